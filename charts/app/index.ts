@@ -1,0 +1,113 @@
+import type { Construct } from 'constructs';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import { ThreewallChart } from '../chart';
+import { CODE_PATH, type Code } from '../code';
+import {
+  containerPorts,
+  disruptionBudget,
+  hardenedPod,
+  httpProbe,
+  keepOffNodesOf,
+  metadataOf,
+  rollingUpdate,
+} from '../pod';
+import { port, selectorOf } from '../topology';
+
+const TIER = 'app';
+const SECRETS_PATH = '/run/secrets/threewall';
+
+/** The application servers: Node runs the site's code from the read-only code volume. */
+export class AppChart extends ThreewallChart {
+  constructor(scope: Construct, config: Config, code: Code) {
+    super(scope, '30', TIER, config.name);
+    const { replicas, resources, placement, databaseConnections } = config.app;
+    const selector = selectorOf(TIER, config);
+
+    new k8s.KubeDeployment(this, 'deployment', {
+      metadata: metadataOf(TIER, config, TIER),
+      spec: {
+        replicas,
+        selector: { matchLabels: selector },
+        strategy: rollingUpdate,
+        template: hardenedPod({
+          tier: TIER,
+          config,
+          placement,
+          affinity: {
+            podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: keepOffNodesOf(['database'], config) },
+          },
+          // preStop wait, then up to 25 s for the requests that run
+          terminationGracePeriodSeconds: 40,
+          containers: [
+            {
+              name: TIER,
+              image: config.images.node,
+              command: ['node', `${CODE_PATH}/server.mjs`],
+              workingDir: CODE_PATH,
+              resources,
+              ports: containerPorts(TIER),
+              env: environment(config, databaseConnections),
+              volumeMounts: [
+                { name: 'code', mountPath: CODE_PATH, readOnly: true },
+                { name: 'database', mountPath: SECRETS_PATH, readOnly: true },
+                { name: 'tmp', mountPath: '/tmp' },
+              ],
+              startupProbe: httpProbe('/healthz', 'http', { periodSeconds: 1, failureThreshold: 60 }),
+              livenessProbe: httpProbe('/healthz', 'http', { periodSeconds: 10, timeoutSeconds: 5 }),
+              readinessProbe: httpProbe('/readyz', 'http', {
+                periodSeconds: 3,
+                timeoutSeconds: 5,
+                failureThreshold: 2,
+              }),
+              // the endpoint must be gone from every node before the server stops listening
+              lifecycle: { preStop: { sleep: { seconds: 5 } } },
+            },
+          ],
+          volumes: [
+            code.volume,
+            { name: 'database', projected: { defaultMode: 0o440, sources: databaseAccess(config) } },
+            { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
+          ],
+        }),
+      },
+    });
+
+    new k8s.KubeService(this, 'service', {
+      metadata: metadataOf(TIER, config, TIER),
+      spec: {
+        selector,
+        ports: [{ name: 'http', port: port(TIER, 'http'), targetPort: k8s.IntOrString.fromString('http') }],
+      },
+    });
+
+    disruptionBudget(this, TIER, config, replicas);
+  }
+}
+
+/** Settings of the site: addresses and file names; the password itself is only ever in a file. */
+function environment(config: Config, connections: number): k8s.EnvVar[] {
+  const values = {
+    SITE_NAME: config.name,
+    PORT: String(port(TIER, 'http')),
+    METRICS_PORT: String(port(TIER, 'metrics')),
+    DATABASE_PRIMARY_HOST: 'database-primary',
+    DATABASE_REPLICA_HOST: 'database-replica',
+    DATABASE_PORT: String(port('database', 'mysql')),
+    DATABASE_NAME: 'site',
+    DATABASE_USER: 'app',
+    DATABASE_PASSWORD_FILE: `${SECRETS_PATH}/password`,
+    DATABASE_CA_FILE: `${SECRETS_PATH}/ca.crt`,
+    DATABASE_CONNECTIONS: String(connections),
+  };
+  return [
+    ...Object.entries(values).map(([name, value]) => ({ name, value })),
+    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+  ];
+}
+
+/** The app's own password and the CA, and no more of either Secret. */
+const databaseAccess = ({ secrets }: Config): k8s.VolumeProjection[] => [
+  { secret: { name: secrets.databaseUsers, items: [{ key: 'app', path: 'password' }] } },
+  { secret: { name: secrets.databaseTls, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+];

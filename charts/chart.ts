@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Config } from '../config/schema';
+import * as k8s from '../imports/k8s';
+import { metadataOf } from './pod';
+import { namespaceOf, type TierName } from './topology';
+
+/**
+ * Order in which the parts come up: number in the file name (`kubectl apply -f` reads files in this order) and Argo CD
+ * sync wave. Firewalls stand before anything runs behind them.
+ * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+ */
+export type Wave = '00' | '10' | '20' | '30' | '40' | '50' | '60';
+
+/** A file of manifests: its name is `<wave>-<name>.yaml`, its objects live in one namespace unless they say otherwise. */
+export class ThreewallChart extends Chart {
+  constructor(scope: Construct, wave: Wave, name: string, namespace?: string) {
+    super(scope, `${wave}-${name}`, { namespace, disableResourceNameHashes: true });
+    this.wave = Number(wave);
+  }
+  private readonly wave: number;
+
+  override toJson(): unknown[] {
+    for (const object of this.apiObjects) {
+      object.metadata.addAnnotation('argocd.argoproj.io/sync-wave', String(this.wave));
+    }
+    return super.toJson();
+  }
+}
+
+/** A ConfigMap of files. */
+export interface Files {
+  /** Name with the hash of the content: a change of content is a change of name, so pods that mount it roll. */
+  readonly name: string;
+}
+
+/**
+ * Files for the pods of a tier as an immutable ConfigMap named after its content.
+ * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
+ */
+export function files(scope: Chart, tier: TierName, config: Config, name: string, data: Record<string, string>): Files {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(Object.entries(data).sort()))
+    .digest('hex')
+    .slice(0, 10);
+  const hashed = `${name}-${hash}`;
+  new k8s.KubeConfigMap(scope, name, {
+    metadata: { ...metadataOf(tier, config, hashed), namespace: namespaceOf(tier, config) },
+    immutable: true,
+    data,
+  });
+  return { name: hashed };
+}

@@ -1,0 +1,56 @@
+import type { Construct } from 'constructs';
+import type { Config } from '../config/schema';
+import type * as k8s from '../imports/k8s';
+import { files, ThreewallChart } from './chart';
+
+/** A site ready to run: the server as one file, and the files that the web servers serve themselves. */
+export interface Site {
+  readonly 'server.mjs': string;
+  /** Text files by name, served below /static/. */
+  readonly static: Readonly<Record<string, string>>;
+}
+
+/** Where the code volume is mounted in app and web pods. */
+export const CODE_PATH = '/srv/code';
+
+/** What app and web tiers need to mount the code. */
+export interface Code {
+  /** The volume called `code`, read-only, with `server.mjs` and `static/` below its root. */
+  readonly volume: k8s.Volume;
+}
+
+const STATIC = 'static.';
+
+/**
+ * The code volume. The sample site is a ConfigMap (at most 1 MiB) named after its content, so a new version rolls the
+ * pods that mount it; a claim or an OCI image is mounted as it is, and a new version is a new name or tag.
+ */
+export class CodeChart extends ThreewallChart implements Code {
+  readonly volume: k8s.Volume;
+
+  constructor(scope: Construct, config: Config, site: Site) {
+    super(scope, '20', 'code', config.name);
+    this.volume = { name: 'code', ...this.source(config, site) };
+  }
+
+  private source(config: Config, site: Site): Omit<k8s.Volume, 'name'> {
+    const { code } = config.app;
+    switch (code.source) {
+      case 'claim':
+        return { persistentVolumeClaim: { claimName: code.claimName, readOnly: true } };
+      case 'image':
+        return { image: { reference: code.image, pullPolicy: config.imagePullPolicy } };
+      case 'bundle': {
+        // a ConfigMap's keys have no folders: the prefix stands for one and `items` brings it back
+        const statics = Object.fromEntries(Object.entries(site.static).map(([name, text]) => [STATIC + name, text]));
+        const data = { 'server.mjs': site['server.mjs'], ...statics };
+        return {
+          configMap: {
+            name: files(this, 'app', config, 'code', data).name,
+            items: Object.keys(data).map((key) => ({ key, path: key.replace(STATIC, 'static/') })),
+          },
+        };
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../../config/schema';
+import { SCHEMA } from './layout';
+import { RESERVED_CONNECTIONS, sizesOf } from './my-cnf';
+
+/** One account: what it may do, and nothing else. */
+interface Account {
+  /** Key of the Secret that holds its password. */
+  readonly name: 'root' | 'app' | 'replication' | 'monitoring' | 'backup';
+  /** `localhost` is the socket alone, because names are not resolved. */
+  readonly host: '%' | 'localhost';
+  /** Privileges and what they are for: `SELECT ON db.*`. */
+  readonly grants: readonly string[];
+  /** @default - as many as the server has */
+  readonly connections?: number;
+}
+
+const accounts = (config: Config): readonly Account[] => [
+  // made by `mysqld --initialize`, with everything
+  { name: 'root', host: 'localhost', grants: [] },
+  {
+    name: 'app',
+    host: '%',
+    grants: [`ALL ON \`${SCHEMA}\`.*`],
+    connections: sizesOf(config.database).connections - RESERVED_CONNECTIONS,
+  },
+  // BACKUP_ADMIN is what a clone's donor asks for
+  { name: 'replication', host: '%', grants: ['REPLICATION SLAVE, BACKUP_ADMIN ON *.*'] },
+  {
+    name: 'monitoring',
+    host: '%',
+    grants: ['PROCESS, REPLICATION CLIENT ON *.*', 'SELECT ON `performance_schema`.*'],
+    connections: 12,
+  },
+  // a consistent dump of the site (--single-transaction --source-data), and the binary logs that follow it
+  {
+    name: 'backup',
+    host: '%',
+    grants: [
+      'PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES ON *.*',
+      `SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${SCHEMA}\`.*`,
+    ],
+    connections: 4,
+  },
+];
+
+/** Statements of `mysqld --initialize`, which has neither accounts nor GTIDs yet. */
+export const schemaSql = (): string => `CREATE DATABASE \`${SCHEMA}\`;\n`;
+
+/**
+ * Every account, for `--init-file`: done at each start before the server lets anyone in, so passwords follow the Secret
+ * and privileges this table. Not in the binary log: each server makes its own, and a replica stays free of transactions
+ * that its primary never had. `{{name}}` stands for a password, already escaped for single quotes.
+ * The server goes on when a statement fails, so the role comes last: without it nobody writes.
+ */
+export const accountsSql = (config: Config): string =>
+  [
+    'SET SESSION sql_log_bin = 0;',
+    'SET GLOBAL super_read_only = OFF;',
+    ...accounts(config).flatMap(({ name, host, grants, connections }) => {
+      const account = `'${name}'@'${host}'`;
+      const limits = `REQUIRE ${host === '%' ? 'SSL' : 'NONE'} WITH MAX_USER_CONNECTIONS ${connections ?? 0}`;
+      return [
+        `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '{{${name}}}' ${limits};`,
+        `ALTER USER ${account} IDENTIFIED BY '{{${name}}}' ${limits};`,
+        ...(grants.length > 0 ? [`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account};`] : []),
+        ...grants.map((grant) => `GRANT ${grant} TO ${account};`),
+      ];
+    }),
+    '',
+  ].join('\n');

@@ -1,0 +1,65 @@
+import type { Config } from '../../config/schema';
+import { port } from '../topology';
+import { CONF_PATH, DATA_PATH, RUN_PATH, SOCKET, TLS_PATH, TMP_PATH, USERS_PATH, VOLUME_PATH } from './layout';
+
+/**
+ * Name under which a database finds another, whether that one is ready or not. In full: certificates name the pods by a
+ * wildcard, and OpenSSL matches none with fewer than two dots (`*.database` is refused).
+ */
+const hostOf = (ordinal: string, { name, cluster }: Config): string =>
+  `database-${ordinal}.database.${name}.svc.${cluster.domain}`;
+
+/**
+ * What the scripts of a database share. Bash 5.1 or newer, coreutils and MySQL's own programs are all they use.
+ * Passwords go through files of a memory-backed directory and through pipes: no argument, no environment, no log.
+ */
+export const commonSh = (config: Config): string => `set -euo pipefail
+umask 077
+export LC_ALL=C TMPDIR=${RUN_PATH}
+
+RUN=${RUN_PATH}
+VOLUME=${VOLUME_PATH}
+DATA=${DATA_PATH}
+TMP=${TMP_PATH}
+CONF=${CONF_PATH}
+USERS=\${USERS:-${USERS_PATH}}
+CA=${TLS_PATH}/ca.crt
+SOCKET=${SOCKET}
+PORT=${port('database', 'mysql')}
+REPLICAS=${config.database.replicas}
+ORDINAL=\${HOSTNAME##*-}
+
+say() { printf '%(%FT%TZ)T [threewall] %s\\n' -1 "$*" >&2; }
+
+# host NUMBER: name of a database
+host() { printf '%s' "${hostOf('$1', config)}"; }
+
+# password USER QUOTE: its password, to be put between two QUOTEs in SQL or in an option file
+password() {
+  local value backslash='\\'
+  value=$(<"$USERS/$1")
+  if [[ -z $value || $value == *$'\\n'* ]]; then
+    say "the password of $1 is empty or has more than one line"
+    return 1
+  fi
+  value=\${value//"$backslash"/"$backslash$backslash"}
+  printf '%s' "\${value//"$2"/"$backslash$2"}"
+}
+
+# here SQL: asks this server, as root
+here() { printf '%s\\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }
+
+# ask HOST SQL: asks another server; fails when it does not answer, the reason is in $RUN/ask
+ask() {
+  printf '%s\\n' "$2" | mysql --defaults-file="$RUN/monitoring.cnf" --protocol=TCP --host="$1" --port=$PORT \\
+    --ssl-mode=VERIFY_IDENTITY --connect-timeout=3 --skip-column-names --batch 2>"$RUN/ask"
+}
+
+# pause TEXT: a second; says what is waited for at first and then once in a while
+tries=0
+pause() {
+  if ((tries % 30 == 0)); then say "$1"; fi
+  tries=$((tries + 1))
+  sleep 1
+}
+`;

@@ -1,0 +1,52 @@
+import { CONF_PATH } from './layout';
+
+/**
+ * Runs beside a replica's server and ends once it follows the primary. Replication is started here and not by the
+ * server, because only a comparison of the two GTID sets shows whether it may:
+ * a replica that holds what its primary lacks stays apart, unready, its data kept, until someone has decided;
+ * one that lacks what the primary has purged from its binary logs is made blank and cloned again, it holds nothing of its own.
+ * The password is an option of START REPLICA, so that no table stores it.
+ * @see https://dev.mysql.com/doc/refman/9.7/en/start-replica.html
+ */
+export const joinSh = (): string => `. ${CONF_PATH}/common.sh
+
+refuse() {
+  printf '%s\\n' "$1" >"$RUN/refused"
+  say "$1"
+  sleep 10
+}
+
+until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
+while ((read_only == 0)); do refuse 'not all accounts could be made, see the errors above: stays apart'; done
+
+primary=$(host 0)
+while :; do
+  mine=$(here "SELECT REPLACE(@@global.gtid_executed, '\\n', '')")
+  if ! answer=$(ask "$primary" "SELECT CONCAT_WS('|', @@global.read_only,
+      REPLACE(@@global.gtid_executed, '\\n', ''), REPLACE(@@global.gtid_purged, '\\n', ''))") || [[ $answer != 0* ]]; then
+    pause "waits for the primary $(<"$RUN/ask")"
+    continue
+  fi
+  IFS='|' read -r _ executed purged <<<"$answer"
+  errant=$(here "SELECT GTID_SUBTRACT('$mine', '$executed')")
+  if [[ -n $errant ]]; then
+    refuse "holds transactions that the primary lacks, so it does not follow it: $errant"
+    continue
+  fi
+  rm -f "$RUN/refused"
+  if [[ -n $(here "SELECT GTID_SUBTRACT('$purged', '$mine')") ]]; then
+    say 'the primary no longer has the binary logs this replica needs: clones again'
+    touch "$VOLUME/outdated"
+    here SHUTDOWN
+    exit
+  fi
+  here "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$primary', SOURCE_PORT = $PORT,
+      SOURCE_AUTO_POSITION = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0,
+      SOURCE_SSL = 1, SOURCE_SSL_CA = '$CA', SOURCE_SSL_VERIFY_SERVER_CERT = 1;
+    START REPLICA USER = 'replication' PASSWORD = '$(password replication "'")';" || { sleep 2; continue; }
+  here "SELECT WAIT_FOR_EXECUTED_GTID_SET('$executed')" >/dev/null
+  touch "$RUN/joined"
+  say 'follows the primary'
+  exit
+done
+`;

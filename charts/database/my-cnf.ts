@@ -1,0 +1,124 @@
+import { bytes } from '../../config/fields';
+import type { Config } from '../../config/schema';
+import { port } from '../topology';
+import { DATA_PATH, RUN_PATH, SOCKET, TLS_PATH, TMP_PATH } from './layout';
+
+const MIB = 2 ** 20;
+
+/** Sizes that follow from what a database's pod may use. */
+export interface Sizes {
+  /** Page cache, in MiB. */
+  readonly bufferPool: number;
+  /** Write-ahead log on the volume, in MiB. */
+  readonly redoLog: number;
+  /** In-memory temporary tables of all sessions together, in MiB. */
+  readonly temporaryTables: number;
+  /** Connections of all accounts together. */
+  readonly connections: number;
+}
+
+/** Connections that the app never gets: replication, monitoring, probes, backup and whoever comes to help. */
+export const RESERVED_CONNECTIONS = 24;
+
+/**
+ * Sizes for a memory limit of 384 MiB or more and a volume.
+ * The server needs some 200 MiB before it holds a page (9.7 with the performance schema as set below), and a fifth of the
+ * limit is left for connections, sorts and the peak of a clone.
+ */
+export function sizesOf({ resources, storage }: Pick<Config['database'], 'resources' | 'storage'>): Sizes {
+  const limit = bytes(resources.limits.memory) / MIB;
+  const pages = limit * 0.8 - 256;
+  // InnoDB rounds up to whole chunks of 128 MiB
+  const bufferPool = pages < 128 ? 64 : Math.floor(pages / 128) * 128;
+  const volume = bytes(storage.size) / MIB;
+  return {
+    bufferPool,
+    redoLog: Math.floor(Math.max(64, Math.min(2048, volume / 10, Math.max(100, bufferPool / 4)))),
+    temporaryTables: Math.max(16, Math.floor(limit / 16)),
+    connections: Math.min(2000, Math.max(64, Math.floor(limit / 4))),
+  };
+}
+
+/**
+ * The my.cnf of every database, primary or replica: a role is given at the start and never written down here, so a
+ * server that nobody gave one can only read.
+ * @see https://dev.mysql.com/doc/refman/9.7/en/server-system-variables.html
+ */
+export function myCnf({ database }: Config): string {
+  const sizes = sizesOf(database);
+  return `[mysqld]
+datadir = ${DATA_PATH}
+tmpdir = ${TMP_PATH}
+socket = ${SOCKET}
+pid_file = ${RUN_PATH}/mysqld.pid
+port = ${port('database', 'mysql')}
+bind_address = *
+mysqlx = OFF
+skip_name_resolve = ON
+local_infile = OFF
+secure_file_priv = NULL
+
+# TLS for everyone who does not come over the socket
+require_secure_transport = ON
+tls_version = TLSv1.2,TLSv1.3
+ssl_ca = ${TLS_PATH}/ca.crt
+ssl_cert = ${TLS_PATH}/tls.crt
+ssl_key = ${TLS_PATH}/tls.key
+auto_generate_certs = OFF
+caching_sha2_password_auto_generate_rsa_keys = OFF
+
+# nothing acknowledged is lost: log and binary log reach the disk at each commit
+innodb_flush_log_at_trx_commit = 1
+sync_binlog = 1
+innodb_doublewrite = ON
+# the clone plugin copies InnoDB alone
+disabled_storage_engines = MyISAM,ARCHIVE,BLACKHOLE,FEDERATED,EXAMPLE
+
+# replication by GTID; a start alone makes nobody a writer or a follower
+gtid_mode = ON
+enforce_gtid_consistency = ON
+super_read_only = ON
+skip_replica_start = ON
+log_bin = binlog
+max_binlog_size = 100M
+# a replica that was away for longer is cloned again
+binlog_expire_logs_seconds = 259200
+relay_log = relay
+# the primary still holds whatever was in a relay log that a crash may have torn
+relay_log_recovery = ON
+replica_preserve_commit_order = ON
+# a lost primary shows after 10 s, and the first try to reach it again as well
+replica_net_timeout = 10
+plugin_load_add = mysql_clone.so
+loose_clone_ssl_ca = ${TLS_PATH}/ca.crt
+# the donor keeps no place for a recipient that died, so that its next try is let in
+loose_clone_donor_timeout_after_network_failure = 0
+loose_clone_max_concurrency = 4
+
+# derived from memory limit (${database.resources.limits.memory}) and volume (${database.storage.size})
+innodb_buffer_pool_size = ${sizes.bufferPool}M
+innodb_redo_log_capacity = ${sizes.redoLog}M
+innodb_log_buffer_size = 16M
+temptable_max_ram = ${sizes.temporaryTables}M
+max_connections = ${sizes.connections}
+key_buffer_size = 1M
+
+# figures for the monitoring client, without 150 MiB of histories
+performance_schema_digests_size = 1000
+performance_schema_error_size = 0
+performance_schema_accounts_size = 32
+performance_schema_hosts_size = 128
+performance_schema_users_size = 32
+performance_schema_events_statements_history_long_size = 100
+performance_schema_events_stages_history_long_size = 100
+performance_schema_events_transactions_history_long_size = 100
+performance_schema_events_waits_history_long_size = 100
+
+# logs: errors to stderr, slow statements to stdout
+log_error = stderr
+log_error_verbosity = 2
+slow_query_log = ON
+slow_query_log_file = /dev/stdout
+long_query_time = 1
+`;
+}

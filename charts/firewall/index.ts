@@ -1,0 +1,51 @@
+import type { Construct } from 'constructs';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import { ThreewallChart } from '../chart';
+import { metadataOf } from '../pod';
+import { type Firewall, namespaceOf, selectorOf, type TierName } from '../topology';
+import { ciliumPolicyForHosts } from './cilium';
+import { type Policy, policiesOf } from './policies';
+
+/** One of the three walls, as a file of its own: what a reviewer reads when a connection opens or closes. */
+export class FirewallChart extends ThreewallChart {
+  constructor(scope: Construct, firewall: Firewall, config: Config) {
+    super(scope, '10', `${firewall}-firewall`, config.name);
+    if (firewall === 'internal') {
+      this.denyEverything('app', config);
+      this.denyEverything('monitoring', config);
+      ciliumPolicyForHosts(this, config);
+    }
+    for (const policy of policiesOf(firewall, config)) this.allow(policy, config);
+  }
+
+  /** Both directions, for every pod of the namespace that `tier` lives in, whoever brings it. */
+  private denyEverything(tier: TierName, config: Config): void {
+    const namespace = namespaceOf(tier, config);
+    new k8s.KubeNetworkPolicy(this, `deny-${namespace}`, {
+      metadata: {
+        name: 'internal-firewall-deny-everything',
+        namespace,
+        labels: { 'app.kubernetes.io/part-of': config.name, 'app.kubernetes.io/managed-by': 'threewall' },
+      },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    });
+  }
+
+  private allow({ firewall, tier, ingress, egress, reasons }: Policy, config: Config): void {
+    const name = `${firewall}-firewall-${tier}`;
+    new k8s.KubeNetworkPolicy(this, name, {
+      metadata: {
+        ...metadataOf(tier, config, name),
+        namespace: namespaceOf(tier, config),
+        annotations: { 'threewall.dev/flows': reasons.join('; ') },
+      },
+      spec: {
+        podSelector: { matchLabels: selectorOf(tier, config) },
+        policyTypes: [...(ingress.length > 0 ? ['Ingress'] : []), ...(egress.length > 0 ? ['Egress'] : [])],
+        ingress: ingress.length > 0 ? [...ingress] : undefined,
+        egress: egress.length > 0 ? [...egress] : undefined,
+      },
+    });
+  }
+}

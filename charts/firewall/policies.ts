@@ -1,0 +1,109 @@
+import { contains } from '../../config/fields';
+import { LINK_LOCAL } from '../../config/rules';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import {
+  type Firewall,
+  type Flow,
+  firewallOf,
+  flows,
+  isTier,
+  namespaceOf,
+  type Place,
+  selectorOf,
+  type TierName,
+} from '../topology';
+
+/** What one firewall says about one tier: the NetworkPolicy `<firewall>-firewall-<tier>`. */
+export interface Policy {
+  readonly firewall: Firewall;
+  readonly tier: TierName;
+  readonly ingress: readonly k8s.NetworkPolicyIngressRule[];
+  readonly egress: readonly k8s.NetworkPolicyEgressRule[];
+  /** The reasons of its flows, for the object's annotation. */
+  readonly reasons: readonly string[];
+}
+
+/** Private and link-local ranges: no part of the internet. @see https://www.rfc-editor.org/rfc/rfc6890 */
+const NOT_INTERNET = ['10.0.0.0/8', '100.64.0.0/10', LINK_LOCAL, '172.16.0.0/12', '192.168.0.0/16'];
+
+/**
+ * The policies of one firewall, derived from the flow table: each flow gives its source an egress rule and its target an
+ * ingress rule, because a connection needs both.
+ * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
+ */
+export function policiesOf(firewall: Firewall, config: Config): readonly Policy[] {
+  const through = flows(config).filter((flow) => firewallOf(flow) === firewall && !isCiliumOnly(flow, config));
+  const ends = [...new Set(through.flatMap((flow) => [flow.from, flow.to]).filter(isTier))];
+  return ends.map((tier) => ({
+    firewall,
+    tier,
+    ingress: through
+      .filter((flow) => flow.to === tier)
+      .map((flow) => ({ from: peersOf(flow.from, tier, config, 'from'), ports: portsOf(flow) })),
+    egress: through
+      .filter((flow) => flow.from === tier)
+      .map((flow) => ({ to: peersOf(flow.to, tier, config, 'to'), ports: portsOf(flow) })),
+    reasons: through
+      .filter((flow) => flow.from === tier || flow.to === tier)
+      .map((flow) => `${flow.from} to ${flow.to}: ${flow.reason}`),
+  }));
+}
+
+/** Flows to the hosts of the cluster itself, which Cilium knows as entities and matches by no ipBlock. */
+export const isCiliumOnly = ({ to }: Flow, { cluster }: Config): boolean =>
+  cluster.networkPolicies === 'cilium' && (to === 'kubernetes-api' || to === 'kubelet');
+
+const portsOf = (flow: Flow): k8s.NetworkPolicyPort[] =>
+  flow.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
+
+function peersOf(place: Place, of: TierName, config: Config, direction: 'from' | 'to'): k8s.NetworkPolicyPeer[] {
+  if (isTier(place)) {
+    const sameNamespace = namespaceOf(place, config) === namespaceOf(of, config);
+    return [
+      {
+        namespaceSelector: sameNamespace ? undefined : namespaceCalled(namespaceOf(place, config)),
+        podSelector: { matchLabels: selectorOf(place, config) },
+      },
+    ];
+  }
+  const { cluster } = config;
+  switch (place) {
+    case 'internet':
+      return [{ ipBlock: { cidr: '0.0.0.0/0', except: direction === 'to' ? notInternet(config) : undefined } }];
+    case 'cluster-dns':
+      return [
+        // one item: namespace AND pod; two items would open each alone
+        {
+          namespaceSelector: namespaceCalled(cluster.dns.namespace),
+          podSelector: { matchLabels: cluster.dns.podLabels },
+        },
+        ...(cluster.dns.nodeLocalAddress ? [{ ipBlock: { cidr: `${cluster.dns.nodeLocalAddress}/32` } }] : []),
+      ];
+    case 'kubernetes-api':
+    case 'kubelet':
+      return cluster.nodeCidrs.map((cidr) => ({ ipBlock: { cidr, except: notNodes(cidr, config) } }));
+    default:
+      return [{ ipBlock: { cidr: place.slice('external:'.length) } }];
+  }
+}
+
+/** Private ranges and the cluster's own, which may be public ones: a way to the internet is no way to them. */
+function notInternet({ cluster }: Config): string[] {
+  const own = [...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.nodeCidrs];
+  return [...NOT_INTERNET, ...own.filter((range) => !NOT_INTERNET.some((outer) => contains(outer, range)))];
+}
+
+/**
+ * Pod, Service and metadata addresses inside a range of nodes: an allowed way to nodes is no way to them. Where pods
+ * share the range of their nodes (as with the Amazon VPC CNI) there is nothing to tell them apart by, and an exception
+ * as wide as its range is refused by the API server.
+ */
+function notNodes(range: string, { cluster }: Config): string[] | undefined {
+  const inside = [...cluster.podCidrs, ...cluster.serviceCidrs, LINK_LOCAL].filter(
+    (cidr) => contains(range, cidr) && !contains(cidr, range),
+  );
+  return inside.length > 0 ? inside : undefined;
+}
+
+const namespaceCalled = (name: string): k8s.LabelSelector => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });

@@ -1,0 +1,27 @@
+import type { Construct } from 'constructs';
+import type { Config } from '../config/schema';
+import { AppChart } from './app';
+import { CodeChart, type Site } from './code';
+import { DatabaseChart } from './database';
+import { FirewallChart } from './firewall';
+import { LoadBalancerChart } from './load-balancer';
+import { MonitoringChart } from './monitoring';
+import { PrometheusChart } from './monitoring/prometheus';
+import { Namespaces } from './namespaces';
+import { runsPrometheus } from './topology';
+import { WebChart } from './web';
+
+/** The whole whiteboard, in the order in which it comes up: one line a file of manifests. */
+export function threewall(scope: Construct, config: Config, site: Site): void {
+  new Namespaces(scope, config);
+  new FirewallChart(scope, 'internal', config);
+  new FirewallChart(scope, 'web', config);
+  new FirewallChart(scope, 'database', config);
+  const code = new CodeChart(scope, config, site);
+  new DatabaseChart(scope, config);
+  new AppChart(scope, config, code);
+  new WebChart(scope, config, code);
+  new LoadBalancerChart(scope, config);
+  if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);
+  new MonitoringChart(scope, config);
+}

@@ -1,0 +1,104 @@
+import { bytes } from '../../config/fields';
+import type { Config } from '../../config/schema';
+import { wholeCores } from '../pod';
+import { namespaceOf, port } from '../topology';
+
+/**
+ * Memory of one connection: two 16 KiB buffers, both sides' state and the kernel's socket buffers.
+ * @see https://docs.haproxy.org/3.2/configuration.html#3.2-maxconn
+ */
+const BYTES_PER_CONNECTION = 40 * 1024;
+/** What HAProxy needs before the first connection. */
+const BYTES_AT_REST = 48 * 2 ** 20;
+/** Files a container may usually open: two for each connection. */
+const MOST_CONNECTIONS = 8000;
+
+/** Connections that fit into the memory limit of a load balancer. */
+export function maxConnections(config: Config): number {
+  const memory = bytes(config.loadBalancer.resources.limits.memory) - BYTES_AT_REST;
+  return Math.max(100, Math.min(MOST_CONNECTIONS, Math.floor(memory / BYTES_PER_CONNECTION)));
+}
+
+/**
+ * The whole haproxy.cfg of a load balancer. TLS is passed through unopened, so there is no key here; a PROXY protocol
+ * v2 header carries the client's address.
+ *
+ * - Web servers are the SRV records of the headless Service: there are slots for twice the replicas, so a rolling
+ *   update never lacks one. A DNS server that does not answer takes nothing away (the `hold`s); health checks do.
+ * - The check speaks TLS to the traffic port, as a visitor would, without verifying: it sends nothing that is secret.
+ */
+export function haproxyCfg(config: Config): string {
+  const { domain, web, loadBalancer, cluster, limits } = config;
+  const record = `_https._tcp.web.${namespaceOf('web', config)}.svc.${cluster.domain}`;
+  return `global
+  log stdout format raw local0 info
+  nbthread ${wholeCores(loadBalancer.resources)}
+  maxconn ${maxConnections(config)}
+  hard-stop-after 70s
+
+defaults
+  mode tcp
+  log global
+  option dontlognull
+  option clitcpka
+  timeout connect 2s
+  timeout client 75s
+  timeout server 75s
+  timeout queue 5s
+  timeout check 2s
+  retries 3
+  option redispatch 1
+
+resolvers cluster
+  parse-resolv-conf
+  accepted_payload_size 8192
+  timeout resolve 1s
+  timeout retry 1s
+  hold valid 2s
+  hold obsolete 5s
+  hold nx 30s
+  hold timeout 24h
+  hold refused 24h
+  hold other 24h
+
+frontend https
+  bind :${port('load-balancer', 'https')}
+  stick-table type ip size 100k expire 30s store conn_cur,conn_rate(10s)
+  tcp-request connection track-sc0 src
+  tcp-request connection reject if { sc0_conn_cur gt ${limits.connectionsPerClient} } || { sc0_conn_rate gt ${limits.connectionsPerSecondPerClient * 10} }
+  # a connection must begin with TLS, and soon: nothing else costs a web server anything
+  tcp-request inspect-delay 5s
+  tcp-request content accept if { req.ssl_hello_type 1 }
+  tcp-request content reject
+  log-format '{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","client":"%ci","frontend":"%f","server":"%s","bytes":%B,"duration_ms":%Tt,"connect_ms":%Tc,"state":"%ts","retries":"%rc"}'
+  default_backend web
+
+backend web
+  balance leastconn
+  option httpchk
+  http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host ${domain}
+  http-check expect status 200
+  default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 check check-send-proxy check-ssl check-sni ${domain} verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
+  server-template web ${Math.max(10, 2 * web.replicas)} ${record}
+
+frontend http
+  mode http
+  bind :${port('load-balancer', 'http')}
+  timeout client 10s
+  timeout http-request 5s
+  http-request redirect scheme https code 301
+
+# inside the cluster only: probes of the kubelet, figures for the monitoring client
+frontend metrics
+  mode http
+  bind :${port('load-balancer', 'metrics')}
+  timeout client 10s
+  no log
+  monitor-uri /healthz
+  http-request return status 200 content-type text/plain string "ready" if { path /readyz } { nbsrv(web) gt 0 }
+  http-request return status 503 content-type text/plain string "no web server is up" if { path /readyz }
+  http-request use-service prometheus-exporter if { path /metrics }
+  stats enable
+  stats uri /stats
+`;
+}

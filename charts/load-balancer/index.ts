@@ -1,0 +1,88 @@
+import type { Construct } from 'constructs';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import { files, ThreewallChart } from '../chart';
+import { containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
+import { selectorOf } from '../topology';
+import { haproxyCfg } from './haproxy-cfg';
+
+const TIER = 'load-balancer';
+const CONF_PATH = '/etc/threewall';
+
+/** The load balancers: HAProxy passes TLS through to the web servers and redirects http to https. */
+export class LoadBalancerChart extends ThreewallChart {
+  constructor(scope: Construct, config: Config) {
+    super(scope, '50', TIER, config.name);
+    const { replicas, resources, placement } = config.loadBalancer;
+    const selector = selectorOf(TIER, config);
+    const conf = files(this, TIER, config, 'haproxy', { 'haproxy.cfg': haproxyCfg(config) });
+
+    new k8s.KubeDeployment(this, 'deployment', {
+      metadata: metadataOf(TIER, config, TIER),
+      spec: {
+        replicas,
+        selector: { matchLabels: selector },
+        // time for the cluster's load balancer to learn of a new pod before the next old one goes
+        minReadySeconds: 5,
+        strategy: rollingUpdate,
+        template: hardenedPod({
+          tier: TIER,
+          config,
+          placement,
+          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodesWithVisitors } },
+          // preStop wait, then HAProxy's hard-stop-after
+          terminationGracePeriodSeconds: 90,
+          containers: [
+            {
+              name: TIER,
+              image: config.images.haproxy,
+              // the image's stop signal is SIGUSR1: stop listening, finish what runs
+              command: ['haproxy', '-db', '-f', `${CONF_PATH}/haproxy.cfg`],
+              resources,
+              ports: containerPorts(TIER),
+              volumeMounts: [{ name: 'conf', mountPath: CONF_PATH, readOnly: true }],
+              startupProbe: httpProbe('/healthz', 'metrics', { periodSeconds: 1, failureThreshold: 60 }),
+              livenessProbe: httpProbe('/healthz', 'metrics', { periodSeconds: 10, timeoutSeconds: 5 }),
+              readinessProbe: httpProbe('/readyz', 'metrics', {
+                periodSeconds: 2,
+                timeoutSeconds: 2,
+                failureThreshold: 2,
+              }),
+              lifecycle: { preStop: { sleep: { seconds: 10 } } },
+            },
+          ],
+          volumes: [{ name: 'conf', configMap: { name: conf.name } }],
+        }),
+      },
+    });
+
+    new k8s.KubeService(this, 'service', {
+      metadata: metadataOf(TIER, config, TIER),
+      spec: {
+        type: 'LoadBalancer',
+        // Cluster would hide the visitor's address behind a node's
+        externalTrafficPolicy: 'Local',
+        selector,
+        ports: [
+          { name: 'https', port: 443, targetPort: k8s.IntOrString.fromString('https') },
+          { name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http') },
+        ],
+      },
+    });
+
+    disruptionBudget(this, TIER, config, replicas);
+  }
+}
+
+/**
+ * With `externalTrafficPolicy: Local` a node gets visitors only for pods of its own, and a node that the cluster's load
+ * balancers leave out gets none: a pod there would be idle.
+ * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-exclude-from-external-load-balancers
+ */
+const nodesWithVisitors: k8s.NodeSelector = {
+  nodeSelectorTerms: [
+    {
+      matchExpressions: [{ key: 'node.kubernetes.io/exclude-from-external-load-balancers', operator: 'DoesNotExist' }],
+    },
+  ],
+};

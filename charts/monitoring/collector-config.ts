@@ -1,0 +1,86 @@
+import { dump } from 'js-yaml';
+import type { Config } from '../../config/schema';
+import { namespaceOf, port, shipsLogs, tiers } from '../topology';
+import { exporters } from './exporters';
+import { fromEnv, interval, places } from './places';
+import { processors } from './processors';
+import { logReceiver, nodeReceivers, OWN_FIGURES, ownReceiver, type Piece, tierReceivers } from './receivers';
+
+/** The whole configuration of a collector, as an object. No secret value is part of it: those are read from files. */
+export function collectorConfig(config: Config): Piece {
+  const logs = shipsLogs(config.monitoring);
+  const services = exporters(config);
+  const takers = services.filter((service) => service.takesLogs).map(({ name }) => name);
+  const all = services.map(({ name }) => name);
+  return {
+    extensions: extensions(config),
+    receivers: {
+      ...nodeReceivers(config),
+      ...tierReceivers(config),
+      ...ownReceiver,
+      ...(logs ? logReceiver(config) : {}),
+    },
+    processors: processors(config, logs),
+    exporters: Object.fromEntries(services.map(({ name, settings }) => [name, settings])),
+    service: {
+      extensions: ['health_check', 'file_storage', 'k8s_observer'],
+      telemetry: telemetry(config),
+      pipelines: {
+        'metrics/node': {
+          receivers: ['hostmetrics', 'kubeletstats'],
+          processors: ['memory_limiter', 'filter/site', 'resource/node', 'resource', 'batch'],
+          exporters: all,
+        },
+        'metrics/tiers': {
+          receivers: ['receiver_creator', 'otlp'],
+          processors: ['memory_limiter', 'resource', 'batch'],
+          exporters: all,
+        },
+        ...(logs
+          ? {
+              logs: {
+                receivers: ['filelog'],
+                processors: ['memory_limiter', 'transform/logs', 'resource', 'batch'],
+                exporters: takers,
+              },
+            }
+          : {}),
+      },
+    },
+  };
+}
+
+/** The same as text for the collector. */
+export const collectorYaml = (config: Config): string => dump(collectorConfig(config), { lineWidth: -1, noRefs: true });
+
+const extensions = (config: Config): Piece => ({
+  health_check: { endpoint: `0.0.0.0:${port('monitoring', 'health')}` },
+  file_storage: { directory: places.state, create_directory: true },
+  k8s_observer: {
+    auth_type: 'serviceAccount',
+    node: fromEnv('K8S_NODE_NAME'),
+    namespaces: [namespaceOf('app', config)],
+    observe_pods: true,
+  },
+});
+
+/** A collector that falls silent, or whose queue fills, must be seen in the figures themselves. */
+const telemetry = (config: Config): Piece => ({
+  logs: { level: 'info', encoding: 'json' },
+  resource: {
+    'service.name': tiers.monitoring.component,
+    'k8s.pod.name': fromEnv('K8S_POD_NAME'),
+    'k8s.namespace.name': namespaceOf('monitoring', config),
+  },
+  metrics: {
+    level: 'normal',
+    readers: [
+      {
+        periodic: {
+          interval: Number.parseInt(interval(config), 10) * 1000,
+          exporter: { otlp: { protocol: 'http/protobuf', endpoint: `http://${OWN_FIGURES}` } },
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,82 @@
+import type { Config } from '../../config/schema';
+import { namespaceOf, port, shipsLogs } from '../topology';
+import { fromFile, places, stateBytes } from './places';
+import type { Piece } from './receivers';
+
+type Service = Config['monitoring']['services'][number];
+
+/** An exporter and what it takes. */
+export interface Exporter {
+  readonly name: string;
+  readonly settings: Piece;
+  readonly takesLogs: boolean;
+}
+
+/** Keys of the Secret `secrets.monitoringService` that the chosen services need. */
+export const serviceKeys = ({ services }: Config['monitoring']): string[] =>
+  services.flatMap(({ type }) => (type === 'otlp' ? [OTLP_KEY] : type === 'sumologic' ? [SUMO_KEY] : []));
+
+const OTLP_KEY = 'otlp-authorization';
+const SUMO_KEY = 'sumologic-endpoint';
+
+/** One exporter for each monitoring service; all of them get everything that they take. */
+export function exporters(config: Config): readonly Exporter[] {
+  const { services } = config.monitoring;
+  const queues = services.reduce(
+    (sum, service) => sum + (takesLogs(service) && shipsLogs(config.monitoring) ? 2 : 1),
+    0,
+  );
+  const patience = {
+    // without end: the queue on disk is what bounds an outage, and it survives a restart of the container
+    retry_on_failure: { enabled: true, initial_interval: '1s', max_interval: '30s', max_elapsed_time: 0 },
+    sending_queue: {
+      enabled: true,
+      storage: 'file_storage',
+      sizer: 'bytes',
+      // half of the volume for all queues together: the file of a queue is larger than what is in it
+      queue_size: Math.floor(stateBytes(config) / 2 / queues),
+      num_consumers: 2,
+    },
+  };
+  return services.map((service) => ({ ...exporterOf(service, config, patience), takesLogs: takesLogs(service) }));
+}
+
+const takesLogs = ({ type }: Service): boolean => type !== 'prometheus';
+
+function exporterOf(service: Service, config: Config, patience: Piece): Pick<Exporter, 'name' | 'settings'> {
+  switch (service.type) {
+    case 'prometheus':
+      return {
+        name: 'otlp_http/prometheus',
+        settings: { endpoint: `${prometheusUrl(config)}/api/v1/otlp`, compression: 'gzip', ...patience },
+      };
+    case 'otlp':
+      return {
+        name: 'otlp_http/external',
+        settings: {
+          endpoint: service.endpoint,
+          compression: 'gzip',
+          headers: { Authorization: fromFile(places.serviceSecret, OTLP_KEY) },
+          ...patience,
+        },
+      };
+    case 'sumologic':
+      return {
+        name: 'sumologic',
+        settings: {
+          endpoint: fromFile(places.serviceSecret, SUMO_KEY),
+          compression: 'gzip',
+          metric_format: 'otlp',
+          log_format: 'otlp',
+          // its OTLP source drops histograms and knows no quantiles
+          decompose_otlp_histograms: true,
+          decompose_otlp_summaries: true,
+          ...patience,
+        },
+      };
+  }
+}
+
+/** Address of the in-cluster Prometheus. */
+export const prometheusUrl = (config: Config): string =>
+  `http://monitoring-service.${namespaceOf('monitoring-service', config)}.svc.${config.cluster.domain}:${port('monitoring-service', 'http')}`;

@@ -1,0 +1,101 @@
+import type { Construct } from 'constructs';
+import { bytes } from '../../config/fields';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import { files, ThreewallChart } from '../chart';
+import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
+import { namespaceOf, selectorOf, shipsLogs } from '../topology';
+import { access } from './access';
+import { collectorYaml } from './collector-config';
+import { serviceKeys } from './exporters';
+import { places, stateBytes } from './places';
+
+const TIER = 'monitoring';
+
+/** The monitoring clients: one OpenTelemetry Collector a node collects from the node and the tiers' pods on it. */
+export class MonitoringChart extends ThreewallChart {
+  constructor(scope: Construct, config: Config) {
+    super(scope, '60', TIER, namespaceOf(TIER, config));
+    const { resources, tolerations } = config.monitoring;
+    const serviceAccountName = access(this, config);
+    const conf = files(this, TIER, config, 'collector', { 'collector.yaml': collectorYaml(config) });
+    const logs = shipsLogs(config.monitoring);
+
+    new k8s.KubeDaemonSet(this, 'daemonset', {
+      metadata: metadataOf(TIER, config, 'collector'),
+      spec: {
+        selector: { matchLabels: selectorOf(TIER, config) },
+        updateStrategy: { rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) } },
+        template: hardenedPod({
+          tier: TIER,
+          config,
+          serviceAccountName,
+          spread: false,
+          placement: { nodeSelector: {}, tolerations },
+          // the node's log files are readable to root's group only: the group, not the user, and a read-only mount
+          supplementalGroups: logs ? [0] : undefined,
+          // a last batch and the hand-over of what is queued to the disk
+          terminationGracePeriodSeconds: 30,
+          containers: [
+            {
+              name: 'collector',
+              image: config.images.collector,
+              args: [`--config=${places.conf}/collector.yaml`],
+              resources,
+              env: environment(config),
+              ports: containerPorts(TIER),
+              volumeMounts: [
+                { name: 'conf', mountPath: places.conf, readOnly: true },
+                { name: 'database', mountPath: places.databaseSecret, readOnly: true },
+                { name: 'state', mountPath: places.state },
+                ...(serviceKeys(config.monitoring).length > 0
+                  ? [{ name: 'service', mountPath: places.serviceSecret, readOnly: true }]
+                  : []),
+                ...(logs ? [{ name: 'pod-logs', mountPath: places.podLogs, readOnly: true }] : []),
+              ],
+              startupProbe: httpProbe('/', 'health', { periodSeconds: 1, failureThreshold: 60 }),
+              // alive is who answers at all; ready is whose pipelines have started
+              livenessProbe: {
+                tcpSocket: { port: k8s.IntOrString.fromString('health') },
+                periodSeconds: 10,
+                timeoutSeconds: 5,
+              },
+              readinessProbe: httpProbe('/', 'health', { periodSeconds: 5, timeoutSeconds: 5 }),
+            },
+          ],
+          volumes: volumes(conf.name, config, logs),
+        }),
+      },
+    });
+  }
+}
+
+function environment({ monitoring }: Config): k8s.EnvVar[] {
+  const own = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  const memory = Math.floor((bytes(monitoring.resources.limits.memory) * 0.8) / 2 ** 20);
+  return [
+    own('K8S_NODE_NAME', 'spec.nodeName'),
+    own('K8S_NODE_IP', 'status.hostIP'),
+    own('K8S_POD_NAME', 'metadata.name'),
+    { name: 'GOMEMLIMIT', value: `${memory}MiB` },
+  ];
+}
+
+function volumes(conf: string, config: Config, logs: boolean): k8s.Volume[] {
+  const { secrets, monitoring } = config;
+  const keys = serviceKeys(monitoring);
+  const secret = (name: string, secretName: string, of: readonly string[]): k8s.Volume => ({
+    name,
+    secret: { secretName, defaultMode: 0o440, items: of.map((key) => ({ key, path: key })) },
+  });
+  return [
+    { name: 'conf', configMap: { name: conf } },
+    secret('database', secrets.databaseMonitoring, ['password', 'ca.crt']),
+    ...(keys.length > 0 ? [secret('service', secrets.monitoringService, keys)] : []),
+    {
+      name: 'state',
+      emptyDir: { sizeLimit: k8s.Quantity.fromString(`${Math.floor(stateBytes(config) / 2 ** 20)}Mi`) },
+    },
+    ...(logs ? [{ name: 'pod-logs', hostPath: { path: places.podLogs, type: 'Directory' } }] : []),
+  ];
+}

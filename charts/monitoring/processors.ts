@@ -1,0 +1,59 @@
+import { bytes } from '../../config/fields';
+import type { Config } from '../../config/schema';
+import { namespaceOf, type TierName, tiers } from '../topology';
+import { environmentOf, fromEnv } from './places';
+import { type Piece, sumoFields } from './receivers';
+
+const MIB = 2 ** 20;
+
+/** Every processor; the order in which each kind of telemetry takes them is that of the pipelines. */
+export function processors(config: Config, logs: boolean): Piece {
+  const memory = bytes(config.monitoring.resources.limits.memory) / MIB;
+  return {
+    // refuses from 80 % on, where Go's own limit (GOMEMLIMIT) has already made it collect garbage at every turn
+    memory_limiter: {
+      check_interval: '1s',
+      limit_mib: Math.floor(memory * 0.9),
+      spike_limit_mib: Math.floor(memory * 0.1),
+    },
+    'filter/site': { error_mode: 'propagate', metrics: { metric: [notOfTheSite(config)] } },
+    'resource/node': {
+      attributes: [
+        { key: 'service.name', value: 'node', action: 'insert' },
+        { key: 'sumo.datasource', value: 'linux', action: 'insert' },
+        { key: 'os.type', value: 'linux', action: 'insert' },
+      ],
+    },
+    resource: {
+      attributes: [
+        { key: 'deployment.environment', value: environmentOf(config), action: 'upsert' },
+        { key: 'k8s.node.name', value: fromEnv('K8S_NODE_NAME'), action: 'upsert' },
+        { key: 'host.name', value: fromEnv('K8S_NODE_NAME'), action: 'upsert' },
+        // who it is about: the pod, else the node
+        { key: 'service.instance.id', value: fromEnv('K8S_NODE_NAME'), action: 'upsert' },
+        { key: 'service.instance.id', from_attribute: 'k8s.pod.name', action: 'upsert' },
+      ],
+    },
+    ...(logs ? { 'transform/logs': { error_mode: 'ignore', log_statements: logStatements(config) } } : {}),
+    batch: { timeout: '1s', send_batch_size: 2000, send_batch_max_size: 4000 },
+  };
+}
+
+/** The kubelet tells of every pod of the node: those of other namespaces are not this site's business. */
+const notOfTheSite = (config: Config): string => {
+  const namespace = 'resource.attributes["k8s.namespace.name"]';
+  const own = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  return [`${namespace} != nil`, ...own.map((name) => `${namespace} != "${name}"`)].join(' and ');
+};
+
+/** What metrics get where they are collected, logs get by the name of their container, which is that of the tier. */
+function logStatements(config: Config): Piece[] {
+  const container = 'resource.attributes["k8s.container.name"]';
+  const byTier = (Object.keys(tiers) as TierName[]).flatMap((tier) =>
+    Object.entries(sumoFields(tier, config, 'POD')).map(
+      ([field, value]) =>
+        `set(resource.attributes["${field}"], ${value === 'POD' ? 'resource.attributes["k8s.pod.name"]' : `"${value}"`}) where ${container} == "${tier}"`,
+    ),
+  );
+  return [{ context: 'resource', statements: [`set(resource.attributes["service.name"], ${container})`, ...byTier] }];
+}

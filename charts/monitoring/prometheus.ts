@@ -1,0 +1,93 @@
+import type { Construct } from 'constructs';
+import { bytes } from '../../config/fields';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import { files, ThreewallChart } from '../chart';
+import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
+import { StatefulSet } from '../stateful-set';
+import { namespaceOf, port, selectorOf } from '../topology';
+import { prometheusYaml } from './prometheus-config';
+
+const TIER = 'monitoring-service';
+const CONF_PATH = '/etc/threewall';
+const DATA_PATH = '/prometheus';
+
+/** A monitoring service inside the cluster: one Prometheus that takes what the collectors push. */
+export class PrometheusChart extends ThreewallChart {
+  constructor(scope: Construct, config: Config) {
+    super(scope, '60', TIER, namespaceOf(TIER, config));
+    const service = config.monitoring.services.find(({ type }) => type === 'prometheus');
+    if (service?.type !== 'prometheus') throw new Error('monitoring.services names no prometheus');
+    const { storage, resources } = service;
+    const selector = selectorOf(TIER, config);
+    const conf = files(this, TIER, config, 'prometheus', { 'prometheus.yaml': prometheusYaml(config) });
+
+    new StatefulSet(this, 'statefulset', {
+      metadata: metadataOf(TIER, config, TIER),
+      spec: {
+        serviceName: TIER,
+        replicas: 1,
+        selector: { matchLabels: selector },
+        template: hardenedPod({
+          tier: TIER,
+          config,
+          spread: false,
+          // writes what is in memory to the disk
+          terminationGracePeriodSeconds: 120,
+          containers: [
+            {
+              name: 'prometheus',
+              image: config.images.prometheus,
+              args: flags(config, service.retention, bytes(storage.size)),
+              resources,
+              ports: containerPorts(TIER),
+              volumeMounts: [
+                { name: 'conf', mountPath: CONF_PATH, readOnly: true },
+                { name: 'data', mountPath: DATA_PATH },
+              ],
+              // reads its log of writes first: minutes after an unclean end
+              startupProbe: httpProbe('/-/ready', 'http', { periodSeconds: 2, failureThreshold: 450 }),
+              livenessProbe: httpProbe('/-/healthy', 'http', { periodSeconds: 10, timeoutSeconds: 5 }),
+              readinessProbe: httpProbe('/-/ready', 'http', { periodSeconds: 5, timeoutSeconds: 5 }),
+            },
+          ],
+          volumes: [{ name: 'conf', configMap: { name: conf.name } }],
+        }),
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: {
+              accessModes: ['ReadWriteOnce'],
+              volumeMode: 'Filesystem',
+              storageClassName: storage.storageClassName,
+              resources: { requests: { storage: k8s.Quantity.fromString(storage.size) } },
+            },
+          },
+        ],
+      },
+    });
+
+    new k8s.KubeService(this, 'service', {
+      metadata: metadataOf(TIER, config, TIER),
+      spec: {
+        selector,
+        ports: [{ name: 'http', port: port(TIER, 'http'), targetPort: k8s.IntOrString.fromString('http') }],
+      },
+    });
+  }
+}
+
+/** Neither the lifecycle nor the admin API is on: whoever reaches the port can read and push, not stop or delete. */
+function flags({ monitoring }: Config, retention: string, volume: number): string[] {
+  return [
+    `--config.file=${CONF_PATH}/prometheus.yaml`,
+    `--storage.tsdb.path=${DATA_PATH}`,
+    `--storage.tsdb.retention.time=${retention}`,
+    // the oldest go before the volume is full; the rest is for the log of writes
+    `--storage.tsdb.retention.size=${Math.floor((volume * 0.75) / 2 ** 20)}MB`,
+    // pushed series have no end mark: a pod that is gone must not count for the usual five minutes
+    `--query.lookback-delta=${Math.max(60, 3 * monitoring.intervalSeconds)}s`,
+    '--web.enable-otlp-receiver',
+    '--log.format=json',
+  ];
+}

@@ -1,0 +1,229 @@
+import type { Config } from '../config/schema';
+
+/** Transport protocol of a port, in Kubernetes' own words. */
+export type Protocol = 'TCP' | 'UDP';
+
+/** A named port. `port` is always the CONTAINER's port: NetworkPolicies are evaluated after Services have translated theirs. */
+export interface Port {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** One kind of server on the whiteboard. */
+export interface Tier {
+  /** `app.kubernetes.io/component` of its pods. */
+  readonly component: 'load-balancer' | 'web' | 'app' | 'database' | 'monitoring';
+  /** `app.kubernetes.io/name`: the program that runs. */
+  readonly program: string;
+  /** Which of the two namespaces it lives in. */
+  readonly namespace: 'site' | 'monitoring';
+  /** Fixed uid and gid of its processes; above 10000 so that it never meets a user of the node. */
+  readonly uid: number;
+  /** Container ports by name. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** The firewall that guards the way into this tier. */
+  readonly firewall: Firewall;
+}
+
+/** The three walls of the whiteboard. */
+export type Firewall = 'internal' | 'web' | 'database';
+
+/** Every server of the whiteboard, from the internet inwards. Ports are typed here and nowhere else. */
+export const tiers = {
+  'load-balancer': {
+    component: 'load-balancer',
+    program: 'haproxy',
+    namespace: 'site',
+    uid: 10101,
+    ports: { https: 8443, http: 8080, metrics: 8404 },
+    firewall: 'internal',
+  },
+  web: {
+    component: 'web',
+    program: 'nginx',
+    namespace: 'site',
+    uid: 10102,
+    ports: { https: 8443, metrics: 8081 },
+    firewall: 'web',
+  },
+  app: {
+    component: 'app',
+    program: 'node',
+    namespace: 'site',
+    uid: 10103,
+    ports: { http: 8080, metrics: 9464 },
+    firewall: 'internal',
+  },
+  database: {
+    component: 'database',
+    program: 'mysql',
+    namespace: 'site',
+    uid: 10104,
+    ports: { mysql: 3306, group: 33061 },
+    firewall: 'database',
+  },
+  monitoring: {
+    component: 'monitoring',
+    program: 'opentelemetry-collector',
+    namespace: 'monitoring',
+    uid: 10105,
+    ports: { health: 13133 },
+    firewall: 'internal',
+  },
+  'monitoring-service': {
+    component: 'monitoring',
+    program: 'prometheus',
+    namespace: 'monitoring',
+    uid: 10106,
+    ports: { http: 9090 },
+    firewall: 'internal',
+  },
+} as const satisfies Record<string, Tier>;
+
+/** Name of a tier. */
+export type TierName = keyof typeof tiers;
+
+/** What lies beyond the whiteboard's own pods. `external` is a named exception of `firewall.extraEgress`. */
+export type OutsideName = 'internet' | 'cluster-dns' | 'kubernetes-api' | 'kubelet' | `external:${string}`;
+
+/** One end of a flow. */
+export type Place = TierName | OutsideName;
+
+/** A connection that may be opened, from the side that opens it. */
+export interface Flow {
+  readonly from: Place;
+  readonly to: Place;
+  readonly ports: readonly Port[];
+  /** What the connection is for, as the documentation and the policies' annotations print it. */
+  readonly reason: string;
+}
+
+/** True for the whiteboard's own servers, false for what lies beyond. */
+export const isTier = (place: Place): place is TierName => place in tiers;
+
+/** The container port called `name` of a tier. Throws on an unknown name: a typing slip must not become a missing rule. */
+export function port(tier: TierName, name: string): number {
+  const found = (tiers[tier] as Tier).ports[name];
+  if (found === undefined) {
+    throw new Error(`${tier} has no port "${name}", it has: ${Object.keys(tiers[tier].ports).join(', ')}`);
+  }
+  return found;
+}
+
+const into = (from: Place, to: TierName, names: readonly string[], reason: string): Flow => ({
+  from,
+  to,
+  ports: names.map((name) => ({ name, port: port(to, name), protocol: 'TCP' })),
+  reason,
+});
+
+const out = (from: TierName, to: OutsideName, ports: readonly Port[], reason: string): Flow => ({
+  from,
+  to,
+  ports,
+  reason,
+});
+
+const tcp = (name: string, number: number): Port => ({ name, port: number, protocol: 'TCP' });
+
+const dns: readonly Port[] = [
+  { name: 'dns', port: 53, protocol: 'UDP' },
+  { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+];
+
+/** THE table: every connection that may be opened. Firewalls, tests, drawing and documentation derive from it. */
+export function flows(config: Config): readonly Flow[] {
+  return [
+    into('internet', 'load-balancer', ['https', 'http'], 'visitors; plain http only answers a redirect to https'),
+    into('load-balancer', 'web', ['https'], 'TLS passed through, with the client address in a PROXY protocol header'),
+    into('web', 'app', ['http'], 'dynamic content'),
+    into('app', 'database', ['mysql'], 'writes to the primary, reads from the replica, over TLS'),
+    into('database', 'database', ['mysql', 'group'], 'replication, clone and group communication'),
+    into('monitoring', 'load-balancer', ['metrics'], 'sessions, backends and health checks of HAProxy'),
+    into('monitoring', 'web', ['metrics'], 'requests and connections of Nginx'),
+    into('monitoring', 'app', ['metrics', 'http'], 'runtime figures and readiness of the app'),
+    into('monitoring', 'database', ['mysql'], 'activity, replication and health of MySQL, over TLS'),
+    out(
+      'monitoring',
+      'kubernetes-api',
+      [tcp('https', config.cluster.apiServerPort)],
+      'discovery of the pods on each node',
+    ),
+    out('monitoring', 'kubelet', [tcp('kubelet', 10250)], 'figures of each node and its pods'),
+    ...shipping(config),
+    ...tiersThatNeedNames(config).map((tier) => out(tier, 'cluster-dns', dns, 'look-up of names')),
+    ...config.firewall.extraEgress.map((exception) =>
+      out(
+        exception.from,
+        `external:${exception.to}`,
+        exception.ports.map((number) => tcp(String(number), number)),
+        exception.reason,
+      ),
+    ),
+  ];
+}
+
+function shipping({ monitoring }: Config): readonly Flow[] {
+  const reason = 'shipping of metrics and logs to the monitoring service';
+  const external = [...new Set(monitoring.services.flatMap((s) => (s.type === 'prometheus' ? [] : [s.port])))];
+  return [
+    ...(runsPrometheus(monitoring) ? [into('monitoring', 'monitoring-service', ['http'], reason)] : []),
+    ...(external.length > 0
+      ? [
+          out(
+            'monitoring',
+            'internet',
+            external.map((number) => tcp(`service-${number}`, number)),
+            reason,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const tiersThatNeedNames = (_config: Config): readonly TierName[] => [
+  'load-balancer',
+  'web',
+  'app',
+  'database',
+  'monitoring',
+];
+
+/** True when the in-cluster Prometheus is one of the monitoring services. */
+export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
+  monitoring.services.some((service) => service.type === 'prometheus');
+
+/** True when container logs are collected: somebody wants them, and a service takes them (Prometheus takes metrics only). */
+export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
+  collectLogs && services.some((service) => service.type !== 'prometheus');
+
+/** Tiers that run in an environment: the in-cluster monitoring service only where it was chosen. */
+export const tiersOf = (config: Config): readonly TierName[] =>
+  (Object.keys(tiers) as TierName[]).filter(
+    (name) => name !== 'monitoring-service' || runsPrometheus(config.monitoring),
+  );
+
+/** The firewall that a flow passes: the one that guards its target, and the internal one for ways out. */
+export const firewallOf = (flow: Flow): Firewall => (isTier(flow.to) ? tiers[flow.to].firewall : 'internal');
+
+/** Name of the namespace a tier's pods live in. */
+export const namespaceOf = (tier: TierName, config: Pick<Config, 'name'>): string =>
+  tiers[tier].namespace === 'site' ? config.name : `${config.name}-monitoring`;
+
+/**
+ * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.
+ * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site.
+ */
+export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
+  'app.kubernetes.io/instance': tier === 'monitoring-service' ? `${config.name}-monitoring-service` : config.name,
+  'app.kubernetes.io/component': tiers[tier].component,
+});
+
+/** Labels that every pod and object of a tier bears. */
+export const labelsOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
+  'app.kubernetes.io/name': tiers[tier].program,
+  ...selectorOf(tier, config),
+  'app.kubernetes.io/part-of': config.name,
+  'app.kubernetes.io/managed-by': 'threewall',
+});

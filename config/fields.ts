@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/** A DNS label, as Kubernetes wants names to be. */
+export const dnsLabel = z
+  .string()
+  .regex(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be lower case letters, digits and "-", starting with a letter (max 63)');
+
+/** A domain name of one or more labels. */
+export const domainName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/,
+    'must be a domain name in lower case, like "www.example.org"',
+  );
+
+/** A Kubernetes CPU quantity: cores or thousandths of a core. */
+export const quantity = z
+  .union([z.string(), z.number().transform(String)])
+  .pipe(z.string().regex(/^\d+(\.\d+)?$|^\d+m$/, 'must be a number of cores or thousandths, like "0.5" or "500m"'));
+
+/** A Kubernetes quantity of bytes with a binary unit. */
+export const storageQuantity = z
+  .string()
+  .regex(/^[1-9]\d*(Ki|Mi|Gi|Ti)$/, 'must be a whole number with Ki, Mi, Gi or Ti, like "512Mi"');
+
+/** Bytes of a quantity that `storageQuantity` accepted. */
+export function bytes(value: string): number {
+  const units = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+  return Number.parseInt(value, 10) * units[value.slice(-2) as keyof typeof units];
+}
+
+/** An image reference with a tag other than `latest`, or a digest. */
+export const imageReference = z
+  .string()
+  .regex(
+    /^[a-z0-9][-a-z0-9._/:]*(@sha256:[0-9a-f]{64}|:(?!latest$)[A-Za-z0-9_][-A-Za-z0-9_.]*(@sha256:[0-9a-f]{64})?)$/,
+    'must be an image with a tag other than "latest" or with a digest, like "docker.io/library/nginx:1.30.6"',
+  );
+
+/** An IPv4 address range in CIDR notation, its host bits zero. */
+export const cidr = z
+  .string()
+  .refine((value) => parseCidr(value) !== undefined, {
+    error: 'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24"',
+  });
+
+/** First and last address of a range as numbers, or undefined when `value` is no range. */
+export function parseCidr(value: string): { readonly first: number; readonly last: number } | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
+  const numbers = match?.slice(1).map(Number);
+  if (!numbers || numbers.slice(0, 4).some((n) => n > 255) || (numbers[4] ?? 33) > 32) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0, mask = 0] = numbers;
+  const first = ((a * 256 + b) * 256 + c) * 256 + d;
+  const size = 2 ** (32 - mask);
+  return first % size === 0 ? { first, last: first + size - 1 } : undefined;
+}
+
+/** True when the two ranges share an address. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [parseCidr(one), parseCidr(other)];
+  return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
+}
+
+/** True when every address of `inner` lies in `outer`. */
+export function contains(outer: string, inner: string): boolean {
+  const [o, i] = [parseCidr(outer), parseCidr(inner)];
+  return o !== undefined && i !== undefined && o.first <= i.first && i.last <= o.last;
+}

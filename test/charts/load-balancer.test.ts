@@ -1,0 +1,50 @@
+import { haproxyCfg, maxConnections } from '../../charts/load-balancer/haproxy-cfg';
+import { parseConfig } from '../../config';
+
+const config = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
+/** The lines of one section. */
+const section = (text: string, header: string): string =>
+  text.split(/\n\n/).find((part) => part.startsWith(header)) ?? '';
+
+test('web servers are found by the SRV records of their headless Service and get the PROXY header', () => {
+  expect(section(haproxyCfg(config('name: shop')), 'backend web')).toMatchInlineSnapshot(`
+"backend web
+  balance leastconn
+  option httpchk
+  http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host www.example.org
+  http-check expect status 200
+  default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 check check-send-proxy check-ssl check-sni www.example.org verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
+  server-template web 10 _https._tcp.web.shop.svc.cluster.local"
+`);
+});
+
+test('there are slots for twice the web servers, so a rolling update never lacks one', () => {
+  expect(haproxyCfg(config('web: { replicas: 30 }'))).toMatch('server-template web 60 ');
+});
+
+test('plain http answers a redirect and nothing else', () => {
+  expect(section(haproxyCfg(config()), 'frontend http\n')).toMatchInlineSnapshot(`
+"frontend http
+  mode http
+  bind :8080
+  timeout client 10s
+  timeout http-request 5s
+  http-request redirect scheme https code 301"
+`);
+});
+
+test('TLS is never opened: no certificate, no key, no ssl bind', () => {
+  const binds = haproxyCfg(config()).match(/^ *bind .*$/gm);
+  expect(binds).toHaveLength(3);
+  for (const bind of binds ?? []) expect(bind).not.toMatch(/ssl|crt/);
+});
+
+test('connections are capped by the memory limit, and at least 100', () => {
+  const limit = (memory: string) =>
+    maxConnections(
+      config(
+        `loadBalancer: { resources: { requests: { cpu: 50m, memory: 16Mi }, limits: { cpu: "1", memory: ${memory} } } }`,
+      ),
+    );
+  expect([limit('32Mi'), limit('128Mi'), limit('256Mi'), limit('4Gi')]).toEqual([100, 2048, 5324, 8000]);
+});

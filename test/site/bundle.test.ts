@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleSite } from '../../site/bundle';
+
+const site = join(process.cwd(), 'site');
+const folder = mkdtempSync(join(tmpdir(), 'site-'));
+const children: ChildProcess[] = [];
+const bundle = bundleSite(site);
+writeFileSync(join(folder, 'server.mjs'), bundle['server.mjs']);
+writeFileSync(join(folder, 'secret'), 'not a real one\n');
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, ['server.mjs'], { cwd: folder, env });
+  children.push(child);
+  let output = '';
+  const hear = (chunk: Buffer) => {
+    output += chunk;
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const listening = new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', () => {
+      const port = /"message":"listening","port":(\d+)/.exec(output)?.[1];
+      if (port) resolve(`http://127.0.0.1:${port}`);
+    });
+    exit.then(() => reject(new Error(`exited: ${output}`)));
+  });
+  listening.catch(() => {});
+  return { child, exit, listening, output: () => output };
+}
+
+test('the same source gives the same bytes in every folder', () => {
+  const moved = join(folder, 'moved');
+  cpSync(site, join(moved, 'site'), { recursive: true });
+  cpSync(join(process.cwd(), 'package.json'), join(moved, 'package.json'));
+  symlinkSync(join(process.cwd(), 'node_modules'), join(moved, 'node_modules'));
+  const other = bundleSite(join(moved, 'site'));
+  expect(other.static).toEqual(bundle.static);
+  // Not `toBe`: nobody reads a difference of 240 KB.
+  expect(other['server.mjs'] === bundle['server.mjs']).toBe(true);
+  expect(bundle['server.mjs']).not.toContain(process.cwd());
+});
+
+test('server and static files together fit the annotation of 262144 bytes that kubectl apply writes', () => {
+  expect(Buffer.byteLength(JSON.stringify(bundle))).toBeLessThan(250_000);
+});
+
+test('static files are a flat folder of text', () => {
+  expect(Object.keys(bundle.static)).toEqual(['app.css', 'app.js', 'favicon.svg']);
+});
+
+test('the bundle runs alone, answers without a database, and stops with 0 at SIGTERM', async () => {
+  const { child, exit, listening, output } = start({
+    PORT: '0',
+    METRICS_PORT: '0',
+    DRAIN_SECONDS: '0',
+    DATABASE_PRIMARY_HOST: 'localhost',
+    DATABASE_REPLICA_HOST: 'localhost',
+    DATABASE_PORT: '1',
+    DATABASE_PASSWORD_FILE: join(folder, 'secret'),
+    DATABASE_CA_FILE: join(folder, 'secret'),
+  });
+  const base = await listening;
+  const statuses = [];
+  for (const path of ['/healthz', '/', '/whoami', '/nothing', '/readyz']) {
+    statuses.push((await fetch(base + path)).status);
+  }
+  expect(statuses).toEqual([200, 200, 200, 404, 503]);
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
+  for (const line of output().trim().split('\n')) JSON.parse(line);
+});
+
+test('fails with code 2 and every fault when the environment cannot be used', async () => {
+  const { exit, output } = start({ PORT: 'http', DATABASE_NAME: 'a b' });
+  expect(await exit).toBe(2);
+  expect(output()).toMatch(/4 fault\(s\):\n {2}PORT: .*\n {2}DATABASE_NAME: .*\n {2}DATABASE_PASSWORD_FILE: /);
+});
