@@ -15,7 +15,7 @@ export type Wave = '00' | '10' | '20' | '30' | '40' | '50' | '60';
 
 /** A file of manifests: its name is `<wave>-<name>.yaml`, its objects live in one namespace unless they say otherwise. */
 export class ThreewallChart extends Chart {
-  constructor(scope: Construct, wave: Wave, name: string, namespace?: string) {
+  constructor(scope: Construct, wave: Wave, name: string, namespace: string) {
     super(scope, `${wave}-${name}`, { namespace, disableResourceNameHashes: true });
     this.wave = Number(wave);
   }
@@ -25,8 +25,15 @@ export class ThreewallChart extends Chart {
     for (const object of this.apiObjects) {
       object.metadata.addAnnotation('argocd.argoproj.io/sync-wave', String(this.wave));
     }
-    return super.toJson();
+    return super.toJson().map(withoutNamespaceIfClusterWide);
   }
+}
+
+/** cdk8s writes the chart's namespace into every object, also into those whose kind has none. */
+function withoutNamespaceIfClusterWide(object: { kind: string; metadata: Record<string, unknown> }): unknown {
+  if (!['Namespace', 'ClusterRole', 'ClusterRoleBinding'].includes(object.kind)) return object;
+  const { namespace: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** A ConfigMap of files. */

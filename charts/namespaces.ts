@@ -11,7 +11,7 @@ import { namespaceOf, shipsLogs, type TierName } from './topology';
  */
 export class Namespaces extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
-    super(scope, '00', 'namespaces');
+    super(scope, '00', 'namespaces', config.name);
     this.addNamespace('app', config, 'restricted');
     this.addNamespace('monitoring', config, shipsLogs(config.monitoring) ? 'privileged' : 'restricted');
   }

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** A DNS label, as Kubernetes wants names to be. */
 export const dnsLabel = z
   .string()
-  .regex(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be lower case letters, digits and "-", starting with a letter (max 63)');
+  .regex(
+    /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    'must be lower case letters, digits and "-", starting with a letter (max 63)',
+  );
 
 /** A domain name of one or more labels. */
 export const domainName = z
@@ -39,11 +42,9 @@ export const imageReference = z
   );
 
 /** An IPv4 address range in CIDR notation, its host bits zero. */
-export const cidr = z
-  .string()
-  .refine((value) => parseCidr(value) !== undefined, {
-    error: 'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24"',
-  });
+export const cidr = z.string().refine((value) => parseCidr(value) !== undefined, {
+  error: 'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24"',
+});
 
 /** First and last address of a range as numbers, or undefined when `value` is no range. */
 export function parseCidr(value: string): { readonly first: number; readonly last: number } | undefined {

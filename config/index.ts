@@ -13,7 +13,9 @@ export class ConfigError extends Error {
     /** One line a fault: path, what is allowed, what was got. */
     readonly faults: readonly string[],
   ) {
-    super(`${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}\n${faults.map((f) => `  ${f}`).join('\n')}`);
+    super(
+      `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}\n${faults.map((f) => `  ${f}`).join('\n')}`,
+    );
   }
 }
 
@@ -41,7 +43,9 @@ function describe(issues: readonly z.core.$ZodIssue[]): string[] {
   return issues.flatMap((issue) => {
     const path = issue.path.join('.').replace(/\.(\d+)/g, '[$1]') || '(top)';
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => `${path === '(top)' ? key : `${path}.${key}`}: unknown setting${likely(key, issue.path)}`);
+      return issue.keys.map(
+        (key) => `${path === '(top)' ? key : `${path}.${key}`}: unknown setting${likely(key, issue.path)}`,
+      );
     }
     return [`${path}: ${allowed(issue)}, got ${show(issue.input)}`];
   });
@@ -87,7 +91,11 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     }
     row = next;
   }

@@ -231,7 +231,9 @@ export const configSchema = z.strictObject({
         .describe('where metrics and logs go; several at once are allowed'),
       environment: dnsLabel
         .optional()
-        .describe('what dashboards call this environment (`deployment.environment`), like "production"; the name of the site when left out'),
+        .describe(
+          'what dashboards call this environment (`deployment.environment`), like "production"; the name of the site when left out',
+        ),
       intervalSeconds: seconds.min(5).max(300).default(10).describe('time between two collections'),
       collectLogs: z
         .boolean()

@@ -36,7 +36,7 @@ const accounts = (config: Config): readonly Account[] => [
     name: 'backup',
     host: '%',
     grants: [
-      'PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES ON *.*',
+      'PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, SHOW_ROUTINE ON *.*',
       `SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${SCHEMA}\`.*`,
     ],
     connections: 4,

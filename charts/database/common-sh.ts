@@ -52,7 +52,7 @@ here() { printf '%s\\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-colu
 # ask HOST SQL: asks another server; fails when it does not answer, the reason is in $RUN/ask
 ask() {
   printf '%s\\n' "$2" | mysql --defaults-file="$RUN/monitoring.cnf" --protocol=TCP --host="$1" --port=$PORT \\
-    --ssl-mode=VERIFY_IDENTITY --connect-timeout=3 --skip-column-names --batch 2>"$RUN/ask"
+    --ssl-mode=VERIFY_IDENTITY --ssl-ca=$CA --connect-timeout=3 --skip-column-names --batch 2>"$RUN/ask"
 }
 
 # pause TEXT: a second; says what is waited for at first and then once in a while

@@ -11,6 +11,7 @@ import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout
 import { myCnf } from './my-cnf';
 import { readySh } from './ready-sh';
 import { startSh } from './start-sh';
+import { stopSh } from './stop-sh';
 
 const TIER = 'database';
 const HOURS = 3600;
@@ -28,6 +29,7 @@ export class DatabaseChart extends ThreewallChart {
       'start.sh': startSh(),
       'join.sh': joinSh(),
       'ready.sh': readySh(),
+      'stop.sh': stopSh(),
     });
 
     new StatefulSet(this, 'statefulset', {
@@ -104,6 +106,7 @@ export class DatabaseChart extends ThreewallChart {
             timeoutSeconds: 5,
             failureThreshold: 2,
           },
+          lifecycle: { preStop: { exec: { command: ['bash', `${CONF_PATH}/stop.sh`] } } },
           terminationMessagePolicy: 'FallbackToLogsOnError',
         },
       ],

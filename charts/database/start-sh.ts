@@ -19,12 +19,15 @@ end_server() {
 trap 'exit 143' TERM INT
 trap end_server EXIT
 
-mysqld_here() { mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")" "$@"; }
+# become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
+become_mysqld() { exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")" "$@"; }
 
 # options USER: an option file for the clients of these scripts
 options() {
-  printf '[client]\\nuser=%s\\npassword="%s"\\nsocket=%s\\nssl-mode=REQUIRED\\nssl-ca=%s\\n' \\
-    "$1" "$(password "$1" '"')" "$SOCKET" "$CA" >"$RUN/$1.cnf"
+  local secret
+  secret=$(password "$1" '"')
+  printf '[client]\\nuser=%s\\npassword="%s"\\nsocket=%s\\nssl-mode=REQUIRED\\n' \\
+    "$1" "$secret" "$SOCKET" >"$RUN/$1.cnf"
 }
 
 # init_file ROLE: the accounts with their passwords, then the role
@@ -42,7 +45,7 @@ REPLICA='SET GLOBAL super_read_only = ON;'
 
 # serve_blank [OPTION...]: runs the blank server beside this script
 serve_blank() {
-  mysqld_here --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" --pid-file="$RUN/blank.pid" \\
+  become_mysqld --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" \\
     --init-file="$RUN/init.sql" "$@" &
   server=$!
   until mysqladmin --defaults-file="$RUN/root.cnf" --socket="$RUN/blank.sock" ping >/dev/null 2>&1; do
@@ -87,9 +90,8 @@ clone_from() {
 
 provision() {
   say 'the volume is empty: makes a blank server'
-  mysqld_here --datadir="$VOLUME/blank" --initialize-insecure --init-file="$CONF/schema.sql" &
+  become_mysqld --datadir="$VOLUME/blank" --initialize-insecure --init-file="$CONF/schema.sql" &
   wait $!
-  init_file "$REPLICA"
   if ((ORDINAL == 0)); then
     find_donor
     if [[ -z $donor ]]; then
@@ -123,16 +125,15 @@ fi
 mkdir "$TMP"
 options root
 options monitoring
+init_file "$REPLICA"
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
 if ((ORDINAL == 0)); then
   init_file "$PRIMARY"
 else
-  init_file "$REPLICA"
   bash "$CONF/join.sh" &
 fi
 trap - EXIT TERM INT
-exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")" \\
-  --init-file="$RUN/init.sql"
+become_mysqld --init-file="$RUN/init.sql"
 `;

@@ -36,12 +36,10 @@ export function access(chart: Chart, config: Config): string {
     metadata: cluster,
     rules: [{ apiGroups: [''], resources: ['nodes/stats'], verbs: ['get'] }],
   });
-  const binding = new k8s.KubeClusterRoleBinding(chart, 'kubelet-binding', {
+  new k8s.KubeClusterRoleBinding(chart, 'kubelet-binding', {
     metadata: cluster,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role.name },
     subjects,
   });
-  // else the chart's
-  for (const object of [role, binding]) object.metadata.add('namespace', undefined);
   return name;
 }

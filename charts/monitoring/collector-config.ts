@@ -1,15 +1,17 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
-import { namespaceOf, port, shipsLogs, tiers } from '../topology';
+import { namespaceOf, port, runsPrometheus, shipsLogs, tiers } from '../topology';
 import { exporters } from './exporters';
 import { fromEnv, interval, places } from './places';
 import { processors } from './processors';
 import { logReceiver, nodeReceivers, OWN_FIGURES, ownReceiver, type Piece, tierReceivers } from './receivers';
+import { remoteWritePieces } from './remote-write';
 
 /** The whole configuration of a collector, as an object. No secret value is part of it: those are read from files. */
 export function collectorConfig(config: Config): Piece {
   const logs = shipsLogs(config.monitoring);
   const services = exporters(config);
+  const behind = runsPrometheus(config.monitoring) ? remoteWritePieces(config) : undefined;
   const takers = services.filter((service) => service.takesLogs).map(({ name }) => name);
   const all = services.map(({ name }) => name);
   return {
@@ -19,9 +21,10 @@ export function collectorConfig(config: Config): Piece {
       ...tierReceivers(config),
       ...ownReceiver,
       ...(logs ? logReceiver(config) : {}),
+      ...behind?.receivers,
     },
-    processors: processors(config, logs),
-    exporters: Object.fromEntries(services.map(({ name, settings }) => [name, settings])),
+    processors: { ...processors(config, logs), ...behind?.processors },
+    exporters: { ...Object.fromEntries(services.map(({ name, settings }) => [name, settings])), ...behind?.exporters },
     service: {
       extensions: ['health_check', 'file_storage', 'k8s_observer'],
       telemetry: telemetry(config),
@@ -45,6 +48,7 @@ export function collectorConfig(config: Config): Piece {
               },
             }
           : {}),
+        ...behind?.pipelines,
       },
     },
   };

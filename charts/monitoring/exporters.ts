@@ -1,7 +1,8 @@
 import type { Config } from '../../config/schema';
-import { namespaceOf, port, shipsLogs } from '../topology';
+import { shipsLogs } from '../topology';
 import { fromFile, places, stateBytes } from './places';
 import type { Piece } from './receivers';
+import { remoteWrite } from './remote-write';
 
 type Service = Config['monitoring']['services'][number];
 
@@ -35,20 +36,26 @@ export function exporters(config: Config): readonly Exporter[] {
       sizer: 'bytes',
       // half of the volume for all queues together: the file of a queue is larger than what is in it
       queue_size: Math.floor(stateBytes(config) / 2 / queues),
-      num_consumers: 2,
+      // one: samples stay in the order of their time
+      num_consumers: 1,
     },
   };
-  return services.map((service) => ({ ...exporterOf(service, config, patience), takesLogs: takesLogs(service) }));
+  return services.map((service) => ({ ...exporterOf(service, patience), takesLogs: takesLogs(service) }));
 }
 
 const takesLogs = ({ type }: Service): boolean => type !== 'prometheus';
 
-function exporterOf(service: Service, config: Config, patience: Piece): Pick<Exporter, 'name' | 'settings'> {
+function exporterOf(service: Service, patience: Piece): Pick<Exporter, 'name' | 'settings'> {
   switch (service.type) {
     case 'prometheus':
       return {
         name: 'otlp_http/prometheus',
-        settings: { endpoint: `${prometheusUrl(config)}/api/v1/otlp`, compression: 'gzip', ...patience },
+        settings: {
+          endpoint: `http://${remoteWrite.address}`,
+          compression: 'none',
+          timeout: `${remoteWrite.timeoutSeconds}s`,
+          ...patience,
+        },
       };
     case 'otlp':
       return {
@@ -76,7 +83,3 @@ function exporterOf(service: Service, config: Config, patience: Piece): Pick<Exp
       };
   }
 }
-
-/** Address of the in-cluster Prometheus. */
-export const prometheusUrl = (config: Config): string =>
-  `http://monitoring-service.${namespaceOf('monitoring-service', config)}.svc.${config.cluster.domain}:${port('monitoring-service', 'http')}`;

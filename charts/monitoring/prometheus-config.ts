@@ -1,45 +1,43 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
-import { port } from '../topology';
+import { port, tiers } from '../topology';
 
-/**
- * Resource attributes that become labels of every series. Some only say more (node, environment); the others also keep
- * apart what one pod reports about several things (proxies and servers of HAProxy, volumes of a pod).
- */
-export const PROMOTED = [
-  'deployment.environment',
-  'db.cluster.name',
-  'db.node.name',
-  'haproxy.proxy_name',
-  'haproxy.service_name',
-  'k8s.namespace.name',
-  'k8s.node.name',
-  'k8s.pod.name',
-  'k8s.volume.name',
-  'sumo.datasource',
-  'webengine.cluster.name',
-  'webengine.node.name',
-];
-
-/**
- * Collectors push, so it scrapes nothing but itself. Names are the classic ones (`nginx_requests_total`): they need no
- * quotes in PromQL.
- * @see https://prometheus.io/docs/guides/opentelemetry/
- */
+/** Configuration of Prometheus. Collectors push, so it scrapes nothing but itself. */
 export function prometheusYaml(config: Config): string {
-  return dump(
-    {
-      global: { scrape_interval: `${config.monitoring.intervalSeconds}s` },
-      otlp: { translation_strategy: 'UnderscoreEscapingWithSuffixes', promote_resource_attributes: PROMOTED },
-      // what collectors kept on disk during an outage arrives after newer samples
-      storage: { tsdb: { out_of_order_time_window: '3h' } },
-      scrape_configs: [
-        {
-          job_name: 'monitoring-service',
-          static_configs: [{ targets: [`localhost:${port('monitoring-service', 'http')}`] }],
-        },
-      ],
-    },
-    { lineWidth: -1, noRefs: true },
-  );
+  const interval = `${config.monitoring.intervalSeconds}s`;
+  return yaml({
+    global: { scrape_interval: interval, evaluation_interval: interval },
+    rule_files: ['rules.yaml'],
+    // what one collector kept on disk while others went on arrives after newer samples
+    storage: { tsdb: { out_of_order_time_window: '3h' } },
+    scrape_configs: [
+      {
+        job_name: 'monitoring-service',
+        static_configs: [{ targets: [`localhost:${port('monitoring-service', 'http')}`] }],
+      },
+    ],
+  });
 }
+
+/** Recorded queries: what one asks first, ready to ask by name. */
+export const rulesYaml = (config: Config): string =>
+  yaml({
+    groups: [{ name: 'site', rules: [{ record: 'site:web_requests:rate', expr: webRequestsPerSecond(config) }] }],
+  });
+
+/**
+ * Requests of visitors each second (QPS), all web servers together. Nginx counts every request: those of probes, health
+ * checks and collectors too. Each of these opens a connection for one request, and no connection of a visitor goes
+ * around the load balancers: so connections beyond the load balancers' sessions are the requests that no visitor made.
+ */
+export function webRequestsPerSecond({ monitoring }: Config): string {
+  const rate = (series: string) => `sum(rate(${series}[${Math.max(60, 6 * monitoring.intervalSeconds)}s]))`;
+  const web = tiers.web.component;
+  return [
+    rate(`nginx_requests_total{job="${web}"}`),
+    `- (${rate(`nginx_connections_accepted_total{job="${web}"}`)}`,
+    `- ${rate(`haproxy_sessions_total{haproxy_proxy_name="${web}", haproxy_service_name="BACKEND"}`)})`,
+  ].join(' ');
+}
+
+const yaml = (value: object): string => dump(value, { lineWidth: -1, noRefs: true });

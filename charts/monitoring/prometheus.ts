@@ -6,7 +6,7 @@ import { files, ThreewallChart } from '../chart';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
 import { StatefulSet } from '../stateful-set';
 import { namespaceOf, port, selectorOf } from '../topology';
-import { prometheusYaml } from './prometheus-config';
+import { prometheusYaml, rulesYaml } from './prometheus-config';
 
 const TIER = 'monitoring-service';
 const CONF_PATH = '/etc/threewall';
@@ -20,13 +20,19 @@ export class PrometheusChart extends ThreewallChart {
     if (service?.type !== 'prometheus') throw new Error('monitoring.services names no prometheus');
     const { storage, resources } = service;
     const selector = selectorOf(TIER, config);
-    const conf = files(this, TIER, config, 'prometheus', { 'prometheus.yaml': prometheusYaml(config) });
+    const conf = files(this, TIER, config, 'prometheus', {
+      'prometheus.yaml': prometheusYaml(config),
+      'rules.yaml': rulesYaml(config),
+    });
 
     new StatefulSet(this, 'statefulset', {
       metadata: metadataOf(TIER, config, TIER),
       spec: {
         serviceName: TIER,
         replicas: 1,
+        // OrderedReady would never replace a pod that does not become ready, not even by a version that would:
+        // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+        podManagementPolicy: 'Parallel',
         selector: { matchLabels: selector },
         template: hardenedPod({
           tier: TIER,
@@ -87,7 +93,7 @@ function flags({ monitoring }: Config, retention: string, volume: number): strin
     `--storage.tsdb.retention.size=${Math.floor((volume * 0.75) / 2 ** 20)}MB`,
     // pushed series have no end mark: a pod that is gone must not count for the usual five minutes
     `--query.lookback-delta=${Math.max(60, 3 * monitoring.intervalSeconds)}s`,
-    '--web.enable-otlp-receiver',
+    '--web.enable-remote-write-receiver',
     '--log.format=json',
   ];
 }

@@ -59,6 +59,8 @@ export function tierReceivers(config: Config): Piece {
         nginx: discovered('web', config, {
           collection_interval,
           endpoint: `http://${at('web', 'metrics')}/stub_status`,
+          // one connection a scrape, as probes and health checks do: requests that no visitor made are then countable
+          disable_keep_alives: true,
         }),
         prometheus: discovered('app', config, {
           config: {
@@ -79,7 +81,8 @@ export function tierReceivers(config: Config): Piece {
           collection_interval,
           endpoint: at('database', 'mysql'),
           username: 'monitoring',
-          password: fromFile(places.databaseSecret, 'password'),
+          // the empty expression makes it text whatever it looks like: `0123e5` alone would be read as a number
+          password: `\`""\`${fromFile(places.databaseSecret, 'password')}`,
           // pods are called by address here; every database's certificate bears the name of the primary's Service
           tls: { ca_file: `${places.databaseSecret}/ca.crt`, server_name_override: 'database-primary' },
           metrics: on(MYSQL_OPTIONAL),

@@ -1,0 +1,19 @@
+import { CONF_PATH } from './layout';
+
+/**
+ * Before the primary stops: no more writes, its replicas have received the last one, and they let go. A server that stops
+ * with replicas attached spends eight fixed seconds on them (`dump_thread_kill_retries`), its clients already cut off.
+ * Only hurries and never fails: whatever does not work here, the server's own shutdown does.
+ * @see https://github.com/mysql/mysql-server/blob/trunk/sql/mysqld.cc
+ */
+export const stopSh = (): string => `. ${CONF_PATH}/common.sh
+if ((ORDINAL != 0)); then exit 0; fi
+senders="FROM performance_schema.threads WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
+here 'SET SESSION lock_wait_timeout = 2; SET GLOBAL super_read_only = ON' || exit 0
+for _ in {1..20}; do
+  late=$(here "SELECT COUNT(*) $senders AND PROCESSLIST_STATE NOT LIKE '%has sent all binlog%'") || exit 0
+  if ((late == 0)); then break; fi
+  sleep 0.1
+done
+here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') $senders" | mysql --defaults-file="$RUN/root.cnf" || exit 0
+`;

@@ -1,0 +1,214 @@
+import { Testing } from 'cdk8s';
+import { MonitoringChart } from '../../charts/monitoring';
+import { collectorConfig, collectorYaml } from '../../charts/monitoring/collector-config';
+import { fromEnv, fromFile, places } from '../../charts/monitoring/places';
+import { flows, type TierName, tiers } from '../../charts/topology';
+import { parseConfig } from '../../config';
+
+const SERVICES = {
+  prometheus: '{ type: prometheus }',
+  otlp: '{ type: otlp, endpoint: "https://otlp.example.org:4318" }',
+  sumologic: '{ type: sumologic }',
+};
+const ALL = Object.values(SERVICES).join(', ');
+
+const config = (services = SERVICES.prometheus, monitoring = '', more = '') =>
+  parseConfig(
+    `name: shop\ndomain: www.example.org\nmonitoring: { services: [${services}] ${monitoring} }\n${more}`,
+    'test.yaml',
+  );
+
+// biome-ignore lint/suspicious/noExplicitAny: a rendered configuration, read at many depths
+const collector = (...args: Parameters<typeof config>): any => collectorConfig(config(...args));
+
+const manifests = (...args: Parameters<typeof config>) =>
+  Testing.synth(new MonitoringChart(Testing.app(), config(...args)));
+const podOf = (...args: Parameters<typeof config>) =>
+  manifests(...args).find(({ kind }) => kind === 'DaemonSet').spec.template.spec;
+
+/** Pipelines as lines of text: receivers > processors > exporters. */
+const pipelines = (...args: Parameters<typeof config>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries<Record<string, string[]>>(collector(...args).service.pipelines).map(([name, p]) => [
+      name,
+      [p.receivers, p.processors, p.exporters].map((list) => list?.join(' ')).join(' > '),
+    ]),
+  );
+
+describe('pipelines', () => {
+  test('Prometheus alone takes metrics, by a queue on disk in front of the remote write, and no logs', () => {
+    expect(pipelines()).toMatchInlineSnapshot(`
+{
+  "metrics/node": "hostmetrics kubeletstats > memory_limiter filter/site resource/node resource batch > otlp_http/prometheus",
+  "metrics/prometheus": "otlp/prometheus > memory_limiter transform/prometheus > prometheusremotewrite",
+  "metrics/tiers": "receiver_creator otlp > memory_limiter resource batch > otlp_http/prometheus",
+}
+`);
+  });
+
+  test('all services at once get all metrics, and those that take logs get them', () => {
+    expect(pipelines(ALL)).toMatchObject({
+      'metrics/node': expect.stringMatching(/> otlp_http\/prometheus otlp_http\/external sumologic$/),
+      'metrics/tiers': expect.stringMatching(/> otlp_http\/prometheus otlp_http\/external sumologic$/),
+      logs: 'filelog > memory_limiter transform/logs resource batch > otlp_http/external sumologic',
+    });
+  });
+
+  test.each(['otlp', 'sumologic'] as const)('%s gets metrics and logs, and nothing runs for Prometheus', (service) => {
+    expect(Object.keys(pipelines(SERVICES[service]))).toEqual(['metrics/node', 'metrics/tiers', 'logs']);
+  });
+
+  test.each([SERVICES.prometheus, SERVICES.otlp, SERVICES.sumologic, ALL])(
+    'every part exists and is used: %s',
+    (services) => {
+      const { receivers, processors, exporters, extensions, service } = collector(services);
+      const used = (kind: string) =>
+        new Set(Object.values(service.pipelines).flatMap((p) => (p as Record<string, string[]>)[kind]));
+      expect(used('receivers')).toEqual(new Set(Object.keys(receivers)));
+      expect(used('processors')).toEqual(new Set(Object.keys(processors)));
+      expect(used('exporters')).toEqual(new Set(Object.keys(exporters)));
+      expect(new Set(service.extensions)).toEqual(new Set(Object.keys(extensions)));
+    },
+  );
+
+  test('memory is guarded first in every pipeline', () => {
+    for (const pipeline of Object.values(pipelines(ALL))) expect(pipeline).toMatch(/> memory_limiter /);
+  });
+
+  test('the memory limiter refuses before the kernel kills, and after Go has tried to save memory', () => {
+    const memory = ', resources: { limits: { cpu: "1", memory: 512Mi } }';
+    const { limit_mib, spike_limit_mib } = collector(SERVICES.prometheus, memory).processors.memory_limiter;
+    const goLimit = Number.parseInt(
+      podOf(SERVICES.prometheus, memory).containers[0].env.find(({ name }: { name: string }) => name === 'GOMEMLIMIT')
+        .value,
+      10,
+    );
+    expect({ goLimit, soft: limit_mib - spike_limit_mib, hard: limit_mib }).toEqual({
+      goLimit: 409,
+      soft: 409,
+      hard: 460,
+    });
+  });
+});
+
+describe('an outage of a monitoring service', () => {
+  test.each([SERVICES.prometheus, SERVICES.otlp, SERVICES.sumologic, ALL])(
+    'waits on disk without end: %s',
+    (services) => {
+      const { exporters } = collector(services);
+      for (const [name, exporter] of Object.entries<Record<string, unknown>>(exporters)) {
+        if (name === 'prometheusremotewrite') continue;
+        expect(exporter).toMatchObject({
+          sending_queue: { storage: 'file_storage', sizer: 'bytes' },
+          retry_on_failure: { enabled: true, max_elapsed_time: 0 },
+        });
+      }
+    },
+  );
+
+  test('the remote write gives up later than the queue in front of it, which would take it for a final answer', () => {
+    const { exporters } = collector();
+    const seconds = (name: string) => Number.parseInt(exporters[name].timeout, 10);
+    expect(seconds('prometheusremotewrite')).toBeGreaterThan(seconds('otlp_http/prometheus'));
+    expect(exporters.prometheusremotewrite.remote_write_queue.enabled).toBe(false);
+  });
+
+  test.each([
+    [SERVICES.prometheus, 1],
+    [SERVICES.sumologic, 2],
+    [ALL, 5],
+  ])('all queues fill half of the volume, and volume and own log stay within the limit: %s', (services, queues) => {
+    const { volumes, containers } = podOf(services);
+    const size = Object.values<Record<string, Record<string, number>>>(collector(services).exporters)
+      .map((exporter) => exporter.sending_queue?.queue_size)
+      .find((bytes) => bytes !== undefined) as number;
+    const state = volumes.find(({ name }: { name: string }) => name === 'state').emptyDir.sizeLimit;
+    expect([state, containers[0].resources.limits['ephemeral-storage']]).toEqual(['192Mi', '256Mi']);
+    expect(size * queues).toBeLessThanOrEqual(96 * 2 ** 20);
+  });
+});
+
+describe('discovery', () => {
+  const discovered = () => collector(SERVICES.prometheus, ', intervalSeconds: 15').receivers.receiver_creator.receivers;
+
+  test.each([
+    ['haproxy', 'load-balancer', 'http://`endpoint`:PORT/stats', 'metrics'],
+    ['nginx', 'web', 'http://`endpoint`:PORT/stub_status', 'metrics'],
+    ['mysql', 'database', '`endpoint`:PORT', 'mysql'],
+  ])('%s reads the pods of %s at the port of the topology', (receiver, tier, endpoint, port) => {
+    const ports: Record<string, number> = tiers[tier as TierName].ports;
+    expect(discovered()[receiver].config).toMatchObject({
+      endpoint: endpoint.replace('PORT', String(ports[port])),
+      collection_interval: '15s',
+    });
+    expect(discovered()[receiver].rule).toBe(
+      `type == "pod" && labels["app.kubernetes.io/instance"] == "shop" && labels["app.kubernetes.io/component"] == "${tier}"`,
+    );
+  });
+
+  test('the app is scraped at its metrics port and asked whether it is ready', () => {
+    expect(discovered().prometheus.config.config.scrape_configs[0].static_configs).toEqual([
+      { targets: [`\`endpoint\`:${tiers.app.ports.metrics}`] },
+    ]);
+    expect(discovered().httpcheck.config.targets[0].endpoint).toBe(
+      `http://\`endpoint\`:${tiers.app.ports.http}/readyz`,
+    );
+  });
+
+  test('every tier of the site has a receiver, and every port it asks is one that the firewalls open', () => {
+    const text = collectorYaml(config());
+    const asked = [...text.matchAll(/`endpoint`:(\d+)/g)].map(([, port]) => Number(port)).sort();
+    const open = flows(config())
+      .filter(({ from, to }) => from === 'monitoring' && to in tiers && to !== 'monitoring-service')
+      .flatMap(({ ports }) => ports.map(({ port }) => port));
+    expect(asked).toEqual([...open].sort());
+  });
+
+  test('the database is asked over TLS, its certificate verified, its password read as text from a file', () => {
+    expect(discovered().mysql.config).toMatchObject({
+      username: 'monitoring',
+      password: `\`""\`${fromFile(places.databaseSecret, 'password')}`,
+      tls: { ca_file: '/run/secrets/database/ca.crt', server_name_override: 'database-primary' },
+    });
+  });
+
+  test('scrapes of Nginx open a connection each: that is what makes visitors countable', () => {
+    expect(discovered().nginx.config.disable_keep_alives).toBe(true);
+  });
+
+  test('the fields that the apps of Sumo Logic look for name site and pod', () => {
+    const attributes = (receiver: string) => discovered()[receiver].resource_attributes;
+    expect(attributes('nginx')).toEqual({
+      'service.name': 'web',
+      'sumo.datasource': 'nginx',
+      'webengine.system': 'nginx',
+      'webengine.cluster.name': 'shop',
+      'webengine.node.name': '`name`',
+    });
+    expect(attributes('mysql')).toMatchObject({
+      'db.system': 'mysql',
+      'db.cluster.name': 'shop',
+      'db.node.name': '`name`',
+    });
+  });
+
+  test('only pods of the own node and of the site are looked at', () => {
+    expect(collector().extensions.k8s_observer).toMatchObject({ node: fromEnv('K8S_NODE_NAME'), namespaces: ['shop'] });
+    expect(collector().processors['filter/site'].metrics.metric).toHaveLength(1);
+  });
+});
+
+describe('the kubelet', () => {
+  test('is asked at the port of the flow table, its certificate verified', () => {
+    const port = flows(config()).find(({ to }) => to === 'kubelet')?.ports[0]?.port;
+    expect(collector().receivers.kubeletstats).toMatchObject({
+      endpoint: `https://\${env:K8S_NODE_IP}:${port}`,
+      insecure_skip_verify: false,
+    });
+  });
+
+  test('is believed unverified only where the cluster is said to sign its own certificates', () => {
+    const selfSigned = collector(SERVICES.prometheus, '', 'cluster: { kubeletCertificates: self-signed }');
+    expect(selfSigned.receivers.kubeletstats.insecure_skip_verify).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+const POLL_MS = 500;
+
+/**
+ * Polls `attempt` until it neither throws nor answers `undefined` or `false`.
+ * @param what the sentence that the failure begins with
+ * @param seconds deadline
+ * @returns what `attempt` answered
+ * @throws with the last answer or error once the deadline has passed
+ */
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  attempt: () => Promise<T | undefined | false>,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  let last: unknown;
+  do {
+    try {
+      const answer = await attempt();
+      if (answer !== undefined && answer !== false) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  } while (Date.now() < deadline);
+  throw new Error(`${what}: not within ${seconds} s; last: ${last instanceof Error ? last.message : String(last)}`);
+}

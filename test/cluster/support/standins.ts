@@ -1,0 +1,146 @@
+import { dump } from 'js-yaml';
+import { labelsOf, namespaceOf, type TierName, tiersOf } from '../../../charts/topology';
+import { eventually } from './eventually';
+import { config, kubectl, type Pod } from './kubectl';
+
+/** Who a stand-in is for the firewalls: a tier, or a pod that belongs to none. */
+export type Who = TierName | 'stranger' | 'foreigner';
+
+const OWNER = 'firewall-trial';
+/** A namespace without policies: what a pod there cannot do, the network itself forbids. */
+const FOREIGN_NAMESPACE = `${config.name}-firewall-trial`;
+const READY_NEVER = 'threewall.dev/never';
+
+/** Listens on each port of argv, greets and hangs up. */
+const LISTEN = `for (const port of process.argv.slice(1)) require('net').createServer((s) => s.on('error', () => {}).end('hello')).listen(Number(port));`;
+
+/** Reads [[host, port], …] from stdin, answers "open", "refused" or "blocked" for each. */
+const CONNECT = `
+const targets = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+const once = ([host, port]) => new Promise((done) => {
+  const s = require('net').connect({ host, port, timeout: 2000 });
+  s.on('connect', () => { s.destroy(); done('open'); });
+  s.on('timeout', () => { s.destroy(); done('blocked'); });
+  s.on('error', (e) => done(e.code === 'ECONNREFUSED' || e.code === 'ECONNRESET' ? 'refused' : 'blocked'));
+});
+Promise.all(targets.map(once)).then((r) => console.log(JSON.stringify(r)));`;
+
+/** How a connection attempt ended: `refused` means that a packet came back, so no firewall swallowed it. */
+export type Outcome = 'open' | 'refused' | 'blocked';
+
+/**
+ * Pods that bear each tier's labels, listen on every port of the whiteboard and try connections.
+ * A readiness gate that nobody sets keeps them out of every Service; an owner that is no workload keeps the tier's
+ * DaemonSet or ReplicaSet from adopting them.
+ */
+export class StandIns {
+  private constructor(private readonly addresses: ReadonlyMap<Who, string>) {}
+
+  /** Its pod address. */
+  addressOf(who: Who): string {
+    const address = this.addresses.get(who);
+    if (!address) throw new Error(`there is no stand-in of ${who}`);
+    return address;
+  }
+
+  /** Starts one for each tier, a `stranger` without labels in the site's namespace, and a `foreigner` in a namespace without policies. */
+  static async start(ports: readonly number[]): Promise<StandIns> {
+    const who: readonly Who[] = [...tiersOf(config), 'stranger', 'foreigner'];
+    await StandIns.removeAll();
+    await kubectl(['create', 'namespace', FOREIGN_NAMESPACE]);
+    const owners = new Map<string, string>();
+    for (const namespace of new Set(who.map(namespaceFor))) {
+      await kubectl(['create', 'configmap', OWNER, '-n', namespace]);
+      owners.set(
+        namespace,
+        await kubectl(['get', 'configmap', OWNER, '-n', namespace, '-o', 'jsonpath={.metadata.uid}']),
+      );
+    }
+    const manifests = who.map((w) => dump(standIn(w, ports, owners.get(namespaceFor(w)) ?? '')));
+    await kubectl(['apply', '-f', '-'], { input: manifests.join('---\n') });
+    const addresses = new Map<Who, string>();
+    for (const w of who) {
+      addresses.set(
+        w,
+        await eventually(`the stand-in of ${w} runs`, 90, async () => {
+          const pod = JSON.parse(
+            await kubectl(['get', 'pod', `${OWNER}-${w}`, '-n', namespaceFor(w), '-o', 'json']),
+          ) as Pod;
+          const runs = (pod.status.conditions ?? []).some((c) => c.type === 'ContainersReady' && c.status === 'True');
+          return runs && pod.status.podIP;
+        }),
+      );
+    }
+    return new StandIns(addresses);
+  }
+
+  /** Tries all connections at once from one stand-in. */
+  async connect(from: Who, targets: readonly (readonly [host: string, port: number])[]): Promise<Outcome[]> {
+    const args = ['exec', '-i', `${OWNER}-${from}`, '-n', namespaceFor(from), '--', 'node', '-e', CONNECT];
+    return JSON.parse(await kubectl(args, { input: JSON.stringify(targets) })) as Outcome[];
+  }
+
+  /** Removes everything that `start` made. */
+  static async removeAll(): Promise<void> {
+    for (const namespace of [config.name, `${config.name}-monitoring`]) {
+      await kubectl(['delete', 'configmap', OWNER, '-n', namespace, '--ignore-not-found', '--wait=false']);
+      await kubectl([
+        'delete',
+        'pods',
+        '-l',
+        `threewall.dev/trial=${OWNER}`,
+        '-n',
+        namespace,
+        '--ignore-not-found',
+        '--grace-period=0',
+        '--force',
+        '--wait=true',
+      ]);
+    }
+    await kubectl(['delete', 'namespace', FOREIGN_NAMESPACE, '--ignore-not-found'], { seconds: 120 });
+  }
+}
+
+const namespaceFor = (who: Who): string =>
+  who === 'foreigner' ? FOREIGN_NAMESPACE : who === 'stranger' ? config.name : namespaceOf(who, config);
+
+const standIn = (who: Who, ports: readonly number[], ownerUid: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: `${OWNER}-${who}`,
+    namespace: namespaceFor(who),
+    labels: {
+      'threewall.dev/trial': OWNER,
+      ...(who === 'stranger' || who === 'foreigner' ? {} : labelsOf(who, config)),
+    },
+    ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: OWNER, uid: ownerUid, controller: true }],
+  },
+  spec: {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 0,
+    readinessGates: [{ conditionType: READY_NEVER }],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 10199,
+      runAsGroup: 10199,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: 'stand-in',
+        image: config.images.node,
+        imagePullPolicy: config.imagePullPolicy,
+        command: ['node', '-e', LISTEN, '--', ...ports.map(String)],
+        resources: { requests: { cpu: '1m', memory: '32Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        readinessProbe: { tcpSocket: { port: ports[0] }, periodSeconds: 1 },
+      },
+    ],
+  },
+});

@@ -1,0 +1,146 @@
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
+import type { Agent } from 'node:https';
+import { config } from './kubectl';
+import type { Visitor } from './visitor';
+
+/** How a request travels: each kind gets a quarter of the traffic. */
+const KINDS = ['HTTP/1.1 new', 'HTTP/1.1 kept', 'HTTP/2 new', 'HTTP/2 kept'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What became of the requests. */
+export interface Tally {
+  readonly sent: number;
+  readonly ok: number;
+  /** Everything that a visitor would have noticed: `<kind>: <status or error>` and how often. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Requests on streams that the server refused unread, sent again. */
+  readonly refused: number;
+  /** Seconds between the first and the last failure, 0 without any. */
+  readonly outage: number;
+}
+
+/**
+ * A steady stream of GETs at a fixed rate, half over new and half over kept connections, half HTTP/1.1 and half HTTP/2.
+ * A kept connection that the server announced to close (GOAWAY, `Connection: close`) is left as a browser leaves it. A
+ * request is sent again only where the protocol says that the server has not looked at it, on a stream it refused:
+ * https://www.rfc-editor.org/rfc/rfc9113#section-8.7
+ */
+export class Traffic {
+  private sent = 0;
+  private ok = 0;
+  private readonly failed: Record<string, number> = {};
+  private refused = 0;
+  private firstFailure?: number;
+  private lastFailure = 0;
+  private readonly running = new Set<Promise<void>>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly agent: Agent;
+  private session?: ClientHttp2Session;
+
+  /**
+   * @param path what is asked for
+   * @param rate requests per second
+   */
+  constructor(
+    private readonly visitor: Visitor,
+    private readonly path: string,
+    rate: number,
+  ) {
+    this.agent = visitor.agent(8);
+    const started = Date.now();
+    this.timer = setInterval(() => {
+      const due = ((Date.now() - started) / 1000) * rate;
+      while (this.sent < due) this.send(KINDS[this.sent % KINDS.length] ?? 'HTTP/1.1 new');
+    }, 5);
+  }
+
+  get count(): number {
+    return this.sent;
+  }
+
+  /** Stops sending and waits for what is under way. */
+  async stop(): Promise<Tally> {
+    clearInterval(this.timer);
+    await Promise.all(this.running);
+    this.agent.destroy();
+    this.session?.close();
+    const outage = this.firstFailure === undefined ? 0 : (this.lastFailure - this.firstFailure) / 1000;
+    return { sent: this.sent, ok: this.ok, failed: this.failed, refused: this.refused, outage };
+  }
+
+  private send(kind: Kind): void {
+    this.sent++;
+    const request = this.request(kind).then(
+      (status) => (status >= 200 && status < 300 ? this.ok++ : this.fail(`${kind}: ${status}`)),
+      (error: NodeJS.ErrnoException) => this.fail(`${kind}: ${error.code ?? error.message}`),
+    );
+    const tracked: Promise<void> = request.then(() => {
+      this.running.delete(tracked);
+    });
+    this.running.add(tracked);
+  }
+
+  private fail(what: string): void {
+    this.failed[what] = (this.failed[what] ?? 0) + 1;
+    this.lastFailure = Date.now();
+    this.firstFailure ??= this.lastFailure;
+  }
+
+  private request(kind: Kind): Promise<number> {
+    switch (kind) {
+      case 'HTTP/1.1 new':
+        return this.visitor.get(this.path).then(({ status }) => status);
+      case 'HTTP/1.1 kept':
+        return this.visitor.get(this.path, { agent: this.agent }).then(({ status }) => status);
+      case 'HTTP/2 new': {
+        const session = this.open();
+        return ask(session, this.path).finally(() => session.close());
+      }
+      case 'HTTP/2 kept':
+        return this.askKept().catch((error) => {
+          if (!(error instanceof Refused)) throw error;
+          this.refused++;
+          this.session = undefined;
+          return this.askKept();
+        });
+    }
+  }
+
+  private askKept(): Promise<number> {
+    if (!this.session || this.session.closed || this.session.destroyed) this.session = this.open();
+    return ask(this.session, this.path);
+  }
+
+  private open(): ClientHttp2Session {
+    const session = connect(`https://${config.domain}`, {
+      ca: this.visitor.ca,
+      host: this.visitor.address,
+      servername: config.domain,
+      lookup: (_host, options, done) =>
+        options.all ? done(null, [{ address: this.visitor.address, family: 4 }]) : done(null, this.visitor.address, 4),
+    });
+    session.on('goaway', () => {
+      if (this.session === session) this.session = undefined;
+    });
+    // a failed session fails its streams, which is where it is counted
+    session.on('error', () => undefined);
+    return session;
+  }
+}
+
+/** The server closed the stream unread. */
+class Refused extends Error {}
+
+const ask = (session: ClientHttp2Session, path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const stream = session.request({ [constants.HTTP2_HEADER_PATH]: path, [constants.HTTP2_HEADER_METHOD]: 'GET' });
+    let status = 0;
+    stream.setTimeout(10_000, () => stream.destroy(new Error('timeout')));
+    stream.on('response', (headers) => {
+      status = Number(headers[constants.HTTP2_HEADER_STATUS]);
+    });
+    stream.on('error', (error) => reject(stream.rstCode === constants.NGHTTP2_REFUSED_STREAM ? new Refused() : error));
+    stream.on('close', () => (status > 0 ? resolve(status) : reject(new Error(`closed with code ${stream.rstCode}`))));
+    stream.resume();
+    stream.end();
+  });

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { clusterOf } from '../../commands/reachability/cluster';
+import { connection, type Outside } from '../../commands/reachability/engine';
+import { type Config, ConfigError } from '../../config';
+import { configOf, synthesizeFirewalls } from '../support/firewalls';
+import { differences, METADATA, podsOfTopology } from '../support/proof';
+
+const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4})?$/);
+
+const range = (least: number, most: number) =>
+  fc.tuple(fc.nat(2 ** 32 - 1), fc.integer({ min: least, max: most })).map(([address, mask]) => {
+    const first = Math.floor(address / 2 ** (32 - mask)) * 2 ** (32 - mask);
+    return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${mask}`;
+  });
+const ranges = fc.oneof(
+  fc.array(range(4, 24), { minLength: 1, maxLength: 2 }),
+  fc.subarray(['10.0.0.0/8', '10.0.0.0/16', '10.0.128.0/17', '100.64.0.0/10', '192.168.0.0/16'], { minLength: 1 }),
+);
+const port = fc.integer({ min: 1, max: 65535 });
+
+const services = fc
+  .tuple(fc.boolean(), fc.boolean(), fc.option(port))
+  .map(([prometheus, sumologic, otlp]) => [
+    ...(prometheus ? [{ type: 'prometheus' }] : []),
+    ...(sumologic ? [{ type: 'sumologic' }] : []),
+    ...(otlp ? [{ type: 'otlp', endpoint: `https://otlp.example.org:${otlp}` }] : []),
+  ])
+  .filter((list) => list.length > 0);
+
+const extraEgress = fc.record({
+  from: fc.constantFrom('load-balancer', 'web', 'app', 'database'),
+  to: range(8, 32),
+  ports: fc.array(port, { minLength: 1, maxLength: 3 }),
+  reason: fc.constant('a partner of ours'),
+});
+
+const environment = fc.record({
+  name: label,
+  monitoring: fc.record({ services }),
+  firewall: fc.record({ extraEgress: fc.array(extraEgress, { maxLength: 3 }) }),
+  cluster: fc.record(
+    {
+      podCidrs: ranges,
+      serviceCidrs: ranges,
+      nodeCidrs: ranges,
+      apiServerPort: port,
+      networkPolicies: fc.constantFrom('kubernetes', 'cilium'),
+      dns: fc.record(
+        {
+          namespace: label,
+          podLabels: fc.dictionary(label, label, { minKeys: 1, maxKeys: 2 }),
+          nodeLocalAddress: fc.oneof(fc.constantFrom('169.254.20.10', METADATA), fc.ipV4()),
+        },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: [] },
+  ),
+});
+
+const metadata: Outside = { kind: 'outside', name: 'metadata', address: METADATA };
+
+/** The configuration, or nothing where its rules refuse it: what is refused cannot be deployed. */
+function accepted(input: object): Config | undefined {
+  try {
+    return configOf(input);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+test('whatever the configuration, the firewalls permit exactly what its flow table declares', () => {
+  fc.assert(
+    fc.property(environment, (input) => {
+      const config = accepted(input);
+      fc.pre(config !== undefined);
+      const cluster = clusterOf(synthesizeFirewalls(config));
+      const pods = podsOfTopology(config);
+      expect([...differences(cluster, pods, config)]).toEqual([]);
+      expect(pods.filter((pod) => !connection(pod, metadata, cluster).isEmpty)).toEqual([]);
+    }),
+    { numRuns: 25 },
+  );
+});

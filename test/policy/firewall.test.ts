@@ -1,0 +1,128 @@
+import { tiers } from '../../charts/topology';
+import { clusterOf } from '../../commands/reachability/cluster';
+import { connection, type Outside, type Pod, permitted } from '../../commands/reachability/engine';
+import { configOf, configs, everySetting, synthesizeFirewalls } from '../support/firewalls';
+import { differences, METADATA, podsOfTopology } from '../support/proof';
+
+const outside = (name: string, address: string): Outside => ({ kind: 'outside', name, address });
+const INTERNET = outside('internet', '203.0.113.9');
+
+describe.each([...configs(), everySetting])('the firewalls of $name', ({ config }) => {
+  const cluster = clusterOf(synthesizeFirewalls(config));
+  const pods = podsOfTopology(config);
+  const unlabelled = [config.name, `${config.name}-monitoring`].map(
+    (namespace): Pod => ({ kind: 'pod', name: `${namespace}/unlabelled`, namespace, labels: {}, ports: [] }),
+  );
+
+  test('permit what the flow table declares, nothing less and nothing more', () => {
+    expect([...differences(cluster, pods, config)]).toEqual([]);
+  });
+
+  test('isolate every pod in both directions, whoever brings it', () => {
+    for (const pod of unlabelled) {
+      for (const peer of [...pods, ...unlabelled, INTERNET]) {
+        expect([pod.name, peer.name, String(permitted('ingress', pod, peer, cluster))]).toEqual([
+          pod.name,
+          peer.name,
+          'none',
+        ]);
+        expect([pod.name, peer.name, String(permitted('egress', pod, peer, cluster))]).toEqual([
+          pod.name,
+          peer.name,
+          'none',
+        ]);
+      }
+    }
+  });
+
+  test('keep everybody from the cloud metadata service', () => {
+    for (const pod of [...pods, ...unlabelled]) {
+      expect([pod.name, String(connection(pod, outside('metadata', METADATA), cluster))]).toEqual([pod.name, 'none']);
+    }
+  });
+
+  test('let names be looked up at the cluster DNS pods, and nowhere else', () => {
+    const dns = (namespace: string, labels: Record<string, string>): Pod => ({
+      kind: 'pod',
+      name: 'dns',
+      namespace,
+      labels,
+      ports: [],
+    });
+    const web = pods.find(({ labels }) => labels['app.kubernetes.io/component'] === 'web') as Pod;
+    const to = (peer: Pod) => String(connection(web, peer, cluster));
+    const { podLabels } = config.cluster.dns;
+    expect(to(dns('kube-system', podLabels))).toBe('TCP 53, UDP 53');
+    expect(to(dns('kube-system', { ...podLabels, 'k8s-app': 'other' }))).toBe('none');
+    expect(to(dns('elsewhere', podLabels))).toBe('none');
+    expect(to(dns(config.name, podLabels))).toBe('none');
+    expect(String(connection(web, { ...INTERNET, address: '8.8.8.8' }, cluster))).toBe('none');
+  });
+
+  test('open between tiers what the whiteboard shows', () => {
+    const names = Object.keys(tiers);
+    const component = ({ name }: Pod) => name.split('/')[1] ?? name;
+    const open = [...pods, INTERNET].flatMap((from) =>
+      pods
+        .map((to) => [
+          from.kind === 'pod' ? component(from) : from.name,
+          component(to),
+          String(connection(from, to, cluster)),
+        ])
+        .filter(([, , ports]) => ports !== 'none'),
+    );
+    // typed by hand from the contract, so that a slip in the table itself is noticed
+    expect(open.filter(([, to]) => names.includes(to ?? '') && to !== 'monitoring-service')).toEqual([
+      ['load-balancer', 'web', 'TCP 8443'],
+      ['web', 'app', 'TCP 8080'],
+      ['app', 'database', 'TCP 3306'],
+      ['database', 'database', 'TCP 3306, TCP 33061'],
+      ['monitoring', 'load-balancer', 'TCP 8404'],
+      ['monitoring', 'web', 'TCP 8081'],
+      ['monitoring', 'app', 'TCP 8080, TCP 9464'],
+      ['monitoring', 'database', 'TCP 3306'],
+      ['internet', 'load-balancer', 'TCP 8080, TCP 8443'],
+    ]);
+  });
+});
+
+describe('ways out', () => {
+  const reach = (settings: object, component: string, address: string) => {
+    const config = configOf(settings);
+    const pod = podsOfTopology(config).find(({ name }) => name.endsWith(`/${component}`)) as Pod;
+    return String(connection(pod, outside('', address), clusterOf(synthesizeFirewalls(config))));
+  };
+
+  test('to an external monitoring service leave out private ranges and those of the cluster', () => {
+    const settings = {
+      monitoring: { services: [{ type: 'otlp', endpoint: 'https://otlp.example.org:4318' }] },
+      cluster: { podCidrs: ['30.0.0.0/16'], serviceCidrs: ['31.0.0.0/16'], nodeCidrs: ['32.0.0.0/16'] },
+    };
+    expect(reach(settings, 'monitoring', '203.0.113.9')).toBe('TCP 4318');
+    expect(
+      ['10.1.2.3', '100.64.0.1', '172.31.0.1', '192.168.9.9'].map((a) => reach(settings, 'monitoring', a)),
+    ).toEqual(Array(4).fill('none'));
+    expect(['30.0.0.1', '31.0.0.1'].map((a) => reach(settings, 'monitoring', a))).toEqual(Array(2).fill('none'));
+    expect(reach(settings, 'monitoring', '32.0.0.1')).toBe('TCP 6443, TCP 10250');
+  });
+
+  test('named as exceptions open for the tier and the ports that they name', () => {
+    const exception = { from: 'app', to: '203.0.113.0/28', ports: [443, 8443], reason: 'payment provider' };
+    const settings = { firewall: { extraEgress: [exception] } };
+    expect(reach(settings, 'app', '203.0.113.15')).toBe('TCP 443, TCP 8443');
+    expect(reach(settings, 'app', '203.0.113.16')).toBe('none');
+    expect(reach(settings, 'web', '203.0.113.15')).toBe('none');
+  });
+
+  test('to a node-local DNS cache open for names alone', () => {
+    const settings = { cluster: { dns: { nodeLocalAddress: '169.254.20.10' } } };
+    expect(reach(settings, 'app', '169.254.20.10')).toBe('TCP 53, UDP 53');
+    expect(reach(settings, 'app', '169.254.20.11')).toBe('none');
+  });
+
+  test('to nodes stay valid where pods share their range', () => {
+    const settings = { cluster: { podCidrs: ['10.0.0.0/16'], nodeCidrs: ['10.0.0.0/16'] } };
+    expect(reach(settings, 'monitoring', '10.0.0.4')).toBe('TCP 6443, TCP 10250');
+    expect(reach(settings, 'app', '10.0.0.4')).toBe('none');
+  });
+});

@@ -1,0 +1,32 @@
+import { tiersOf } from '../../charts/topology';
+import { clusterOf } from '../../commands/reachability/cluster';
+import { environments } from '../support/manifests';
+import { deadEnds, differences, silentTypes, tierFinder } from '../support/proof';
+import { objectRules } from './rules/objects';
+import { referenceRules } from './rules/references';
+import { testRules } from './rules/rule';
+
+const all = environments();
+
+testRules([...objectRules, ...referenceRules], all);
+
+describe.each(all)('the pods of $name', ({ config, manifests }) => {
+  const cluster = clusterOf(manifests);
+
+  test('reach each other as the flow table declares, and nothing else', () => {
+    expect([...differences(cluster, cluster.pods, config)]).toEqual([]);
+  });
+
+  test('are of every tier, and of no other', () => {
+    const found = cluster.pods.map(tierFinder(config));
+    expect([...new Set(found)].sort()).toEqual([...tiersOf(config)].sort());
+  });
+
+  test('open every port that a flow leads to', () => {
+    expect(deadEnds(cluster.pods, config)).toEqual([]);
+  });
+
+  test('are guarded by policies that say which directions they rule', () => {
+    expect(silentTypes(manifests)).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { FirewallChart } from '../../charts/firewall';
+import { Namespaces } from '../../charts/namespaces';
+import type { Manifest } from '../../commands/reachability/policy';
+import { type Config, parseConfig } from '../../config';
+
+/** Every environment of config/. */
+export const configs = (): { readonly name: string; readonly config: Config }[] =>
+  readdirSync('config')
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => ({
+      name: file.replace('.yaml', ''),
+      config: parseConfig(readFileSync(join('config', file), 'utf8'), file),
+    }));
+
+/** A configuration from the settings that differ from the defaults. @throws ConfigError when they are not allowed */
+export const configOf = (settings: object = {}): Config =>
+  parseConfig(JSON.stringify({ domain: 'www.example.org', ...settings }), 'test.yaml');
+
+/** One of each: an environment that needs every kind of rule at once. */
+export const everySetting = {
+  name: 'an environment with every setting',
+  config: configOf({
+    name: 'shop',
+    monitoring: {
+      services: [
+        { type: 'prometheus' },
+        { type: 'sumologic' },
+        { type: 'otlp', endpoint: 'https://otlp.example.org:4318' },
+      ],
+    },
+    firewall: {
+      extraEgress: [
+        { from: 'app', to: '203.0.113.0/28', ports: [443, 8443], reason: 'payment provider' },
+        { from: 'database', to: '10.20.0.0/16', ports: [3306], reason: 'a replica in another place' },
+      ],
+    },
+    cluster: {
+      podCidrs: ['10.244.0.0/16', '30.0.0.0/16'],
+      nodeCidrs: ['10.0.0.0/8', '198.51.100.0/24'],
+      dns: { podLabels: { 'k8s-app': 'kube-dns', tier: 'dns' }, nodeLocalAddress: '169.254.20.10' },
+    },
+  }),
+};
+
+/** Namespaces and the three firewalls alone. */
+export function synthesizeFirewalls(config: Config): Manifest[] {
+  const app = new App();
+  new Namespaces(app, config);
+  for (const firewall of ['internal', 'web', 'database'] as const) new FirewallChart(app, firewall, config);
+  return app.charts.flatMap((chart) => chart.toJson() as Manifest[]);
+}

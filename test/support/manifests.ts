@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { loadAll } from 'js-yaml';
+import { threewall } from '../../charts';
+import type { Site } from '../../charts/code';
+import type { Manifest } from '../../commands/reachability/policy';
+import type { Config } from '../../config';
+import { configs, everySetting } from './firewalls';
+
+/** A site small enough to read in a failing test. */
+export const STUB_SITE: Site = {
+  'server.mjs': '// server',
+  static: { 'app.css': '/* style */', 'app.js': '// script' },
+};
+
+/** One of config/, with everything that is synthesized from it. */
+export interface Environment {
+  readonly name: string;
+  readonly config: Config;
+  readonly manifests: readonly Manifest[];
+}
+
+/** Every environment of config/ and one with every setting, synthesized in memory with a stub for the site. */
+export const environments = (): Environment[] =>
+  [...configs(), everySetting].map(({ name, config }) => ({ name, config, manifests: synthesize(config) }));
+
+/** The whole whiteboard as constructs. */
+export function build(config: Config): App {
+  const app = new App();
+  threewall(app, config, STUB_SITE);
+  return app;
+}
+
+/** Every object of the whole whiteboard, in order. */
+export const synthesize = (config: Config): Manifest[] =>
+  build(config).charts.flatMap((chart) => chart.toJson() as Manifest[]);
+
+/** Every object of the YAML files in a folder, in the order of the files' names. */
+export const readManifests = (folder: string): Manifest[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .flatMap((file) => loadAll(readFileSync(join(folder, file), 'utf8')) as Manifest[]);
