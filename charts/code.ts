@@ -19,38 +19,39 @@ export interface Code {
   readonly volume: k8s.Volume;
 }
 
+/**
+ * The code volume, from where the configuration says: a claim or an OCI image is mounted as it is, and a new version is
+ * a new name or tag; the sample site is a ConfigMap in a chart of its own.
+ */
+export function codeVolume(scope: Construct, config: Config, site: Site): Code {
+  const { code } = config.app;
+  switch (code.source) {
+    case 'claim':
+      return { volume: { name: 'code', persistentVolumeClaim: { claimName: code.claimName, readOnly: true } } };
+    case 'image':
+      return { volume: { name: 'code', image: { reference: code.image, pullPolicy: config.imagePullPolicy } } };
+    case 'bundle':
+      return new CodeChart(scope, config, site);
+  }
+}
+
 const STATIC = 'static.';
 
-/**
- * The code volume. The sample site is a ConfigMap (at most 1 MiB) named after its content, so a new version rolls the
- * pods that mount it; a claim or an OCI image is mounted as it is, and a new version is a new name or tag.
- */
-export class CodeChart extends ThreewallChart implements Code {
+/** The sample site as a ConfigMap (at most 1 MiB) named after its content: a new version rolls the pods that mount it. */
+class CodeChart extends ThreewallChart implements Code {
   readonly volume: k8s.Volume;
 
   constructor(scope: Construct, config: Config, site: Site) {
     super(scope, '20', 'code', config.name);
-    this.volume = { name: 'code', ...this.source(config, site) };
-  }
-
-  private source(config: Config, site: Site): Omit<k8s.Volume, 'name'> {
-    const { code } = config.app;
-    switch (code.source) {
-      case 'claim':
-        return { persistentVolumeClaim: { claimName: code.claimName, readOnly: true } };
-      case 'image':
-        return { image: { reference: code.image, pullPolicy: config.imagePullPolicy } };
-      case 'bundle': {
-        // a ConfigMap's keys have no folders: the prefix stands for one and `items` brings it back
-        const statics = Object.fromEntries(Object.entries(site.static).map(([name, text]) => [STATIC + name, text]));
-        const data = { 'server.mjs': site['server.mjs'], ...statics };
-        return {
-          configMap: {
-            name: files(this, 'app', config, 'code', data).name,
-            items: Object.keys(data).map((key) => ({ key, path: key.replace(STATIC, 'static/') })),
-          },
-        };
-      }
-    }
+    // a ConfigMap's keys have no folders: the prefix stands for one and `items` brings it back
+    const statics = Object.fromEntries(Object.entries(site.static).map(([name, text]) => [STATIC + name, text]));
+    const data = { 'server.mjs': site['server.mjs'], ...statics };
+    this.volume = {
+      name: 'code',
+      configMap: {
+        name: files(this, 'app', config, 'code', data).name,
+        items: Object.keys(data).map((key) => ({ key, path: key.replace(STATIC, 'static/') })),
+      },
+    };
   }
 }

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import { AppChart } from './app';
-import { CodeChart, type Site } from './code';
+import { codeVolume, type Site } from './code';
 import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
@@ -17,7 +17,7 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new FirewallChart(scope, 'internal', config);
   new FirewallChart(scope, 'web', config);
   new FirewallChart(scope, 'database', config);
-  const code = new CodeChart(scope, config, site);
+  const code = codeVolume(scope, config, site);
   new DatabaseChart(scope, config);
   new AppChart(scope, config, code);
   new WebChart(scope, config, code);
