@@ -2,9 +2,13 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const DAY_MS = 24 * 3600 * 1000;
-/** Longest life that browsers accept of a server certificate. @see https://support.apple.com/en-us/102028 */
-const LEAF_DAYS = 397;
+const HOUR_MS = 3600 * 1000;
+/** Begins a little earlier, for clients whose clocks are behind. */
+const BACKDATED_MS = HOUR_MS;
+/** Longest life that is safe with browsers, which refuse more than 398 days. @see https://support.apple.com/en-us/102028 */
+const LIFE_MS = 397 * 24 * HOUR_MS;
+/** Longest common name of X.509; the names that count stand in the subject alternative names. */
+const LONGEST_COMMON_NAME = 64;
 
 /** A server's certificate, as PEM. */
 export interface Certificate {
@@ -19,15 +23,15 @@ export interface Certificate {
  * Makes an authority and one server certificate signed by it (ECDSA P-256). The authority's key is thrown away: it can
  * sign nothing else, so whoever trusts it trusts this one certificate.
  * @param names DNS names, wildcards allowed; the first is the subject
- * @param now beginning of its 397 days
+ * @param now it is valid for 397 days from an hour before
  */
 export async function selfSigned(names: readonly string[], now = new Date()): Promise<Certificate> {
   const [name = 'localhost'] = names;
-  const notBefore = new Date(now.getTime() - 3600 * 1000);
-  const notAfter = new Date(now.getTime() + LEAF_DAYS * DAY_MS);
+  const notBefore = new Date(now.getTime() - BACKDATED_MS);
+  const notAfter = new Date(notBefore.getTime() + LIFE_MS);
   const authorityKeys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=Authority of ${name}`,
+    name: commonName(`Authority of ${name}`),
     notBefore,
     notAfter,
     keys: authorityKeys,
@@ -40,7 +44,7 @@ export async function selfSigned(names: readonly string[], now = new Date()): Pr
   });
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const leaf = await x509.X509CertificateGenerator.create({
-    subject: `CN=${name}`,
+    subject: commonName(name),
     issuer: authority.subject,
     notBefore,
     notAfter,
@@ -63,3 +67,5 @@ export async function selfSigned(names: readonly string[], now = new Date()): Pr
     authority: authority.toString('pem'),
   };
 }
+
+const commonName = (text: string): string => `CN=${text.slice(0, LONGEST_COMMON_NAME)}`;

@@ -1,4 +1,5 @@
 import { type ExecFileException, execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** Something outside the project is not as it should be: a missing tool, a cluster that does not answer. Exit code 1. */
 export class ClusterError extends Error {
@@ -11,6 +12,8 @@ export interface KubectlOptions {
   readonly input?: string;
   /** Deadline. @default 60 */
   readonly seconds?: number;
+  /** Pass on the warnings that the API server adds to its answers. @default false */
+  readonly warnings?: boolean;
 }
 
 /**
@@ -18,49 +21,100 @@ export interface KubectlOptions {
  * @returns its standard output
  * @throws ClusterError that tells what kubectl said and what to do about it
  */
-export function kubectl(args: readonly string[], { input, seconds = 60 }: KubectlOptions = {}): Promise<string> {
+export function kubectl(
+  args: readonly string[],
+  { input, seconds = 60, warnings = false }: KubectlOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { timeout: seconds * 1000, maxBuffer: 2 ** 28 };
-    const child = execFile('kubectl', args, options, (error, stdout, stderr) =>
-      error ? reject(new ClusterError(explain(args, error, stderr.trim()))) : resolve(stdout),
-    );
+    const child = execFile('kubectl', args, options, (error, stdout, stderr) => {
+      if (error) return reject(new ClusterError(explain(args, error, stderr.trim(), seconds)));
+      if (warnings) for (const line of stderr.match(/^Warning:.*$/gm) ?? []) console.warn(line);
+      resolve(stdout);
+    });
     // a kubectl that ends before it has read everything says why in its own words
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
 }
 
-function explain(args: readonly string[], { code, killed }: ExecFileException, said: string): string {
-  if (code === 'ENOENT') {
+const UNREACHABLE =
+  /connection refused|no such host|i\/o timeout|was refused|deadline exceeded|no route to host|network is unreachable|TLS handshake timeout|Client\.Timeout/i;
+
+/** What usually helps, by what kubectl said. */
+const HELP: readonly (readonly [RegExp, string])[] = [
+  [/You must be logged in|Unauthorized/i, 'the credentials of the current context are refused; log in again'],
+  [/x509|certificate signed by unknown/i, "the kubeconfig's CA is not the cluster's; fetch the kubeconfig again"],
+  [/context ".*" does not exist|context was not found/i, 'see `kubectl config get-contexts`'],
+  [/Forbidden.*cannot|is forbidden: User/i, 'the account of the current context lacks this permission'],
+  [
+    /updates to statefulset spec|field is immutable|may not change once set/i,
+    'this field is fixed when the object is made: take the change back, or delete the object with `kubectl delete --cascade=orphan` and run the command again',
+  ],
+  [/no matches for kind/i, 'the cluster lacks this kind: its CustomResourceDefinition is not installed'],
+  [/being terminated/i, 'an earlier deletion is not complete; try again when it is'],
+];
+
+function explain(args: readonly string[], error: ExecFileException, said: string, seconds: number): string {
+  if (error.code === 'ENOENT') {
     return 'kubectl: not found; install it (https://kubernetes.io/docs/tasks/tools/) and put it on PATH';
   }
-  if (killed || /connection refused|no such host|i\/o timeout|was refused|deadline exceeded/i.test(said)) {
-    const named = process.env.KUBECONFIG ? `KUBECONFIG=${process.env.KUBECONFIG}` : 'the default kubeconfig';
-    return `the cluster does not answer (${named}): ${said || 'timeout'}; check that it runs and that the current context is the right one`;
+  const file = process.env.KUBECONFIG;
+  if (UNREACHABLE.test(said)) {
+    const missing = file && !file.includes(':') && !existsSync(file) ? ', a file that does not exist' : '';
+    return `the cluster does not answer (${file ? `KUBECONFIG=${file}${missing}` : 'the default kubeconfig'}): ${lastLine(said)}; check that it runs and that the current context is the right one`;
   }
-  return `kubectl ${args.slice(0, 4).join(' ')} failed: ${said || `exit code ${code}`}`;
+  const options = args.findIndex((arg) => arg.startsWith('-'));
+  const command = ['kubectl', ...args.slice(0, options < 0 ? undefined : options)].join(' ');
+  if (error.killed) return `${command}: no answer within ${seconds} s${said && `; it said: ${said}`}`;
+  const help = HELP.find(([pattern]) => pattern.test(said))?.[1];
+  return `${command} failed: ${said || `exit code ${error.code}`}${help ? `\n  ${help}` : ''}`;
 }
 
+const lastLine = (text: string): string => text.split('\n').at(-1) ?? text;
+
 /** An object that kubectl printed as JSON, or undefined when there is none of that name. */
-export async function get<T>(kind: string, name: string, namespace: string): Promise<T | undefined> {
-  const text = await kubectl(['get', kind, name, '-n', namespace, '--ignore-not-found', '-o', 'json']);
+export async function get<T>(kind: string, name: string, namespace?: string): Promise<T | undefined> {
+  const where = namespace ? ['-n', namespace] : [];
+  const text = await kubectl(['get', kind, name, ...where, '--ignore-not-found', '-o', 'json']);
   return text.trim() === '' ? undefined : (JSON.parse(text) as T);
 }
 
-/** All objects of a kind that bear the labels, in a namespace. */
+/**
+ * All objects of a kind (or of several, with commas) that bear the labels, in a namespace.
+ * @param more further arguments, such as a field selector
+ */
 export async function list<T>(
   kind: string,
   namespace: string,
-  labels?: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>> = {},
+  more: readonly string[] = [],
 ): Promise<T[]> {
-  const selector = labels
-    ? [
-        '-l',
-        Object.entries(labels)
-          .map((pair) => pair.join('='))
-          .join(','),
-      ]
-    : [];
-  const text = await kubectl(['get', kind, '-n', namespace, ...selector, '-o', 'json']);
+  const pairs = Object.entries(labels).map((pair) => pair.join('='));
+  const selector = pairs.length > 0 ? ['-l', pairs.join(',')] : [];
+  const text = await kubectl(['get', kind, '-n', namespace, ...selector, ...more, '-o', 'json']);
   return (JSON.parse(text) as { items: T[] }).items;
+}
+
+/** Version of Kubernetes. */
+export interface ServerVersion {
+  readonly major: string;
+  readonly minor: string;
+  readonly gitVersion: string;
+}
+
+/** Asks the cluster for its version, which tells soon whether it answers at all. */
+export async function serverVersion(): Promise<ServerVersion> {
+  const text = await kubectl(['version', '-o', 'json', '--request-timeout=10s'], { seconds: 30 });
+  return (JSON.parse(text) as { serverVersion: ServerVersion }).serverVersion;
+}
+
+/** Which cluster the commands talk to, for people: context and address. */
+export async function clusterName(): Promise<string> {
+  const text = await kubectl(['config', 'view', '--minify', '-o', 'json']).catch(() => '{}');
+  const view = JSON.parse(text) as {
+    'current-context'?: string;
+    clusters?: readonly { cluster: { server?: string } }[];
+  };
+  return `${view['current-context'] ?? 'no context'} (${view.clusters?.[0]?.cluster.server ?? 'no address'})`;
 }

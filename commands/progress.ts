@@ -1,118 +1,202 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namespaceOf, selectorOf, type TierName, tiersOf } from '../charts/topology';
-import type { Config } from '../config';
-import { type PodStatus, troubleOf } from './diagnosis';
-import { ClusterError, get, kubectl, list } from './kubectl';
+import { busyWith, isLasting, isReady, type PodStatus, type Trouble, troubleOf, type Warning } from './diagnosis';
+import { ClusterError, kubectl, list } from './kubectl';
+import { type Screen, screenFor } from './screen';
+import { type Progress, podsOf, progressOf, type Workload, type WorkloadStatus } from './workloads';
 
 const POLL_MS = 2000;
+/** A quota or a permission may come a moment after the workload. */
+const REFUSAL_PATIENCE_MS = 20_000;
+/** Refusals are recorded at each try; an older record is history. */
+const REFUSAL_AGE_MS = 60_000;
+/** An API server that restarts is away for a few polls. */
+const POLLS_THAT_MAY_FAIL = 5;
 
-/** What runs the pods of each tier. */
-const WORKLOADS: Record<TierName, readonly [kind: 'statefulset' | 'deployment' | 'daemonset', name: string]> = {
-  database: ['statefulset', 'database'],
-  app: ['deployment', 'app'],
-  web: ['deployment', 'web'],
-  'load-balancer': ['deployment', 'load-balancer'],
-  'monitoring-service': ['statefulset', 'monitoring-service'],
-  monitoring: ['daemonset', 'collector'],
-};
-
-interface Workload {
-  readonly metadata: { readonly generation: number };
-  readonly spec: { readonly replicas?: number };
-  readonly status: Readonly<
-    Partial<
-      Record<
-        | 'observedGeneration'
-        | 'readyReplicas'
-        | 'updatedReplicas'
-        | 'replicas'
-        | 'desiredNumberScheduled'
-        | 'updatedNumberScheduled'
-        | 'numberReady',
-        number
-      >
-    >
-  >;
+/** The cluster at a moment. */
+interface Snapshot {
+  readonly workloads: ReadonlyMap<Workload, WorkloadStatus>;
+  readonly pods: readonly PodStatus[];
+  readonly warnings: readonly Warning[];
 }
 
-/** Pods of a tier: `ready` of `wanted`; `done` when all of them are of the newest version. */
-export interface Progress {
-  readonly ready: number;
-  readonly wanted: number;
-  readonly done: boolean;
-}
+type Listed = WorkloadStatus & PodStatus & { kind: string };
 
-/** Reads the progress of a workload from its status. */
-export function progressOf({ metadata, spec, status }: Workload): Progress {
-  const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
-  const ready = status.numberReady ?? status.readyReplicas ?? 0;
-  const updated = status.updatedNumberScheduled ?? status.updatedReplicas ?? 0;
-  const seen = status.observedGeneration === metadata.generation;
+async function snapshot(workloads: readonly Workload[]): Promise<Snapshot> {
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
+  const objects = new Map<string, Listed[]>();
+  const warnings: Warning[] = [];
+  for (const namespace of namespaces) {
+    const found = await list<Listed>('deployments,statefulsets,daemonsets,pods', namespace);
+    objects.set(namespace, found);
+    // asked only while something is not ready: events are many and only about what goes wrong
+    const busy = found.some((one) => (one.kind === 'Pod' ? !isReady(one) : !progressOf(one).done));
+    if (busy) warnings.push(...(await list<Warning>('events', namespace, {}, ['--field-selector=type=Warning'])));
+  }
+  const all = [...objects.values()].flat();
   return {
-    ready,
-    wanted,
-    done: seen && wanted > 0 && ready === wanted && updated === wanted && (status.replicas ?? wanted) === wanted,
+    workloads: new Map(
+      workloads.map((workload) => {
+        const { kind, name, namespace } = workload;
+        const status = objects.get(namespace)?.find((o) => o.kind === kind && o.metadata.name === name);
+        if (!status) throw new ClusterError(`${kind} ${namespace}/${name} vanished while it was waited for`);
+        return [workload, status];
+      }),
+    ),
+    pods: all.filter(({ kind }) => kind === 'Pod'),
+    warnings,
   };
 }
 
 /**
- * Waits until every tier runs its newest version, a line for each step.
+ * Gives pods that failed before this run a fresh start: what they lacked may be there now, and kubelet would try again
+ * only in minutes. A StatefulSet, besides, replaces no pod while an earlier one fails.
+ * @param before uids of the pods that were there before this run changed anything
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+ */
+export async function restartFailed(workloads: readonly Workload[], before: ReadonlySet<string>): Promise<void> {
+  const { pods, warnings } = await snapshot(workloads);
+  for (const pod of workloads.flatMap((workload) => podsOf(workload, pods))) {
+    const trouble = troubleOf(pod, warnings);
+    if (!trouble || trouble.kind === 'placement' || !before.has(pod.metadata.uid ?? '')) continue;
+    const { name, namespace = '' } = pod.metadata;
+    await kubectl(['delete', 'pod', name, '-n', namespace, '--ignore-not-found', '--wait=false']);
+    console.log(`pod ${name} had failed before (${trouble.kind}) and starts afresh`);
+  }
+}
+
+/**
+ * Waits until every tier runs its newest version, and shows how far each is.
+ * @param workloads in the order in which they come up
  * @param seconds deadline
  * @throws ClusterError with the reason and the last log lines of a pod that will not start, or at the deadline
  */
-export async function waitForTiers(config: Config, seconds: number): Promise<void> {
+export async function waitForTiers(
+  workloads: readonly Workload[],
+  seconds: number,
+  screen: Screen = screenFor(process.stdout),
+): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
-  const order = (Object.keys(WORKLOADS) as TierName[]).filter((tier) => tiersOf(config).includes(tier));
-  const said = new Map<TierName, string>();
+  const firstSeen = new Map<string, number>();
+  let failed = 0;
   for (;;) {
-    const waiting: TierName[] = [];
-    for (const tier of order) {
-      const [kind, name] = WORKLOADS[tier];
-      const workload = await get<Workload>(kind, name, namespaceOf(tier, config));
-      if (!workload) throw new ClusterError(`${kind} ${name} vanished while it was waited for`);
-      const { ready, wanted, done } = progressOf(workload);
-      if (!done) waiting.push(tier);
-      const line = `${tier.padEnd(20)} ${ready}/${wanted}${done ? ' ready' : ''}`;
-      if (said.get(tier) !== line) console.log(line);
-      said.set(tier, line);
+    let now: Snapshot;
+    try {
+      now = await snapshot(workloads);
+      failed = 0;
+    } catch (error) {
+      if (++failed > POLLS_THAT_MAY_FAIL) throw error;
+      await sleep(POLL_MS);
+      continue;
     }
-    if (waiting.length === 0) return;
-    for (const tier of waiting) await failOnTrouble(tier, config);
-    if (Date.now() > deadline) throw new ClusterError(await lateMessage(waiting, config, seconds));
+    const progress = new Map([...now.workloads].map(([workload, status]) => [workload, progressOf(status)]));
+    screen.show(linesOf(progress, now));
+    if ([...progress.values()].every(({ done }) => done)) return;
+    await failOnTrouble(progress, now, firstSeen);
+    if (Date.now() > deadline) throw new ClusterError(lateMessage(progress, now, seconds));
     await sleep(POLL_MS);
   }
 }
 
-async function failOnTrouble(tier: TierName, config: Config): Promise<void> {
-  for (const pod of await list<PodStatus>('pods', namespaceOf(tier, config), selectorOf(tier, config))) {
-    const trouble = troubleOf(pod, Date.now());
-    if (trouble) {
-      const log = trouble.container ? await lastLines(trouble.pod, namespaceOf(tier, config)) : '';
-      throw new ClusterError(`${tier}: pod ${trouble.pod} does not start: ${trouble.reason}\n  ${trouble.help}${log}`);
+function linesOf(progress: ReadonlyMap<Workload, Progress>, { pods }: Snapshot) {
+  return new Map(
+    [...progress].map(([workload, { ready, wanted, done }]) => {
+      const busy = podsOf(workload, pods).filter((pod) => !isReady(pod));
+      return [
+        `${workload.namespace}/${workload.name}`,
+        {
+          brief: `${workload.tier.padEnd(20)} ${ready}/${wanted}${done ? ' ready' : ready === wanted ? ', its new version starts' : ''}`,
+          detail: done ? '' : busy.map((pod) => `${pod.metadata.name}: ${busyWith(pod)}`).join(', ') || 'rolls',
+        },
+      ];
+    }),
+  );
+}
+
+async function failOnTrouble(
+  progress: ReadonlyMap<Workload, Progress>,
+  { workloads, pods, warnings }: Snapshot,
+  firstSeen: Map<string, number>,
+): Promise<void> {
+  const now = Date.now();
+  const since = (key: string): number => firstSeen.set(key, firstSeen.get(key) ?? now).get(key) ?? now;
+  let readyBefore: number | undefined = 0;
+  for (const [workload, { done, wanted }] of progress) {
+    const own = podsOf(workload, pods);
+    for (const pod of done ? [] : own) {
+      const trouble = troubleOf(pod, warnings);
+      if (trouble && isLasting(trouble, { now, since: since(`${pod.metadata.uid} ${trouble.kind}`), readyBefore })) {
+        throw new ClusterError(await troubleMessage(workload, trouble, pod, warnings));
+      }
     }
+    const refusal = own.length < wanted ? refusalOf(workload, workloads.get(workload), warnings, now) : undefined;
+    if (refusal && now - since(`${workload.namespace}/${workload.name}`) > REFUSAL_PATIENCE_MS) {
+      throw new ClusterError(`${workload.tier}: the cluster refuses its pods: ${refusal}`);
+    }
+    readyBefore = done && readyBefore !== undefined ? Math.max(readyBefore, ...own.map(readySince)) : undefined;
   }
 }
 
-/** The log of the container's last life, since the present one may just have begun. */
-async function lastLines(pod: string, namespace: string): Promise<string> {
-  const args = ['logs', pod, '-n', namespace, '--tail=15'];
-  const text = await kubectl([...args, '--previous']).catch(() => kubectl(args).catch(() => ''));
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `\n  | ${line}`)
-    .join('');
+/** Why the cluster makes no pod for a workload: a quota, Pod Security, a missing account. */
+function refusalOf(
+  { kind, name }: Workload,
+  workload: WorkloadStatus | undefined,
+  warnings: readonly Warning[],
+  now: number,
+): string | undefined {
+  const condition = workload?.status.conditions?.find((c) => c.type === 'ReplicaFailure' && c.status === 'True');
+  return (
+    condition?.message ??
+    warnings.findLast(
+      ({ reason, involvedObject, lastTimestamp }) =>
+        reason === 'FailedCreate' &&
+        involvedObject.kind === kind &&
+        involvedObject.name === name &&
+        now - Date.parse(lastTimestamp ?? '') < REFUSAL_AGE_MS,
+    )?.message
+  );
 }
 
-async function lateMessage(waiting: readonly TierName[], config: Config, seconds: number): Promise<string> {
-  const lines = await Promise.all(
-    waiting.map(async (tier) => {
-      const pods = await list<PodStatus>('pods', namespaceOf(tier, config), selectorOf(tier, config));
-      const unready = pods.find(
-        (pod) => !pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'),
-      );
-      return `  ${tier}: ${unready ? `kubectl describe pod ${unready.metadata.name} -n ${namespaceOf(tier, config)}` : 'its pods are ready, its rollout is not complete'}`;
-    }),
-  );
-  return `not everything was ready within ${seconds} s; still waiting for\n${lines.join('\n')}`;
+const readySince = ({ status }: PodStatus): number =>
+  Date.parse(status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '') || 0;
+
+async function troubleMessage(
+  { tier, namespace }: Workload,
+  { pod, kind, reason, help, container }: Trouble,
+  { metadata }: PodStatus,
+  warnings: readonly Warning[],
+): Promise<string> {
+  const log = container ? await lastLines(pod, container, namespace) : '';
+  const probes =
+    kind === 'crash'
+      ? warnings.filter((w) => w.involvedObject.uid === metadata.uid && w.reason === 'Unhealthy').slice(-1)
+      : [];
+  return `${tier}: pod ${pod} does not start: ${reason}${probes.map((w) => `\n  ${w.message.trim()}`).join('')}\n  ${help}${log}`;
+}
+
+/** The log of the container's last life: a container that waits shows it as its own, one that runs again as the previous. */
+async function lastLines(pod: string, container: string, namespace: string): Promise<string> {
+  const args = ['logs', pod, '-c', container, '-n', namespace, '--tail=15'];
+  for (const which of [args, [...args, '--previous']]) {
+    const text = (await kubectl(which).catch(() => '')).trimEnd();
+    // said on standard output, with exit code 0, of a container that the node has removed
+    if (text === '' || text.startsWith('unable to retrieve container logs')) continue;
+    const lines = text.split('\n').map((line) => `\n  | ${line}`);
+    return lines.join('');
+  }
+  return '\n  (its log is empty)';
+}
+
+function lateMessage(progress: ReadonlyMap<Workload, Progress>, { pods, warnings }: Snapshot, seconds: number): string {
+  const lines = [...progress].flatMap(([workload, { ready, wanted, done }]) => {
+    if (done) return [];
+    const { tier, kind, name, namespace } = workload;
+    const [pod] = podsOf(workload, pods).filter((one) => !isReady(one));
+    const about = warnings.filter(({ involvedObject: o }) => (pod ? o.uid === pod.metadata.uid : o.name === name));
+    const why = pod ? (troubleOf(pod, warnings)?.reason ?? about.at(-1)?.message) : about.at(-1)?.message;
+    const object = pod ? `pod ${pod.metadata.name}` : `${kind.toLowerCase()} ${name}`;
+    return [
+      `  ${tier} ${ready}/${wanted}: ${object}${why ? `: ${why.trim()}` : ' is not ready'}\n      kubectl describe ${object} -n ${namespace}`,
+    ];
+  });
+  return `not everything was ready within ${seconds} s (--timeout); still waiting for\n${lines.join('\n')}`;
 }

@@ -1,5 +1,7 @@
+import { serviceKeys } from '../charts/monitoring/exporters';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
+import { checkCertificate, type Findings } from './certificate-check';
 import { password, tlsValues } from './secret-values';
 
 /** Values of a Secret by key. */
@@ -12,8 +14,12 @@ export interface Wanted {
   readonly name: string;
   readonly type: 'kubernetes.io/tls' | 'Opaque';
   readonly keys: readonly string[];
+  /** Keys whose value may be empty. @default - none */
+  readonly emptyAllowed?: readonly string[];
   /** What it holds, for people who supply it. */
   readonly holds: string;
+  /** Host names that its certificate has to bear. @default - it holds no certificate */
+  readonly hosts?: readonly string[];
   /** Makes its values, given those of the Secrets before it. Absent: only people can know them. */
   readonly make?: (found: ReadonlyMap<string, Found>) => Promise<Found> | Found;
 }
@@ -26,16 +32,25 @@ export function wantedSecrets(config: Config): Wanted[] {
   const { secrets, monitoring } = config;
   const site = namespaceOf('app', config);
   const monitoringNamespace = namespaceOf('monitoring', config);
-  const serviceKeys = monitoring.services.flatMap(({ type }) => (type === 'sumologic' ? ['sumologic-endpoint'] : []));
-  const wantsService = monitoring.services.some(({ type }) => type !== 'prometheus');
-  const wanted: Wanted[] = [
+  const external = serviceKeys(monitoring);
+  const ofService: Wanted = {
+    id: 'monitoringService',
+    namespace: monitoringNamespace,
+    name: secrets.monitoringService,
+    type: 'Opaque',
+    keys: external,
+    emptyAllowed: ['otlp-authorization'],
+    holds: `access to the external monitoring service (${external.map((key) => SERVICE_KEYS[key] ?? key).join('; ')})`,
+  };
+  return [
     {
       id: 'site',
       namespace: site,
       name: secrets.siteTls,
       type: 'kubernetes.io/tls',
       keys: TLS,
-      holds: `certificate and key of ${config.domain}`,
+      holds: `certificate with its chain, and key, of ${config.domain}`,
+      hosts: [config.domain],
       make: () => tlsValues([config.domain]),
     },
     {
@@ -45,6 +60,7 @@ export function wantedSecrets(config: Config): Wanted[] {
       type: 'kubernetes.io/tls',
       keys: [...TLS, 'ca.crt'],
       holds: `certificate, key and authority of the databases, for ${databaseNames(config).join(', ')}`,
+      hosts: databaseNames(config),
       make: () => tlsValues(databaseNames(config)),
     },
     {
@@ -68,54 +84,45 @@ export function wantedSecrets(config: Config): Wanted[] {
         'ca.crt': found.get('database')?.['ca.crt'] ?? '',
       }),
     },
+    ...(external.length > 0 ? [ofService] : []),
   ];
-  return wantsService
-    ? [
-        ...wanted,
-        {
-          id: 'monitoringService',
-          namespace: monitoringNamespace,
-          name: secrets.monitoringService,
-          type: 'Opaque',
-          keys: serviceKeys,
-          holds:
-            'access to the external monitoring service: sumologic-endpoint for Sumo Logic, otlp-authorization (may be left out) for OTLP',
-        },
-      ]
-    : wanted;
 }
 
-/** Names under which databases are reached: a wildcard needs two dots after it to be matched by OpenSSL. */
+const SERVICE_KEYS: Readonly<Record<string, string>> = {
+  'sumologic-endpoint': 'sumologic-endpoint: address of its OTLP/HTTP source',
+  'otlp-authorization':
+    'otlp-authorization: value of the Authorization header, an empty file where the endpoint wants none',
+};
+
+/** Names under which databases are reached. */
 export function databaseNames(config: Config): string[] {
   const namespace = namespaceOf('database', config);
   const suffixes = ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.${config.cluster.domain}`];
-  return [
-    'localhost',
-    ...['database-primary', 'database-replica', '*.database'].flatMap((host) =>
-      suffixes.map((suffix) => host + suffix),
-    ),
-  ];
+  const hosts = ['database-primary', 'database-replica', '*.database'];
+  return [...hosts.flatMap((host) => suffixes.map((suffix) => host + suffix)), 'localhost'];
 }
 
 /** What people have to do before the Secrets fit: one line each, none when the rest can be made. */
 export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>, config: Config): string[] {
   const faults = wanted.flatMap((secret) => {
-    const { id, namespace, name, keys, holds } = secret;
-    const values = found.get(id);
-    const label = `${namespace}/${name}`;
-    if (values) {
-      const missing = keys.filter((key) => !values[key]);
-      return missing.length > 0
-        ? [`${label}: lacks ${missing.join(', ')}; add what is missing or delete it (${holds})`]
-        : [];
-    }
-    if (secret.make && config.secrets.create) return [];
-    const literals = keys.map((key) => `--from-file=${key}=FILE`).join(' ');
-    return [
-      `${label}: is missing; it must hold ${keys.join(', ')}: ${holds}; kubectl create secret generic ${name} -n ${namespace} ${literals}`,
-    ];
+    const values = found.get(secret.id);
+    if (values) return lacking(secret, values);
+    return secret.make && config.secrets.create ? [] : [missing(secret)];
   });
   return [...faults, ...disagreements(wanted, found)];
+}
+
+function lacking({ namespace, name, keys, emptyAllowed = [], holds }: Wanted, values: Found): string[] {
+  const absent = keys.filter((key) => values[key] === undefined || (values[key] === '' && !emptyAllowed.includes(key)));
+  return absent.length > 0
+    ? [`${namespace}/${name}: lacks ${absent.join(', ')}; it is left as it is: add what is missing (${holds})`]
+    : [];
+}
+
+function missing({ namespace, name, type, keys, holds }: Wanted): string {
+  const what = `${namespace}/${name}: is missing; it must hold ${keys.join(', ')}: ${holds}`;
+  const files = keys.map((key) => `--from-file=${key}=FILE`).join(' ');
+  return `${what}\n      kubectl create secret generic ${name} -n ${namespace} --type=${type} ${files}`;
 }
 
 /** The copy for the monitoring namespace must be what it is a copy of. */
@@ -123,15 +130,31 @@ function disagreements(wanted: readonly Wanted[], found: ReadonlyMap<string, Fou
   const copy = found.get('databaseMonitoring');
   const secret = wanted.find(({ id }) => id === 'databaseMonitoring');
   if (!copy || !secret) return [];
-  const label = `${secret.namespace}/${secret.name}`;
-  const differs = (value: string | undefined, original: string | undefined): boolean =>
-    original === undefined || value !== original;
-  return [
-    ...(differs(copy.password, found.get('users')?.monitoring)
-      ? [`${label}: its password is not that of the account monitoring; delete it, it is made again`]
-      : []),
-    ...(differs(copy['ca.crt'], found.get('database')?.['ca.crt'])
-      ? [`${label}: its ca.crt is not that of the databases; delete it, it is made again`]
-      : []),
-  ];
+  const originals = { password: found.get('users')?.monitoring, 'ca.crt': found.get('database')?.['ca.crt'] };
+  const said = {
+    password: 'its password is not that of the account monitoring',
+    'ca.crt': 'its ca.crt is not that of the databases',
+  };
+  const differing = (['password', 'ca.crt'] as const).filter((key) => copy[key] && copy[key] !== originals[key]);
+  return differing.length > 0
+    ? [
+        `${secret.namespace}/${secret.name}: ${differing.map((key) => said[key]).join(' and ')}; delete it and run this again, it is a copy:\n      kubectl delete secret ${secret.name} -n ${secret.namespace}`,
+      ]
+    : [];
+}
+
+/** What is wrong with the certificates that are there, each line with the Secret it stands in. */
+export function certificateFindings(
+  wanted: readonly Wanted[],
+  found: ReadonlyMap<string, Found>,
+  now: number,
+): Findings {
+  const all = wanted.flatMap(({ id, namespace, name, hosts }) => {
+    const values = found.get(id);
+    if (!values?.['tls.crt'] || !values['tls.key'] || !hosts) return [];
+    const { faults, warnings } = checkCertificate(values, hosts, now);
+    const placed = (text: string): string => `${namespace}/${name}: ${text}`;
+    return [{ faults: faults.map(placed), warnings: warnings.map(placed) }];
+  });
+  return { faults: all.flatMap(({ faults }) => faults), warnings: all.flatMap(({ warnings }) => warnings) };
 }

@@ -1,38 +1,72 @@
-import { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
-import { command, type Environment, environment, UsageError } from './environment';
-import { get, kubectl } from './kubectl';
-import { type Found, faultsOf, type Wanted, wantedSecrets } from './secrets-plan';
+import { command, type Environment, environment, objectsOf, UsageError } from './environment';
+import { ClusterError, get, kubectl, serverVersion } from './kubectl';
+import { certificateFindings, type Found, faultsOf, type Wanted, wantedSecrets } from './secrets-plan';
 
-const WARN_DAYS = 30;
+/** Values of the Secrets by the plan's names; never printed. */
+export type Secrets = ReadonlyMap<string, Found>;
 
 /**
  * Creates the Secrets that an environment lacks and checks those that it has. Nothing is overwritten, no value is
  * printed or written to a file: values go from memory to kubectl's standard input.
  * @throws UsageError naming at once all Secrets and keys that somebody else has to supply
  */
-export async function ensureSecrets({ config, manifests }: Environment): Promise<void> {
-  await kubectl(['apply', '--server-side', '-f', join(manifests, '00-namespaces.yaml')]);
+export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
+  const { config } = chosen;
+  let lacking = await missingNamespaces(config);
+  if (config.secrets.create && lacking.length > 0) {
+    await makeNamespaces(chosen, lacking);
+    lacking = [];
+  }
   const wanted = wantedSecrets(config);
   const found = new Map<string, Found>();
   for (const { id, namespace, name } of wanted) {
-    const secret = await get<{ data?: Record<string, string> }>('secret', name, namespace);
+    const secret = lacking.includes(namespace) ? undefined : await getSecret(name, namespace);
     if (secret) found.set(id, decode(secret.data ?? {}));
   }
-  const faults = faultsOf(wanted, found, config);
-  if (faults.length > 0) throw new UsageError(`Secrets need your attention\n${faults.map((f) => `  ${f}`).join('\n')}`);
-
-  for (const secret of wanted) {
-    if (!found.has(secret.id) && secret.make) {
-      const values = await secret.make(found);
-      await create(secret, values, config);
-      found.set(secret.id, values);
-      console.log(`created Secret ${secret.namespace}/${secret.name}`);
-    }
+  const findings = certificateFindings(wanted, found, Date.now());
+  const faults = [...faultsOf(wanted, found, config), ...findings.faults];
+  if (faults.length > 0) {
+    const first =
+      lacking.length > 0
+        ? `\n  ${lacking.join(', ')}: no such namespace yet; make it first:\n      kubectl apply --server-side -f dist/${chosen.name}/00-namespaces.yaml`
+        : '';
+    throw new UsageError(`Secrets need your attention${first}\n${faults.map((f) => `  ${f}`).join('\n')}`);
   }
-  for (const secret of wanted) warnOfExpiry(secret, found.get(secret.id));
+  for (const secret of wanted) {
+    if (found.has(secret.id) || !secret.make) continue;
+    const values = await secret.make(found);
+    await create(secret, values, config);
+    found.set(secret.id, values);
+    console.log(`created Secret ${secret.namespace}/${secret.name}`);
+  }
+  for (const warning of findings.warnings) console.warn(`warning: ${warning}`);
+  return found;
 }
+
+async function missingNamespaces(config: Config): Promise<string[]> {
+  const names = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const there = await Promise.all(
+    names.map((name) => get<{ metadata: { deletionTimestamp?: string } }>('namespace', name)),
+  );
+  const leaving = names.find((_, i) => there[i]?.metadata.deletionTimestamp);
+  if (leaving) throw new ClusterError(`namespace ${leaving} is still being deleted; try again when it is gone`);
+  return names.filter((_, i) => !there[i]);
+}
+
+async function makeNamespaces(chosen: Environment, names: readonly string[]): Promise<void> {
+  const made = objectsOf(chosen).flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : []));
+  if (!names.every((name) => made.includes(name))) {
+    throw new UsageError(`dist/${chosen.name} is not what config/ says; run \`npm run synth\``);
+  }
+  await kubectl(['apply', '--server-side', '-f', join(chosen.manifests, '00-namespaces.yaml')]);
+  console.log(`created namespace ${names.join(' and ')}`);
+}
+
+const getSecret = (name: string, namespace: string) =>
+  get<{ data?: Record<string, string> }>('secret', name, namespace);
 
 const decode = (data: Record<string, string>): Found =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
@@ -53,17 +87,18 @@ async function create({ namespace, name, type }: Wanted, values: Found, config: 
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(secret) });
 }
 
-function warnOfExpiry({ namespace, name }: Wanted, values: Found | undefined): void {
-  if (!values?.['tls.crt']) return;
-  const { validTo } = new X509Certificate(values['tls.crt']);
-  const days = Math.floor((Date.parse(validTo) - Date.now()) / (24 * 3600 * 1000));
-  if (days < WARN_DAYS)
-    console.warn(`warning: the certificate in Secret ${namespace}/${name} expires in ${days} days, on ${validTo}`);
-}
+const USAGE = `usage: npm run secrets -- ENVIRONMENT
 
-if (process.argv[1]?.endsWith('secrets.ts')) {
-  await command({}, async (name) => {
-    await ensureSecrets(environment(name));
-    console.log('all Secrets are there');
+Creates the Secrets that the environment lacks, in the cluster that KUBECONFIG names. What is there stays as it is.
+With secrets.create: false nothing is created; what is missing is listed.
+
+exit code: 0 all are there, 1 the cluster has trouble, 2 somebody has to supply or correct something`;
+
+if (basename(process.argv[1] ?? '') === 'secrets.ts') {
+  void command({ text: USAGE, options: {} }, async (name) => {
+    const chosen = environment(name);
+    await serverVersion();
+    const secrets = await ensureSecrets(chosen);
+    console.log(`all ${secrets.size} Secrets are there`);
   });
 }

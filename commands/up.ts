@@ -1,114 +1,64 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { namespaceOf, runsPrometheus } from '../charts/topology';
-import type { Config } from '../config';
-import { command, type Environment, environment, manifestFiles, UsageError } from './environment';
-import { ClusterError, get, kubectl } from './kubectl';
-import { waitForTiers } from './progress';
+import { basename } from 'node:path';
+import { namespaceOf } from '../charts/topology';
+import { checkCluster, checkManifests } from './checks';
+import { directions, loadBalancerAddress } from './directions';
+import { command, type Environment, environment, objectsOf, seconds } from './environment';
+import { ClusterError, clusterName, kubectl, list } from './kubectl';
+import { restartFailed, waitForTiers } from './progress';
 import { pruneConfigMaps } from './prune';
 import { ensureSecrets } from './secrets';
+import { workloadsOf } from './workloads';
 
-const run = promisify(execFile);
+const USAGE = `usage: npm run up -- ENVIRONMENT [--timeout 10m]
 
-/** Native preStop sleep and stable topology spread need it. */
-const OLDEST_MINOR = 30;
+Checks cluster and manifests, creates missing Secrets, applies dist/ENVIRONMENT, waits until every tier is ready.
+Running it again goes on where it stopped.
 
-/** Everything that would go wrong later, asked before anything is changed. */
-async function checkCluster(config: Config): Promise<void> {
-  const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json', '--request-timeout=10s'])) as {
-    serverVersion: { minor: string; gitVersion: string };
-  };
-  if (Number.parseInt(serverVersion.minor, 10) < OLDEST_MINOR) {
-    throw new ClusterError(
-      `the cluster runs Kubernetes ${serverVersion.gitVersion}; 1.${OLDEST_MINOR} or newer is needed`,
-    );
-  }
-  const cilium =
-    (await kubectl(['get', 'crd', 'ciliumnetworkpolicies.cilium.io', '--ignore-not-found', '-o', 'name'])).trim() !==
-    '';
-  const setting = config.cluster.networkPolicies;
-  if (setting === 'cilium' && !cilium) {
-    throw new UsageError(
-      'cluster.networkPolicies is "cilium", but this cluster has no CiliumNetworkPolicy; set it to "kubernetes" and run `npm run synth`',
-    );
-  }
-  if (setting === 'kubernetes' && cilium) {
-    throw new UsageError(
-      'cluster.networkPolicies is "kubernetes", but this cluster runs Cilium, which matches API server and kubelets by no address; set it to "cilium" and run `npm run synth`',
-    );
-  }
+--timeout  how long to wait for the tiers, like 10m or 90s (default 10m)
+
+exit code: 0 the site is up, 1 the cluster has trouble, 2 the input is wrong`;
+
+/**
+ * Applies every manifest, in the order of the files' names. `--force-conflicts`: what somebody changed by hand, with
+ * `kubectl scale` or `edit`, becomes again what the reviewed manifests say.
+ */
+async function apply({ name, manifests }: Environment, count: number): Promise<void> {
+  const args = ['apply', '--server-side', '--force-conflicts', '-f', manifests];
+  await kubectl(args, { seconds: 180, warnings: true });
+  console.log(`applied ${count} objects of dist/${name}`);
 }
 
-/** The manifests must be what the configuration says: nobody should apply yesterday's. */
-async function checkManifests({ name, manifests }: Environment): Promise<void> {
-  const out = await mkdtemp(join(tmpdir(), 'threewall-'));
+/** The pods that are there, by uid. */
+async function presentPods({ config }: Environment): Promise<Set<string>> {
+  const namespaces = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const pods = await Promise.all(namespaces.map((one) => list<{ metadata: { uid: string } }>('pods', one)));
+  return new Set(pods.flat().map(({ metadata }) => metadata.uid));
+}
+
+async function up(chosen: Environment, timeout: number): Promise<void> {
+  const { config } = chosen;
+  await checkCluster(config);
+  console.log(`cluster: ${await clusterName()}`);
+  await checkManifests(chosen);
+  const secrets = await ensureSecrets(chosen);
+  const objects = objectsOf(chosen);
+  const workloads = workloadsOf(objects, config);
+  const before = await presentPods(chosen);
+  await apply(chosen, objects.length);
+  if (before.size > 0) await restartFailed(workloads, before);
   try {
-    await run(process.execPath, ['--import', 'tsx', 'main.ts'], {
-      env: { ...process.env, CDK8S_OUTDIR: join(out, 'dist') },
-    });
-    if ((await textOf(join(out, 'dist', name))) !== (await textOf(manifests))) {
-      throw new UsageError(
-        `dist/${name} is not what config/ and charts/ say; run \`npm run synth\` and look at the difference`,
-      );
-    }
-  } finally {
-    await rm(out, { recursive: true });
+    await waitForTiers(workloads, timeout);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    throw new ClusterError(`${error.message}\n\nWhen it is corrected, run \`npm run up -- ${chosen.name}\` again.`);
   }
+  await pruneConfigMaps(config, objects);
+  console.log(directions(config, await loadBalancerAddress(config), secrets));
 }
 
-async function textOf(folder: string): Promise<string> {
-  const files = (await readdir(folder)).sort();
-  return JSON.stringify(
-    await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')])),
-  );
-}
-
-/** How a person reaches what was brought up. */
-async function directions(config: Config): Promise<string> {
-  const service = await get<{ status: { loadBalancer: { ingress?: { ip?: string; hostname?: string }[] } } }>(
-    'service',
-    'load-balancer',
-    config.name,
-  );
-  const ingress = service?.status.loadBalancer.ingress?.[0];
-  const address = ingress?.ip ?? ingress?.hostname;
-  const authority = `kubectl get secret ${config.secrets.siteTls} -n ${config.name} -o 'jsonpath={.data.ca\\.crt}' | base64 -d > ca.crt`;
-  const monitoring = runsPrometheus(config.monitoring)
-    ? [
-        `Prometheus      kubectl port-forward -n ${namespaceOf('monitoring-service', config)} service/monitoring-service 9090`,
-      ]
-    : [];
-  const site = address
-    ? [
-        `address         ${address} (point ${config.domain} there)`,
-        `try it          ${authority}`,
-        `                curl --cacert ca.crt --resolve ${config.domain}:443:${address} https://${config.domain}/`,
-      ]
-    : [
-        'address         the cluster has given the load-balancer Service none yet; meanwhile:',
-        `try it          kubectl port-forward -n ${config.name} service/load-balancer 8443:443`,
-        `                ${authority}`,
-        `                curl --cacert ca.crt --connect-to ${config.domain}:443:127.0.0.1:8443 https://${config.domain}/`,
-      ];
-  return ['', `${config.name} is up: https://${config.domain}/`, ...site, ...monitoring].join('\n');
-}
-
-if (process.argv[1]?.endsWith('up.ts')) {
-  await command({ timeout: { type: 'string', default: '600' } }, async (name, { timeout }) => {
-    const seconds = Number(timeout);
-    if (!(seconds > 0)) throw new UsageError(`--timeout: must be a number of seconds, got "${timeout}"`);
-    const chosen = environment(name);
-    await checkManifests(chosen);
-    await checkCluster(chosen.config);
-    await ensureSecrets(chosen);
-    for (const file of manifestFiles(chosen))
-      await kubectl(['apply', '--server-side', '--force-conflicts', '-f', file]);
-    console.log(`applied dist/${chosen.name}`);
-    await waitForTiers(chosen.config, seconds);
-    await pruneConfigMaps(chosen.config);
-    console.log(await directions(chosen.config));
+if (basename(process.argv[1] ?? '') === 'up.ts') {
+  void command({ text: USAGE, options: { timeout: { type: 'string', default: '10m' } } }, async (name, values) => {
+    const timeout = seconds(values.timeout, '--timeout');
+    await up(environment(name), timeout);
   });
 }

@@ -46,6 +46,16 @@ export const cidr = z.string().refine((value) => parseCidr(value) !== undefined,
   error: 'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24"',
 });
 
+/** A host name of the internet, no wildcard: its last label holds a letter, so that no address is taken for one. */
+export const isHostName = (value: string): boolean =>
+  domainName.safeParse(value).success && /\.[a-z0-9-]*[a-z][a-z0-9-]*$/.test(value);
+
+/** An address range, or a host name. */
+export const cidrOrHostName = z.string().refine((value) => parseCidr(value) !== undefined || isHostName(value), {
+  error:
+    'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24", or a host name, like "api.example.org"',
+});
+
 /** First and last address of a range as numbers, or undefined when `value` is no range. */
 export function parseCidr(value: string): { readonly first: number; readonly last: number } | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);

@@ -1,5 +1,6 @@
-import { load } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import type { z } from 'zod';
+import { faultLines } from './faults';
 import { rules } from './rules';
 import { type Config, configSchema } from './schema';
 
@@ -28,78 +29,41 @@ export class ConfigError extends Error {
 export function parseConfig(text: string, file: string): Config {
   let input: unknown;
   try {
-    input = load(text) ?? {};
+    // a file of comments only holds no document
+    const [first = {}, ...more] = loadAll(text);
+    if (more.length > 0) throw new Error(`one document is wanted, got ${more.length + 1}`);
+    input = first ?? {};
   } catch (error) {
     throw new ConfigError(file, [`not YAML: ${(error as Error).message.split('\n')[0]}`]);
   }
-  const parsed = configSchema.safeParse(input, { reportInput: true });
-  if (!parsed.success) throw new ConfigError(file, describe(parsed.error.issues));
-  const faults = rules(parsed.data);
-  if (faults.length > 0) throw new ConfigError(file, faults);
+  const parsed = configSchema.safeParse(input);
+  const faults = parsed.success
+    ? rules(parsed.data)
+    : [...faultLines(parsed.error.issues, input), ...rules(wholeSections(input, parsed.error.issues))];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(file, faults);
   return deepFreeze(parsed.data);
 }
 
-function describe(issues: readonly z.core.$ZodIssue[]): string[] {
-  return issues.flatMap((issue) => {
-    const path = issue.path.join('.').replace(/\.(\d+)/g, '[$1]') || '(top)';
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map(
-        (key) => `${path === '(top)' ? key : `${path}.${key}`}: unknown setting${likely(key, issue.path)}`,
-      );
-    }
-    return [`${path}: ${allowed(issue)}, got ${show(issue.input)}`];
+/** The sections that are right by themselves, so that rules between settings are told together with other faults. */
+function wholeSections(input: unknown, issues: readonly z.core.$ZodIssue[]): Partial<Config> {
+  if (issues.some(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys')) return {};
+  const known = withoutUnknown(input, issues);
+  const sections = Object.entries(configSchema.shape).flatMap(([name, section]) => {
+    const parsed = section.safeParse(known[name]);
+    return parsed.success ? [[name, parsed.data]] : [];
   });
+  return Object.fromEntries(sections);
 }
 
-/** The sentence of what is allowed, in words that name the bounds. */
-function allowed(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined ? `is required (${issue.expected})` : `must be ${issue.expected}`;
-    case 'too_small':
-      return `must be at least ${issue.minimum}`;
-    case 'too_big':
-      return `must be at most ${issue.maximum}`;
-    case 'invalid_value':
-      return `must be ${issue.values.map((v) => JSON.stringify(v)).join(' or ')}`;
-    case 'invalid_union':
-      return issue.discriminator ? `has an unknown ${issue.discriminator}` : 'has the wrong form';
-    default:
-      return issue.message;
+function withoutUnknown(input: unknown, issues: readonly z.core.$ZodIssue[]): Record<string, unknown> {
+  const copy = structuredClone(input) as Record<string, unknown>;
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    let at: Record<PropertyKey, unknown> | undefined = copy;
+    for (const step of issue.path) at = at?.[step] as Record<PropertyKey, unknown> | undefined;
+    for (const key of issue.keys) delete at?.[key];
   }
-}
-
-const show = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)));
-
-/** A suggestion for a misspelt setting, from the names that exist beside it. */
-function likely(key: string, path: readonly PropertyKey[]): string {
-  const names = settingsAt(path);
-  const near = names.find((name) => distance(key.toLowerCase(), name.toLowerCase()) <= 2);
-  return near ? `, did you mean "${near}"?` : names.length > 0 ? `, known here: ${names.join(', ')}` : '';
-}
-
-function settingsAt(path: readonly PropertyKey[]): string[] {
-  const defaults = configSchema.safeParse({ domain: 'example.org' });
-  let at: unknown = defaults.data;
-  for (const step of path) at = (at as Record<PropertyKey, unknown> | undefined)?.[step];
-  return at !== null && typeof at === 'object' && !Array.isArray(at) ? Object.keys(at) : [];
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(
-        (row[j] ?? 0) + 1,
-        (next[j - 1] ?? 0) + 1,
-        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  return copy;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,4 +1,4 @@
-import { bytes, contains, overlap } from './fields';
+import { bytes, contains, isHostName, overlap } from './fields';
 import type { Config, Resources } from './schema';
 
 /** Link-local addresses, the clouds' metadata service 169.254.169.254 among them. */
@@ -7,30 +7,51 @@ export const LINK_LOCAL = '169.254.0.0/16';
 const METADATA = '169.254.169.254';
 const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable';
 
-/** Rules between several settings: one line for each fault, none when all hold. */
-export function rules(config: Config): string[] {
-  return [...resourceRules(config), ...egressRules(config), ...clusterRules(config)];
-}
-
-function resourceRules(config: Config): string[] {
-  const all: [string, Resources][] = [
-    ['loadBalancer', config.loadBalancer.resources],
-    ['web', config.web.resources],
-    ['app', config.app.resources],
-    ['database', config.database.resources],
-    ['monitoring', config.monitoring.resources],
+/**
+ * Rules between several settings: one line for each fault, none when all hold.
+ * @param config an environment; a rule is passed over when a section that it reads is absent
+ */
+export function rules(config: Partial<Config>): string[] {
+  const { name, cluster, firewall, secrets } = config;
+  return [
+    ...resourceRules(config),
+    ...(firewall && cluster ? egressRules(firewall, cluster) : []),
+    ...(cluster ? clusterRules(cluster) : []),
+    ...(name ? nameRules(name, cluster) : []),
+    ...(secrets ? secretRules(secrets) : []),
   ];
-  return all.flatMap(([path, { requests, limits }]) =>
-    (['memory', 'ephemeral-storage'] as const)
-      .filter((name) => bytes(requests[name]) > bytes(limits[name]))
-      .map(
-        (name) =>
-          `${path}.resources.requests.${name}: must be at most limits.${name} (${limits[name]}), got "${requests[name]}"; raise the limit as well`,
-      ),
-  );
 }
 
-function egressRules({ firewall, cluster }: Config): string[] {
+function resourceRules({ loadBalancer, web, app, database, monitoring }: Partial<Config>): string[] {
+  const all: [string, Resources | undefined][] = [
+    ['loadBalancer', loadBalancer?.resources],
+    ['web', web?.resources],
+    ['app', app?.resources],
+    ['database', database?.resources],
+    ['monitoring', monitoring?.resources],
+    ...(monitoring?.services ?? []).map((service, index): [string, Resources | undefined] => [
+      `monitoring.services[${index}]`,
+      service.type === 'prometheus' ? service.resources : undefined,
+    ]),
+  ];
+  return all.flatMap(([path, resources]) => (resources ? overLimit(path, resources) : []));
+}
+
+const AMOUNTS = { cpu: cores, memory: bytes, 'ephemeral-storage': bytes } as const;
+
+const overLimit = (path: string, { requests, limits }: Resources): string[] =>
+  (['cpu', 'memory', 'ephemeral-storage'] as const)
+    .filter((name) => AMOUNTS[name](requests[name]) > AMOUNTS[name](limits[name]))
+    .map(
+      (name) =>
+        `${path}.resources.requests.${name}: must be at most limits.${name} (${limits[name]}), got "${requests[name]}"; raise the limit as well`,
+    );
+
+function cores(value: string): number {
+  return value.endsWith('m') ? Number.parseInt(value, 10) / 1000 : Number(value);
+}
+
+function egressRules(firewall: Config['firewall'], cluster: Config['cluster']): string[] {
   const forbidden: [string, string][] = [
     ...cluster.podCidrs.map((range): [string, string] => [
       range,
@@ -44,6 +65,7 @@ function egressRules({ firewall, cluster }: Config): string[] {
   ];
   return firewall.extraEgress.flatMap(({ to }, index) => {
     const path = `firewall.extraEgress[${index}].to`;
+    if (isHostName(to)) return hostNameFaults(cluster).map((fault) => `${path}: ${fault}, got "${to}"`);
     if (to.endsWith('/0'))
       return [`${path}: must be narrower than the whole internet, got "${to}"; name the ranges you need`];
     return forbidden
@@ -52,10 +74,25 @@ function egressRules({ firewall, cluster }: Config): string[] {
   });
 }
 
-function clusterRules({ name, cluster }: Config): string[] {
+/** What keeps a host name from being an exception to the firewalls. */
+function hostNameFaults(cluster: Config['cluster']): string[] {
+  return [
+    ...(cluster.networkPolicies === 'kubernetes'
+      ? ['must be an address range unless cluster.networkPolicies is "cilium" (a NetworkPolicy names no hosts)']
+      : []),
+    ...(cluster.dns.nodeLocalAddress
+      ? [
+          'must be an address range where cluster.dns.nodeLocalAddress is set (Cilium must see the look-ups of a host name)',
+        ]
+      : []),
+  ];
+}
+
+function clusterRules(cluster: Config['cluster']): string[] {
   const ranges = (['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const).flatMap((list) =>
     cluster[list].map((cidr, index) => ({ path: `cluster.${list}[${index}]`, list, cidr })),
   );
+  const pods = ranges.filter(({ list, cidr }) => list === 'podCidrs' && !cidr.endsWith('/0'));
   return [
     ...ranges
       .filter(({ cidr }) => cidr.endsWith('/0'))
@@ -63,6 +100,13 @@ function clusterRules({ name, cluster }: Config): string[] {
     ...ranges
       .filter(({ list, cidr }) => list === 'nodeCidrs' && contains(LINK_LOCAL, cidr))
       .map(({ path, cidr }) => `${path}: must not lie in ${LINK_LOCAL} (${METADATA_IS_CLOSED}), got "${cidr}"`),
+    ...ranges
+      .filter(({ list }) => list === 'serviceCidrs')
+      .flatMap(({ path, cidr }) =>
+        pods
+          .filter((pod) => overlap(pod.cidr, cidr))
+          .map((pod) => `${path}: must not overlap ${pod.cidr} (${pod.path}), got "${cidr}"`),
+      ),
     ...(cluster.dns.nodeLocalAddress === METADATA
       ? [
           `cluster.dns.nodeLocalAddress: must not be ${METADATA_IS_CLOSED}, got "${METADATA}"; usually it is 169.254.20.10`,
@@ -71,8 +115,30 @@ function clusterRules({ name, cluster }: Config): string[] {
     ...(Object.keys(cluster.dns.podLabels).length === 0
       ? ['cluster.dns.podLabels: must name at least one label, got {}; without one every pod of the namespace is meant']
       : []),
-    ...([name, `${name}-monitoring`].includes(cluster.dns.namespace)
-      ? [`name: must not be the namespace of the cluster DNS, which the firewalls would cut off, got "${name}"`]
-      : []),
   ];
+}
+
+/** The two namespaces are the site's own: default deny stands in them, and `down --delete-data` deletes them. */
+function nameRules(name: string, cluster: Config['cluster'] | undefined): string[] {
+  if (cluster && [name, `${name}-monitoring`].includes(cluster.dns.namespace)) {
+    return [`name: must not be the namespace of the cluster DNS, which the firewalls would cut off, got "${name}"`];
+  }
+  return name === 'default' || name.startsWith('kube-')
+    ? [`name: must not be a namespace of Kubernetes itself ("default", "kube-…"), got "${name}"`]
+    : [];
+}
+
+function secretRules(secrets: Config['secrets']): string[] {
+  const together = [
+    ['siteTls', 'databaseTls', 'databaseUsers'],
+    ['databaseMonitoring', 'monitoringService'],
+  ] as const;
+  return together.flatMap((settings) =>
+    settings.flatMap((setting, index) => {
+      const other = settings.slice(0, index).find((earlier) => secrets[earlier] === secrets[setting]);
+      return other
+        ? [`secrets.${setting}: must differ from secrets.${other} in the same namespace, got "${secrets[setting]}"`]
+        : [];
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, dnsLabel, domainName, imageReference, quantity, storageQuantity } from './fields';
+import { cidr, cidrOrHostName, dnsLabel, domainName, imageReference, quantity, storageQuantity } from './fields';
 
 /** Kubernetes' names of what a container is promised and may use. */
 const resourceList = z.strictObject({
@@ -35,6 +35,26 @@ const placement = z
 
 const replicas = (least: number, most: number, usual: number) =>
   z.number().int().min(least).max(most).default(usual).describe(`number of pods, ${least} to ${most}`);
+
+const autoscaling = (least: number, most: number) =>
+  z
+    .strictObject({
+      minReplicas: replicas(least, most, 2),
+      maxReplicas: replicas(least, most, 10),
+      cpuPercent: z
+        .number()
+        .int()
+        .min(10)
+        .max(2000)
+        .default(80)
+        .describe('CPU use that is aimed at, in percent of requests.cpu; above 100 where limits.cpu leaves room'),
+    })
+    .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
+      path: ['maxReplicas'],
+      error: 'must be at least minReplicas',
+    })
+    .optional()
+    .describe('lets the number of pods follow the CPU use; `replicas` is without effect then');
 
 const code = z
   .discriminatedUnion('source', [
@@ -94,7 +114,9 @@ const monitoringService = z.discriminatedUnion('type', [
 
 const extraEgress = z.strictObject({
   from: z.enum(['load-balancer', 'web', 'app', 'database']).describe('tier that may open the connection'),
-  to: cidr.describe('address range, with its mask ("203.0.113.7/32")'),
+  to: cidrOrHostName.describe(
+    'address range with its mask ("203.0.113.7/32"), or a host name where cluster.networkPolicies is `cilium`',
+  ),
   ports: z.array(z.number().int().min(1).max(65535)).min(1).describe('TCP ports'),
   reason: z.string().min(8).describe('what for; printed in the flow table'),
 });
@@ -132,6 +154,7 @@ export const configSchema = z.strictObject({
   web: z
     .strictObject({
       replicas: replicas(2, 50, 2),
+      autoscaling: autoscaling(2, 50),
       resources: resources('50m', '48Mi', '1', '192Mi'),
       placement,
     })
@@ -139,6 +162,7 @@ export const configSchema = z.strictObject({
   app: z
     .strictObject({
       replicas: replicas(1, 50, 2),
+      autoscaling: autoscaling(1, 50),
       resources: resources('50m', '96Mi', '1', '256Mi'),
       placement,
       code,

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
+import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import {
@@ -21,13 +22,13 @@ const SECRETS_PATH = '/run/secrets/threewall';
 export class AppChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code) {
     super(scope, '30', TIER, config.name);
-    const { replicas, resources, placement, databaseConnections } = config.app;
+    const { resources, placement, databaseConnections } = config.app;
     const selector = selectorOf(TIER, config);
 
     new k8s.KubeDeployment(this, 'deployment', {
       metadata: metadataOf(TIER, config, TIER),
       spec: {
-        replicas,
+        replicas: fixedReplicas(TIER, config),
         selector: { matchLabels: selector },
         strategy: rollingUpdate,
         template: hardenedPod({
@@ -81,7 +82,8 @@ export class AppChart extends ThreewallChart {
       },
     });
 
-    disruptionBudget(this, TIER, config, replicas);
+    disruptionBudget(this, TIER, config, mostReplicas(TIER, config));
+    autoscaler(this, TIER, config);
   }
 }
 

@@ -15,8 +15,6 @@ interface Account {
 }
 
 const accounts = (config: Config): readonly Account[] => [
-  // made by `mysqld --initialize`, with everything
-  { name: 'root', host: 'localhost', grants: [] },
   {
     name: 'app',
     host: '%',
@@ -41,6 +39,8 @@ const accounts = (config: Config): readonly Account[] => [
     ],
     connections: 4,
   },
+  // made by `mysqld --initialize`, with everything; last, because whoever changes the others needs its old password
+  { name: 'root', host: 'localhost', grants: [] },
 ];
 
 /** Statements of `mysqld --initialize`, which has neither accounts nor GTIDs yet. */

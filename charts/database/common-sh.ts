@@ -22,8 +22,9 @@ VOLUME=${VOLUME_PATH}
 DATA=${DATA_PATH}
 TMP=${TMP_PATH}
 CONF=${CONF_PATH}
-USERS=\${USERS:-${USERS_PATH}}
-CA=${TLS_PATH}/ca.crt
+USERS=${USERS_PATH}
+TLS=${TLS_PATH}
+CA=$TLS/ca.crt
 SOCKET=${SOCKET}
 PORT=${port('database', 'mysql')}
 REPLICAS=${config.database.replicas}
@@ -45,6 +46,27 @@ password() {
   value=\${value//"$backslash"/"$backslash$backslash"}
   printf '%s' "\${value//"$2"/"$backslash$2"}"
 }
+
+# options USER: an option file for the clients of these scripts
+options() {
+  local secret
+  secret=$(password "$1" '"')
+  printf '[client]\\nuser=%s\\npassword="%s"\\nsocket=%s\\nssl-mode=REQUIRED\\n' "$1" "$secret" "$SOCKET" >"$RUN/$1.cnf"
+}
+
+# accounts: accounts.sql with its passwords
+accounts() {
+  local sql user secret
+  sql=$(<"$CONF/accounts.sql")
+  for user in root app replication monitoring backup; do
+    secret=$(password "$user" "'") || return
+    sql=\${sql//"{{$user}}"/"$secret"}
+  done
+  printf '%s\\n' "$sql"
+}
+
+# state: changes with any of the Secrets
+state() { sha256sum "$USERS"/* "$TLS"/*; }
 
 # here SQL: asks this server, as root
 here() { printf '%s\\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }

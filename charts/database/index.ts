@@ -6,6 +6,7 @@ import { containerPorts, disruptionBudget, hardenedPod, keepOffNodesOf, metadata
 import { port, selectorOf } from '../topology';
 import { accountsSql, schemaSql } from './accounts';
 import { commonSh } from './common-sh';
+import { followSh } from './follow-sh';
 import { joinSh } from './join-sh';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
 import { myCnf } from './my-cnf';
@@ -28,6 +29,7 @@ export class DatabaseChart extends ThreewallChart {
       'common.sh': commonSh(config),
       'start.sh': startSh(),
       'join.sh': joinSh(),
+      'follow.sh': followSh(),
       'ready.sh': readySh(),
       'stop.sh': stopSh(),
     });
@@ -72,13 +74,7 @@ export class DatabaseChart extends ThreewallChart {
       affinity: {
         podAntiAffinity: {
           preferredDuringSchedulingIgnoredDuringExecution: [
-            {
-              weight: 100,
-              podAffinityTerm: {
-                topologyKey: 'kubernetes.io/hostname',
-                labelSelector: { matchLabels: selectorOf(TIER, config) },
-              },
-            },
+            ...keepOffNodesOf([TIER], config).map((term) => ({ ...term, weight: 100 })),
             ...keepOffNodesOf(['web', 'app'], config),
           ],
         },

@@ -1,7 +1,7 @@
 import { CONF_PATH } from './layout';
 
 /**
- * Runs beside a replica's server and ends once it follows the primary. Replication is started here and not by the
+ * Makes a replica follow the primary, and ends when it does. Replication is started here and not by the
  * server, because only a comparison of the two GTID sets shows whether it may:
  * a replica that holds what its primary lacks stays apart, unready, its data kept, until someone has decided;
  * one that lacks what the primary has purged from its binary logs is made blank and cloned again, it holds nothing of its own.

@@ -5,10 +5,12 @@ const MOST_LAG = 10;
 
 const PRIMARY = `SELECT IF(@@global.read_only = 0, 'ready', 'read-only, but this is the primary')`;
 
-// a receiver that cannot reach the primary is no fault of the replica's: whoever reads still can
+// A receiver that cannot reach the primary (client errors are 2000 and above) is no fault of the replica's: whoever reads
+// still can. One that a running primary refuses would fall behind without end; 1053 is a primary that stops.
 const REPLICA = `SELECT CASE
   WHEN @@global.super_read_only = 0 THEN 'writable, but this is a replica'
-  WHEN receiver.SERVICE_STATE = 'OFF' THEN CONCAT('receives nothing: ', receiver.LAST_ERROR_MESSAGE)
+  WHEN receiver.SERVICE_STATE = 'OFF' OR receiver.LAST_ERROR_NUMBER BETWEEN 1 AND 1999 AND receiver.LAST_ERROR_NUMBER <> 1053
+    THEN CONCAT('receives nothing: ', receiver.LAST_ERROR_MESSAGE)
   WHEN applier.SERVICE_STATE = 'OFF' THEN CONCAT('applies nothing: ', (SELECT GROUP_CONCAT(LAST_ERROR_MESSAGE SEPARATOR ' ')
     FROM performance_schema.replication_applier_status_by_worker))
   WHEN (SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6))), 0)

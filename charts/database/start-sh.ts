@@ -1,8 +1,8 @@
 /**
  * Process 1 of a database: provisions an empty volume, then becomes mysqld. May be killed at any moment; it begins again.
  *
- * The volume holds \`data\` once its server is complete. Until then there is a blank server: initialised, without rows,
- * in \`blank\`. Database 0 opens a blank server as the first primary only when every other database says that it is blank
+ * The volume holds `data` once its server is complete. Until then there is a blank server: initialised, without rows,
+ * in `blank`. Database 0 opens a blank server as the first primary only when every other database says that it is blank
  * as well; one that holds data is cloned from. All others clone from the primary.
  * @see https://dev.mysql.com/doc/refman/9.7/en/clone-plugin-remote.html
  */
@@ -22,25 +22,14 @@ trap end_server EXIT
 # become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
 become_mysqld() { exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")" "$@"; }
 
-# options USER: an option file for the clients of these scripts
-options() {
-  local secret
-  secret=$(password "$1" '"')
-  printf '[client]\\nuser=%s\\npassword="%s"\\nsocket=%s\\nssl-mode=REQUIRED\\n' \\
-    "$1" "$secret" "$SOCKET" >"$RUN/$1.cnf"
-}
-
-# init_file ROLE: the accounts with their passwords, then the role
+# init_file ROLE: the accounts, then the role
 init_file() {
-  local sql user secret
-  sql=$(<"$CONF/accounts.sql")
-  for user in root app replication monitoring backup; do
-    secret=$(password "$user" "'")
-    sql=\${sql//"{{$user}}"/"$secret"}
-  done
+  local sql
+  sql=$(accounts)
   printf '%s\\n%s\\n' "$sql" "$1" >"$RUN/init.sql"
 }
-PRIMARY='SET GLOBAL read_only = OFF;'
+# a primary that was cloned from its replica has a copy of that one's source
+PRIMARY=$'RESET REPLICA ALL;\\nSET GLOBAL read_only = OFF;'
 REPLICA='SET GLOBAL super_read_only = ON;'
 
 # serve_blank [OPTION...]: runs the blank server beside this script
@@ -123,17 +112,15 @@ if [[ -e $VOLUME/outdated ]]; then
   rm "$VOLUME/outdated"
 fi
 mkdir "$TMP"
+state >"$RUN/state"
 options root
 options monitoring
 init_file "$REPLICA"
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
-if ((ORDINAL == 0)); then
-  init_file "$PRIMARY"
-else
-  bash "$CONF/join.sh" &
-fi
+if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi
+bash "$CONF/follow.sh" &
 trap - EXIT TERM INT
 become_mysqld --init-file="$RUN/init.sql"
 `;

@@ -2,12 +2,13 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import {
   CiliumNetworkPolicy,
+  type CiliumNetworkPolicySpecEgress,
   CiliumNetworkPolicySpecEgressToEntities as Entity,
   CiliumNetworkPolicySpecEgressToPortsPortsProtocol as PortProtocol,
 } from '../../imports/cilium.io';
 import { metadataOf } from '../pod';
 import { type Flow, flows, isTier, namespaceOf, type OutsideName, selectorOf } from '../topology';
-import { isCiliumOnly } from './policies';
+import { hostNameOf, isCiliumOnly } from './policies';
 
 /** What Cilium calls the hosts that no ipBlock of a NetworkPolicy matches. */
 const ENTITIES: Partial<Record<OutsideName, readonly Entity[]>> = {
@@ -16,27 +17,40 @@ const ENTITIES: Partial<Record<OutsideName, readonly Entity[]>> = {
 };
 
 /**
- * The ways to API server and kubelets on clusters that Cilium runs: it gives hosts an identity of their own, so the
- * ipBlocks of a NetworkPolicy do not reach them.
- * @see https://docs.cilium.io/en/stable/security/policy/language/#entities-based
+ * The ways that only Cilium can name, one policy a tier: to API server and kubelets, because it gives hosts an identity
+ * of their own that ipBlocks do not reach, and to host names.
+ * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
-export function ciliumPolicyForHosts(scope: Construct, config: Config): void {
-  const hosts = flows(config).filter((flow) => isCiliumOnly(flow, config));
-  for (const tier of new Set(hosts.map((flow) => flow.from).filter(isTier))) {
-    const name = `internal-firewall-${tier}-hosts`;
-    const own = hosts.filter((flow) => flow.from === tier);
+export function ciliumPolicies(scope: Construct, config: Config): void {
+  const own = flows(config).filter((flow) => isCiliumOnly(flow, config));
+  for (const tier of new Set(own.map((flow) => flow.from).filter(isTier))) {
+    const name = `internal-firewall-${tier}-cilium`;
+    const out = own.filter((flow) => flow.from === tier);
     new CiliumNetworkPolicy(scope, name, {
       metadata: {
         ...metadataOf(tier, config, name),
         namespace: namespaceOf(tier, config),
-        annotations: { 'threewall.dev/flows': own.map((f) => `${f.from} to ${f.to}: ${f.reason}`).join('; ') },
+        annotations: { 'threewall.dev/flows': out.map((f) => `${f.from} to ${f.to}: ${f.reason}`).join('; ') },
       },
-      spec: { endpointSelector: { matchLabels: selectorOf(tier, config) }, egress: own.map(ruleOf) },
+      spec: {
+        endpointSelector: { matchLabels: selectorOf(tier, config) },
+        egress: out.map((flow) => ruleOf(flow, config)),
+      },
     });
   }
 }
 
-const ruleOf = ({ to, ports }: Flow) => ({
-  toEntities: [...(ENTITIES[to as OutsideName] ?? [])],
-  toPorts: [{ ports: ports.map(({ port, protocol }) => ({ port: String(port), protocol: PortProtocol[protocol] })) }],
-});
+function ruleOf({ to, ports }: Flow, { cluster: { dns } }: Config): CiliumNetworkPolicySpecEgress {
+  const toPorts = ports.map(({ port, protocol }) => ({ port: String(port), protocol: PortProtocol[protocol] }));
+  if (to === 'cluster-dns') {
+    return {
+      toEndpoints: [{ matchLabels: { 'k8s:io.kubernetes.pod.namespace': dns.namespace, ...dns.podLabels } }],
+      toPorts: [{ ports: toPorts, rules: { dns: [{ matchPattern: '*' }] } }],
+    };
+  }
+  const matchName = hostNameOf(to);
+  return {
+    ...(matchName ? { toFqdNs: [{ matchName }] } : { toEntities: [...(ENTITIES[to as OutsideName] ?? [])] }),
+    toPorts: [{ ports: toPorts }],
+  };
+}

@@ -4,7 +4,7 @@ import * as k8s from '../../imports/k8s';
 import { ThreewallChart } from '../chart';
 import { metadataOf } from '../pod';
 import { type Firewall, namespaceOf, selectorOf, type TierName } from '../topology';
-import { ciliumPolicyForHosts } from './cilium';
+import { ciliumPolicies } from './cilium';
 import { type Policy, policiesOf } from './policies';
 
 /** One of the three walls, as a file of its own: what a reviewer reads when a connection opens or closes. */
@@ -14,7 +14,7 @@ export class FirewallChart extends ThreewallChart {
     if (firewall === 'internal') {
       this.denyEverything('app', config);
       this.denyEverything('monitoring', config);
-      ciliumPolicyForHosts(this, config);
+      ciliumPolicies(this, config);
     }
     for (const policy of policiesOf(firewall, config)) this.allow(policy, config);
   }

@@ -1,4 +1,4 @@
-import { contains } from '../../config/fields';
+import { contains, isHostName } from '../../config/fields';
 import { LINK_LOCAL } from '../../config/rules';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
@@ -50,9 +50,25 @@ export function policiesOf(firewall: Firewall, config: Config): readonly Policy[
   }));
 }
 
-/** Flows to the hosts of the cluster itself, which Cilium knows as entities and matches by no ipBlock. */
-export const isCiliumOnly = ({ to }: Flow, { cluster }: Config): boolean =>
-  cluster.networkPolicies === 'cilium' && (to === 'kubernetes-api' || to === 'kubelet');
+/**
+ * Flows that a NetworkPolicy cannot name and a CiliumNetworkPolicy can: those to hosts of the cluster itself, which Cilium
+ * knows as entities and matches by no ipBlock, and those to host names, with the look-ups of the tiers that use them:
+ * Cilium learns the addresses of a name from the answers that pass its DNS proxy.
+ * @see https://docs.cilium.io/en/stable/security/policy/language/#dns-based
+ */
+export function isCiliumOnly({ from, to }: Flow, { cluster, firewall }: Config): boolean {
+  if (cluster.networkPolicies !== 'cilium') return false;
+  if (to === 'cluster-dns') return firewall.extraEgress.some((e) => e.from === from && isHostName(e.to));
+  return to === 'kubernetes-api' || to === 'kubelet' || hostNameOf(to) !== undefined;
+}
+
+/** The host name of an exception, undefined for one that is a range of addresses and for every other place. */
+export function hostNameOf(place: Place): string | undefined {
+  const external = place.startsWith(EXTERNAL) ? place.slice(EXTERNAL.length) : undefined;
+  return external !== undefined && isHostName(external) ? external : undefined;
+}
+
+const EXTERNAL = 'external:';
 
 const portsOf = (flow: Flow): k8s.NetworkPolicyPort[] =>
   flow.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
@@ -84,7 +100,7 @@ function peersOf(place: Place, of: TierName, config: Config, direction: 'from' |
     case 'kubelet':
       return cluster.nodeCidrs.map((cidr) => ({ ipBlock: { cidr, except: notNodes(cidr, config) } }));
     default:
-      return [{ ipBlock: { cidr: place.slice('external:'.length) } }];
+      return [{ ipBlock: { cidr: place.slice(EXTERNAL.length) } }];
   }
 }
 

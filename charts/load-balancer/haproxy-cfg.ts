@@ -1,5 +1,6 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
+import { mostReplicas } from '../autoscaling';
 import { wholeCores } from '../pod';
 import { namespaceOf, port } from '../topology';
 
@@ -13,6 +14,9 @@ const BYTES_AT_REST = 48 * 2 ** 20;
 /** Files a container may usually open: two for each connection. */
 const MOST_CONNECTIONS = 8000;
 
+/** Seconds that connections get to end by themselves after a load balancer was told to stop. */
+export const HARD_STOP_SECONDS = 70;
+
 /** Connections that fit into the memory limit of a load balancer. */
 export function maxConnections(config: Config): number {
   const memory = bytes(config.loadBalancer.resources.limits.memory) - BYTES_AT_REST;
@@ -23,18 +27,18 @@ export function maxConnections(config: Config): number {
  * The whole haproxy.cfg of a load balancer. TLS is passed through unopened, so there is no key here; a PROXY protocol
  * v2 header carries the client's address.
  *
- * - Web servers are the SRV records of the headless Service: there are slots for twice the replicas, so a rolling
+ * - Web servers are the SRV records of the headless Service: there are slots for twice the most replicas, so a rolling
  *   update never lacks one. A DNS server that does not answer takes nothing away (the `hold`s); health checks do.
  * - The check speaks TLS to the traffic port, as a visitor would, without verifying: it sends nothing that is secret.
  */
 export function haproxyCfg(config: Config): string {
-  const { domain, web, loadBalancer, cluster, limits } = config;
+  const { domain, loadBalancer, cluster, limits } = config;
   const record = `_https._tcp.web.${namespaceOf('web', config)}.svc.${cluster.domain}`;
   return `global
   log stdout format raw local0 info
   nbthread ${wholeCores(loadBalancer.resources)}
   maxconn ${maxConnections(config)}
-  hard-stop-after 70s
+  hard-stop-after ${HARD_STOP_SECONDS}s
 
 defaults
   mode tcp
@@ -79,7 +83,7 @@ backend web
   http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host ${domain}
   http-check expect status 200
   default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 check check-send-proxy check-ssl check-sni ${domain} verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
-  server-template web ${Math.max(10, 2 * web.replicas)} ${record}
+  server-template web ${Math.max(10, 2 * mostReplicas('web', config))} ${record}
 
 frontend http
   mode http

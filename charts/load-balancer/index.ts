@@ -4,7 +4,7 @@ import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
 import { selectorOf } from '../topology';
-import { haproxyCfg } from './haproxy-cfg';
+import { HARD_STOP_SECONDS, haproxyCfg } from './haproxy-cfg';
 
 const TIER = 'load-balancer';
 const CONF_PATH = '/etc/threewall';
@@ -31,7 +31,7 @@ export class LoadBalancerChart extends ThreewallChart {
           placement,
           affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodesWithVisitors } },
           // preStop wait, then HAProxy's hard-stop-after
-          terminationGracePeriodSeconds: 90,
+          terminationGracePeriodSeconds: HARD_STOP_SECONDS + 20,
           containers: [
             {
               name: TIER,

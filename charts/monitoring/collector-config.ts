@@ -70,7 +70,11 @@ const extensions = (config: Config): Piece => ({
 
 /** A collector that falls silent, or whose queue fills, must be seen in the figures themselves. */
 const telemetry = (config: Config): Piece => ({
-  logs: { level: 'info', encoding: 'json' },
+  // failed tries are logged as `info` with the whole address, and Sumo Logic's is a secret
+  logs: {
+    level: config.monitoring.services.some(({ type }) => type === 'sumologic') ? 'warn' : 'info',
+    encoding: 'json',
+  },
   resource: {
     'service.name': tiers.monitoring.component,
     'k8s.pod.name': fromEnv('K8S_POD_NAME'),

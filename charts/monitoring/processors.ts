@@ -55,5 +55,9 @@ function logStatements(config: Config): Piece[] {
         `set(resource.attributes["${field}"], ${value === 'POD' ? 'resource.attributes["k8s.pod.name"]' : `"${value}"`}) where ${container} == "${tier}"`,
     ),
   );
-  return [{ context: 'resource', statements: [`set(resource.attributes["service.name"], ${container})`, ...byTier] }];
+  return [
+    { context: 'resource', statements: [`set(resource.attributes["service.name"], ${container})`, ...byTier] },
+    // said by namespace, pod and container already, and in every line
+    { context: 'log', statements: ['delete_key(log.attributes, "log.file.path")'] },
+  ];
 }

@@ -144,6 +144,8 @@ export function logReceiver(config: Config): Piece {
       include: namespaces.map((namespace) => `${places.podLogs}/${namespace}_*/*/*.log`),
       exclude: [`${places.podLogs}/${namespaceOf('monitoring', config)}_collector-*/*/*.log`],
       start_at: 'end',
+      // namespace, pod and container are read from the path
+      include_file_path: true,
       include_file_name: false,
       poll_interval: '1s',
       storage: 'file_storage',

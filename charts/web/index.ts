@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
+import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import {
@@ -14,7 +15,9 @@ import {
 } from '../pod';
 import { port, selectorOf } from '../topology';
 import { maintenancePage } from './maintenance';
-import { CONF_PATH, DRAINING, nginxConf, TLS_PATH } from './nginx-conf';
+import { nginxConf } from './nginx-conf';
+import { CONF_PATH, DRAINING, PEM_FOLDER, TLS_PATH } from './paths';
+import { certificateConf, startSh } from './start-sh';
 
 const TIER = 'web';
 
@@ -22,17 +25,19 @@ const TIER = 'web';
 export class WebChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code) {
     super(scope, '40', TIER, config.name);
-    const { replicas, resources, placement } = config.web;
+    const { resources, placement } = config.web;
     const selector = selectorOf(TIER, config);
     const conf = files(this, TIER, config, 'nginx', {
+      'start.sh': startSh(),
       'nginx.conf': nginxConf(config),
+      'certificate.conf': certificateConf(),
       'maintenance.html': maintenancePage(config.domain),
     });
 
     new k8s.KubeDeployment(this, 'deployment', {
       metadata: metadataOf(TIER, config, TIER),
       spec: {
-        replicas,
+        replicas: fixedReplicas(TIER, config),
         selector: { matchLabels: selector },
         strategy: rollingUpdate,
         template: hardenedPod({
@@ -48,12 +53,13 @@ export class WebChart extends ThreewallChart {
             {
               name: TIER,
               image: config.images.nginx,
-              command: ['nginx', '-c', `${CONF_PATH}/nginx.conf`, '-g', 'daemon off;'],
+              command: ['/bin/sh', `${CONF_PATH}/start.sh`],
               resources,
               ports: containerPorts(TIER),
               volumeMounts: [
                 { name: 'conf', mountPath: CONF_PATH, readOnly: true },
                 { name: 'site-tls', mountPath: TLS_PATH, readOnly: true },
+                { name: 'pem', mountPath: PEM_FOLDER },
                 { name: 'code', mountPath: CODE_PATH, readOnly: true },
                 { name: 'tmp', mountPath: '/tmp' },
               ],
@@ -71,6 +77,7 @@ export class WebChart extends ThreewallChart {
           volumes: [
             { name: 'conf', configMap: { name: conf.name } },
             { name: 'site-tls', secret: { secretName: config.secrets.siteTls, defaultMode: 0o440 } },
+            { name: 'pem', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } },
             code.volume,
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
           ],
@@ -88,6 +95,7 @@ export class WebChart extends ThreewallChart {
       },
     });
 
-    disruptionBudget(this, TIER, config, replicas);
+    disruptionBudget(this, TIER, config, mostReplicas(TIER, config));
+    autoscaler(this, TIER, config);
   }
 }

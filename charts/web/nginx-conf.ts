@@ -1,18 +1,11 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { CODE_PATH } from '../code';
+import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
 import { port } from '../topology';
 import { RETRY_AFTER_SECONDS } from './maintenance';
-
-/** Where the pod mounts its configuration. */
-export const CONF_PATH = '/etc/threewall';
-
-/** Where the pod mounts the site's certificate. */
-export const TLS_PATH = '/run/secrets/site-tls';
-
-/** A file that says: this server is about to stop, send no one. */
-export const DRAINING = '/tmp/draining';
+import { CONF_PATH, DRAINING, PEM_PATH, TEMPORARY_FILES } from './paths';
 
 /**
  * Mozilla's server side TLS guidelines 5.7; nginx's own default order of TLS 1.3 ciphers is kept.
@@ -25,6 +18,9 @@ const PROFILES = {
     'ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;',
   ],
 };
+
+/** Longest use of a connection: a visitor's pause between two requests must fit before the load balancer's hard stop. */
+const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
 
 /** The access log's fields: one JSON object a line, no cookie, no authorization, no query string. */
 const LOG_FIELDS = {
@@ -65,11 +61,7 @@ http {
   default_type application/octet-stream;
   charset utf-8;
   server_tokens off;
-  client_body_temp_path /tmp/body;
-  proxy_temp_path /tmp/proxy;
-  fastcgi_temp_path /tmp/fastcgi;
-  uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
+  ${TEMPORARY_FILES.join('\n  ')}
 
   log_format json escape=json '{${log.join(',')}}';
   access_log /dev/stdout json;
@@ -77,6 +69,8 @@ http {
   sendfile on;
   tcp_nopush on;
   keepalive_timeout 65s;
+  # a load balancer that stops cuts what is left after its hard-stop-after: by then a connection in use has been closed in good order
+  keepalive_time ${KEEPALIVE_SECONDS}s;
   client_header_timeout 10s;
   client_body_timeout 10s;
   client_max_body_size ${bytes(limits.bodySize)};
@@ -95,6 +89,11 @@ http {
     default "";
   }
 
+  # a variable: read at the handshake, so a new certificate needs no reload, which would close kept connections
+  map $ssl_server_name $site_pem {
+    default ${PEM_PATH};
+  }
+
   # named twice: a request that one connection lost is tried again on another, through the same Service
   upstream app {
     server app:${port('app', 'http')} max_fails=0;
@@ -111,8 +110,9 @@ http {
     set_real_ip_from ${cluster.podCidrs.join(';\n    set_real_ip_from ')};
     real_ip_header proxy_protocol;
 
-    ssl_certificate ${TLS_PATH}/tls.crt;
-    ssl_certificate_key ${TLS_PATH}/tls.key;
+    ssl_certificate $site_pem;
+    ssl_certificate_key $site_pem;
+    ssl_certificate_cache max=4 valid=1s;
     ${PROFILES[tls.profile].join('\n    ')}
     ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;
     ssl_prefer_server_ciphers off;

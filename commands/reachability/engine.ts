@@ -28,6 +28,8 @@ export interface Outside {
   readonly address: string;
   /** What Cilium calls it. @default - a host that Cilium has no name for: the world */
   readonly entities?: readonly Entity[];
+  /** Name under which it is looked up. @default - nobody knows it by a name */
+  readonly host?: string;
 }
 
 /** One end of a connection. */
@@ -90,7 +92,8 @@ function satisfies({ operator, values }: Requirement, value: string | undefined)
   }
 }
 
-function concerns({ peers, entities }: Rule, endpoint: Endpoint, namespace: string, rules: Rules): boolean {
+function concerns({ peers, entities, hosts }: Rule, endpoint: Endpoint, namespace: string, rules: Rules): boolean {
+  if (hosts) return endpoint.kind === 'outside' && endpoint.host !== undefined && hosts.includes(endpoint.host);
   if (entities) return entities.some((entity) => isCalled(entity, endpoint));
   return peers === undefined || peers.some((peer) => matches(peer, endpoint, namespace, rules));
 }

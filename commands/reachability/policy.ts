@@ -64,32 +64,36 @@ const networkPolicy = z.strictObject({
 
 /**
  * What Threewall emits of Cilium's policies, and nothing else of them.
- * @see https://docs.cilium.io/en/stable/security/policy/language/#entities-based
+ * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
-const ciliumPolicy = z.strictObject({
-  endpointSelector: labelSelector,
-  egress: z
-    .array(
-      z.strictObject({
-        toEntities: z.array(z.enum(['all', 'world', 'cluster', 'host', 'remote-node', 'kube-apiserver'])).min(1),
-        toPorts: z
-          .array(
-            z.strictObject({
-              ports: z
-                .array(
-                  z.strictObject({
-                    port: z.string().regex(/^\d+$/).transform(Number).pipe(number),
-                    protocol: z.enum([...PROTOCOLS, 'ANY']).default('ANY'),
-                  }),
-                )
-                .min(1),
-            }),
-          )
-          .optional(),
-      }),
-    )
-    .min(1),
+const ciliumPort = z.strictObject({
+  port: z.string().regex(/^\d+$/).transform(Number).pipe(number),
+  protocol: z.enum([...PROTOCOLS, 'ANY']).default('ANY'),
 });
+
+const dnsRules = z.strictObject({ dns: z.array(z.strictObject({ matchPattern: z.literal('*') })).min(1) });
+
+const ciliumRule = z
+  .strictObject({
+    toEntities: z
+      .array(z.enum(['all', 'world', 'cluster', 'host', 'remote-node', 'kube-apiserver']))
+      .min(1)
+      .optional(),
+    toFQDNs: z
+      .array(z.strictObject({ matchName: z.string() }))
+      .min(1)
+      .optional(),
+    toEndpoints: z
+      .array(z.strictObject({ matchLabels: z.record(z.string(), z.string()) }))
+      .min(1)
+      .optional(),
+    toPorts: z.array(z.strictObject({ ports: z.array(ciliumPort).min(1), rules: dnsRules.optional() })).optional(),
+  })
+  .refine((r) => [r.toEntities, r.toFQDNs, r.toEndpoints].filter(Boolean).length === 1, {
+    error: 'must have exactly one of toEntities, toFQDNs and toEndpoints',
+  });
+
+const ciliumPolicy = z.strictObject({ endpointSelector: labelSelector, egress: z.array(ciliumRule).min(1) });
 
 /** A label selector; an empty one selects everything. */
 export type LabelSelector = z.output<typeof labelSelector>;
@@ -100,12 +104,14 @@ export type Peer = z.output<typeof peer>;
 /** One item of `ports`. */
 export type PolicyPort = z.output<typeof port>;
 /** A name of Cilium's for a group of hosts. */
-export type Entity = z.output<typeof ciliumPolicy>['egress'][number]['toEntities'][number];
+export type Entity = NonNullable<z.output<typeof ciliumRule>['toEntities']>[number];
 
 /** The peers and ports of one rule. No list of peers means every peer, no list of ports every port. */
 export interface Rule {
   readonly peers?: readonly Peer[];
   readonly entities?: readonly Entity[];
+  /** Host names. */
+  readonly hosts?: readonly string[];
   readonly ports?: readonly PolicyPort[];
 }
 
@@ -166,8 +172,10 @@ function fromKubernetes(object: Manifest): Policy {
 
 function fromCilium(object: Manifest): Policy {
   const spec = parse(ciliumPolicy, object);
-  const egress = spec.egress.map(({ toEntities, toPorts }) => ({
+  const egress = spec.egress.map(({ toEntities, toFQDNs, toEndpoints, toPorts }) => ({
     entities: toEntities,
+    hosts: toFQDNs?.map(({ matchName }) => matchName),
+    peers: toEndpoints?.map(({ matchLabels }) => peerOf(matchLabels)),
     ports: listOrAll(
       (toPorts ?? [])
         .flatMap((group) => group.ports)
@@ -177,6 +185,14 @@ function fromCilium(object: Manifest): Policy {
     ),
   }));
   return { ...head(object, spec.endpointSelector), egress };
+}
+
+const NAMESPACE = 'k8s:io.kubernetes.pod.namespace';
+
+/** Cilium knows a pod's namespace as one of its labels; without it the policy's own is meant. */
+function peerOf({ [NAMESPACE]: namespace, ...matchLabels }: Record<string, string>): Peer {
+  const namespaceSelector = namespace ? { matchLabels: { 'kubernetes.io/metadata.name': namespace } } : undefined;
+  return { podSelector: { matchLabels }, namespaceSelector };
 }
 
 const head = ({ metadata }: Manifest, podSelector: LabelSelector) => ({

@@ -1,4 +1,5 @@
 import { haproxyCfg, maxConnections } from '../../charts/load-balancer/haproxy-cfg';
+import { nginxConf } from '../../charts/web/nginx-conf';
 import { parseConfig } from '../../config';
 
 const config = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
@@ -20,6 +21,7 @@ test('web servers are found by the SRV records of their headless Service and get
 
 test('there are slots for twice the web servers, so a rolling update never lacks one', () => {
   expect(haproxyCfg(config('web: { replicas: 30 }'))).toMatch('server-template web 60 ');
+  expect(haproxyCfg(config('web: { autoscaling: { maxReplicas: 20 } }'))).toMatch('server-template web 40 ');
 });
 
 test('plain http answers a redirect and nothing else', () => {
@@ -47,4 +49,12 @@ test('connections are capped by the memory limit, and at least 100', () => {
       ),
     );
   expect([limit('32Mi'), limit('128Mi'), limit('256Mi'), limit('4Gi')]).toEqual([100, 2048, 5324, 8000]);
+});
+
+test('a web server closes a connection in use well before a load balancer that stops would cut it', () => {
+  const seconds = (text: string, setting: RegExp) => Number(setting.exec(text)?.[1]);
+  const used = seconds(nginxConf(config()), /keepalive_time (\d+)s/);
+  const cut = seconds(haproxyCfg(config()), /hard-stop-after (\d+)s/);
+  expect(used).toBeGreaterThan(30);
+  expect(cut - used).toBeGreaterThanOrEqual(20);
 });

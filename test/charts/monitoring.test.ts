@@ -128,6 +128,16 @@ describe('an outage of a monitoring service', () => {
   });
 });
 
+test('the address of Sumo Logic, which is a secret, stays out of the log of failed tries', () => {
+  const level = (services: string) => collector(services).service.telemetry.logs.level;
+  expect([SERVICES.prometheus, SERVICES.otlp, SERVICES.sumologic, ALL].map(level)).toEqual([
+    'info',
+    'info',
+    'warn',
+    'warn',
+  ]);
+});
+
 describe('discovery', () => {
   const discovered = () => collector(SERVICES.prometheus, ', intervalSeconds: 15').receivers.receiver_creator.receivers;
 

@@ -1,63 +1,167 @@
-import { type ContainerStatus, type PodStatus, troubleOf } from '../../commands/diagnosis';
+import {
+  busyWith,
+  type ContainerStatus,
+  isLasting,
+  isReady,
+  type PodStatus,
+  type Trouble,
+  troubleOf,
+  type Warning,
+} from '../../commands/diagnosis';
 
-const CREATED = '2026-01-01T00:00:00Z';
-const after = (seconds: number): number => Date.parse(CREATED) + seconds * 1000;
 const container = (status: Partial<ContainerStatus>): PodStatus => ({
-  metadata: { name: 'web-1', creationTimestamp: CREATED },
+  metadata: { name: 'web-1', uid: 'u1', creationTimestamp: '2026-01-01T00:00:00Z' },
   status: { containerStatuses: [{ name: 'web', image: 'nginx:1', restartCount: 0, ...status }] },
 });
+const waiting = (reason: string, message?: string) => container({ state: { waiting: { reason, message } } });
 const crashed = (restartCount: number, terminated: { reason?: string; exitCode: number; message?: string }) =>
   container({ restartCount, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated } });
-
-test('a pod that is only slow has no trouble', () => {
-  expect(troubleOf(container({ state: { waiting: { reason: 'ContainerCreating' } } }), after(300))).toBeUndefined();
+const unscheduled = (message: string): PodStatus => ({
+  metadata: { name: 'database-0', creationTimestamp: '2026-01-01T00:00:00Z' },
+  status: { conditions: [{ type: 'PodScheduled', status: 'False', message }] },
+});
+const failedMount = (message: string, uid = 'u1'): Warning => ({
+  reason: 'FailedMount',
+  message,
+  involvedObject: { kind: 'Pod', name: 'web-1', uid },
 });
 
-test('an image that cannot be had is told once its retries failed as well', () => {
-  const pod = container({ state: { waiting: { reason: 'ImagePullBackOff', message: 'no such host' } } });
-  expect(troubleOf(pod, after(5))).toBeUndefined();
-  expect(troubleOf(pod, after(30))).toMatchObject({
-    pod: 'web-1',
-    reason: 'its image nginx:1 cannot be had: no such host',
-  });
-});
-
-test('a crash that healed is no trouble, the third in a row is', () => {
-  expect(troubleOf(crashed(2, { exitCode: 1 }), after(60))).toBeUndefined();
-  expect(troubleOf(crashed(3, { exitCode: 1, message: 'bad setting\n' }), after(60))).toMatchObject({
-    reason: 'it crashed 3 times, last with exit code 1: bad setting',
-    container: 'web',
-  });
-});
-
-test('a pod killed for its memory is told which limit to raise', () => {
-  expect(troubleOf(crashed(3, { reason: 'OOMKilled', exitCode: 137 }), after(60))?.help).toMatch('limits.memory');
-});
-
-test('a pod that no node takes is told with the scheduler words', () => {
-  const pod: PodStatus = {
-    metadata: { name: 'database-0', creationTimestamp: CREATED },
-    status: {
-      conditions: [
-        {
-          type: 'PodScheduled',
-          status: 'False',
-          message: '0/3 nodes: unbound PersistentVolumeClaims',
-          lastTransitionTime: CREATED,
+describe('the trouble of a pod', () => {
+  test.each([
+    ['that is only slow', waiting('ContainerCreating')],
+    ['that waits for its init container', waiting('PodInitializing')],
+    ['that runs after earlier crashes', container({ restartCount: 7, lastState: { terminated: { exitCode: 1 } } })],
+    [
+      'whose init container is done',
+      {
+        ...waiting('PodInitializing'),
+        status: {
+          initContainerStatuses: [
+            { name: 'prepare', image: 'x:1', restartCount: 4, state: { terminated: { exitCode: 0 } } },
+          ],
         },
-      ],
+      },
+    ],
+  ])('is none for one %s', (_, pod) => {
+    expect(troubleOf(pod)).toBeUndefined();
+  });
+
+  test.each(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])(
+    'is its image when kubelet says %s',
+    (reason) => {
+      expect(troubleOf(waiting(reason, 'no such host'))).toMatchObject({
+        pod: 'web-1',
+        kind: 'image',
+        reason: 'its image nginx:1 cannot be had: no such host',
+      });
     },
-  };
-  expect(troubleOf(pod, after(30))).toBeUndefined();
-  expect(troubleOf(pod, after(90))?.reason).toMatch('unbound PersistentVolumeClaims');
+  );
+
+  test('is a missing Secret that the environment names, with the command that makes it', () => {
+    expect(troubleOf(waiting('CreateContainerConfigError', 'secret "site-tls" not found'))).toMatchObject({
+      kind: 'setup',
+      reason: expect.stringContaining('site-tls'),
+      help: expect.stringContaining('npm run secrets'),
+    });
+  });
+
+  test('is a missing Secret that a volume names, which only an event tells', () => {
+    const message = 'MountVolume.SetUp failed for volume "site-tls" : secret "site-tls" not found';
+    expect(troubleOf(waiting('ContainerCreating'), [failedMount(message)])).toMatchObject({
+      kind: 'setup',
+      reason: message,
+    });
+    expect(troubleOf(waiting('ContainerCreating'), [failedMount(message, 'other pod')])).toBeUndefined();
+    expect(troubleOf(waiting('ContainerCreating'), [failedMount('timed out waiting for the disk')])).toBeUndefined();
+    expect(troubleOf(container({ state: {} }), [failedMount(message)])).toBeUndefined();
+  });
+
+  test('is a crash, with exit code, last words and the container to ask', () => {
+    expect(troubleOf(crashed(3, { exitCode: 1, message: 'bad setting\n' }))).toMatchObject({
+      kind: 'crash',
+      reason: 'container web crashed 4 times, last with exit code 1: bad setting',
+      container: 'web',
+      restarts: 3,
+    });
+  });
+
+  test('is a crash as well while kubelet goes on showing how the last life ended', () => {
+    const pod: PodStatus = {
+      ...waiting('PodInitializing'),
+      status: {
+        initContainerStatuses: [
+          { name: 'prepare', image: 'x:1', restartCount: 3, state: { terminated: { exitCode: 3, message: 'why' } } },
+        ],
+      },
+    };
+    expect(troubleOf(pod)).toMatchObject({ kind: 'crash', container: 'prepare', restarts: 3 });
+  });
+
+  test('is memory when the kernel killed it, with the limit to raise', () => {
+    expect(troubleOf(crashed(3, { reason: 'OOMKilled', exitCode: 137 }))).toMatchObject({
+      kind: 'memory',
+      help: expect.stringContaining('limits.memory'),
+    });
+  });
+
+  test.each([
+    ['0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims', 'storageClassName'],
+    ['0/3 nodes are available: 3 Insufficient cpu', 'resources.requests'],
+    ["0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector", 'placement'],
+  ])('is told with the words of the scheduler and what fits them: %s', (message, help) => {
+    expect(troubleOf(unscheduled(message))).toMatchObject({
+      kind: 'placement',
+      reason: expect.stringContaining(message),
+      help: expect.stringContaining(help),
+    });
+  });
 });
 
-test('a missing Secret is told with the command that makes it', () => {
-  const pod = container({
-    state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "site-tls" not found' } },
+describe('a trouble lasts', () => {
+  const trouble = (more: Partial<Trouble>): Trouble => ({
+    pod: 'web-1',
+    kind: 'image',
+    reason: '',
+    help: '',
+    restarts: 0,
+    ...more,
   });
-  expect(troubleOf(pod, after(30))).toMatchObject({
-    reason: expect.stringContaining('site-tls'),
-    help: expect.stringContaining('npm run secrets'),
+  const seconds = (seen: number) => ({ now: 1_000_000, since: 1_000_000 - seen * 1000, readyBefore: 0 });
+
+  test.each([
+    ['image', 20],
+    ['setup', 20],
+    ['placement', 60],
+  ] as const)('for kind %s after %d seconds, not before', (kind, patience) => {
+    expect(isLasting(trouble({ kind }), seconds(patience - 1))).toBe(false);
+    expect(isLasting(trouble({ kind }), seconds(patience))).toBe(true);
   });
+
+  test('for a crash from the third restart on', () => {
+    expect(isLasting(trouble({ kind: 'crash', restarts: 2 }), seconds(0))).toBe(false);
+    expect(isLasting(trouble({ kind: 'crash', restarts: 3 }), seconds(0))).toBe(true);
+  });
+
+  test('not for an app that crashed before its database was ready, nor in the moment after', () => {
+    const crash = trouble({ kind: 'crash', restarts: 5, lastStart: 900_000 });
+    expect(isLasting(crash, { ...seconds(60), readyBefore: undefined })).toBe(false);
+    expect(isLasting(crash, { ...seconds(60), readyBefore: 950_000 })).toBe(false);
+    expect(isLasting(crash, { ...seconds(60), readyBefore: 899_000 })).toBe(false);
+    expect(isLasting(crash, { ...seconds(60), readyBefore: 890_000 })).toBe(true);
+  });
+
+  test('for too little memory whatever else is ready', () => {
+    expect(isLasting(trouble({ kind: 'memory', restarts: 3 }), { ...seconds(0), readyBefore: undefined })).toBe(true);
+  });
+});
+
+test('what a pod is busy with is told in a few words', () => {
+  expect(busyWith(waiting('ContainerCreating'))).toBe('ContainerCreating');
+  expect(busyWith(unscheduled('0/3 nodes are available'))).toBe('waits for a node');
+  expect(busyWith(container({ state: {} }))).toBe('starts');
+});
+
+test('a pod is ready when its condition says so', () => {
+  expect(isReady({ ...waiting(''), status: { conditions: [{ type: 'Ready', status: 'True' }] } })).toBe(true);
+  expect(isReady(waiting(''))).toBe(false);
 });

@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { password, tlsValues } from '../../commands/secret-values';
-import { databaseNames, type Found, faultsOf, wantedSecrets } from '../../commands/secrets-plan';
+import { password } from '../../commands/secret-values';
+import { certificateFindings, databaseNames, type Found, faultsOf, wantedSecrets } from '../../commands/secrets-plan';
 import { parseConfig } from '../../config';
 
 const config = (yaml = '') => parseConfig(`domain: www.example.org\nname: shop\n${yaml}`, 'test.yaml');
@@ -8,18 +7,6 @@ const faults = (c: ReturnType<typeof config>, found: Record<string, Found> = {})
   faultsOf(wantedSecrets(c), new Map(Object.entries(found)), c);
 const USERS = { root: 'r', app: 'a', replication: 'r', monitoring: 'm', backup: 'b' };
 const DATABASE = { 'tls.crt': 'c', 'tls.key': 'k', 'ca.crt': 'a' };
-
-test('a certificate names its host, is signed by its authority and lives at most 398 days', async () => {
-  const values = await tlsValues(['www.example.org', '*.database']);
-  const [leaf, authority] = [new X509Certificate(values['tls.crt'] ?? ''), new X509Certificate(values['ca.crt'] ?? '')];
-  expect(leaf.subjectAltName).toBe('DNS:www.example.org, DNS:*.database');
-  expect(leaf.checkHost('www.example.org')).toBe('www.example.org');
-  expect(leaf.checkIssued(authority)).toBe(true);
-  expect(leaf.verify(authority.publicKey)).toBe(true);
-  expect(authority.ca).toBe(true);
-  expect(leaf.ca).toBe(false);
-  expect((Date.parse(leaf.validTo) - Date.parse(leaf.validFrom)) / 86_400_000).toBeLessThan(398);
-});
 
 test('two passwords differ and need no quoting anywhere', () => {
   expect(password()).toMatch(/^[A-Za-z0-9]{32}$/);
@@ -62,17 +49,61 @@ test('fails when a Secret lacks a key, naming it, and leaves the Secret alone', 
 test('fails when the copy is not that of the present password or authority', () => {
   const stale = { users: USERS, database: DATABASE, databaseMonitoring: { password: 'old', 'ca.crt': 'old' } };
   expect(faults(config(), stale)).toEqual([
-    expect.stringMatching('its password is not'),
-    expect.stringMatching('its ca.crt is not'),
+    expect.stringMatching(
+      /its password is not .* and its ca.crt is not .*\n.*kubectl delete secret database-monitoring/,
+    ),
   ]);
 });
 
+test('fails when a copy is there whose original is gone: a new original would not agree with it', () => {
+  const orphan = { users: USERS, databaseMonitoring: { password: 'm', 'ca.crt': 'a' } };
+  expect(faults(config(), orphan)).toEqual([expect.stringMatching('its ca.crt is not that of the databases')]);
+});
+
+test('a half-done run is completed: what is there is kept, the rest can be made', () => {
+  expect(faults(config(), { users: USERS, database: DATABASE })).toEqual([]);
+});
+
 test('fails with everything that is to be supplied at once where Secrets belong to others', () => {
-  expect(faults(config('secrets: { create: false }'))).toHaveLength(4);
+  const found = faults(config('secrets: { create: false }'), { users: { ...USERS, backup: '' } });
+  expect(found.map((line) => line.split(/[:\n]/)[0])).toEqual([
+    'shop/site-tls',
+    'shop/database-tls',
+    'shop/database-users',
+    'shop-monitoring/database-monitoring',
+  ]);
+  expect(found[1]).toMatch('--from-file=ca.crt=FILE');
 });
 
 test('fails when access to an external service is missing, which nobody can invent', () => {
   const [fault, ...others] = faults(config('monitoring: { services: [{ type: sumologic }] }'));
   expect(others).toEqual([]);
   expect(fault).toMatch(/^shop-monitoring\/monitoring-service: is missing; it must hold sumologic-endpoint/);
+  expect(fault).toMatch('kubectl create secret generic monitoring-service -n shop-monitoring --type=Opaque');
+});
+
+test('an OTLP endpoint may want no Authorization header: its key has to be there, and may be empty', () => {
+  const otlp = config('monitoring: { services: [{ type: otlp, endpoint: "https://otlp.example.org" }] }');
+  expect(faults(otlp, { monitoringService: {} })).toEqual([expect.stringMatching('lacks otlp-authorization')]);
+  expect(faults(otlp, { monitoringService: { 'otlp-authorization': '' } })).toEqual([]);
+});
+
+test('the names of Secrets are those of the configuration', () => {
+  const named = config('secrets: { siteTls: own-certificate, databaseMonitoring: own-copy }');
+  expect(wantedSecrets(named).map(({ name }) => name)).toEqual([
+    'own-certificate',
+    'database-tls',
+    'database-users',
+    'own-copy',
+  ]);
+});
+
+test('certificates that are made pass the check of those that were supplied', async () => {
+  const wanted = wantedSecrets(config());
+  const made = await Promise.all(
+    wanted
+      .filter(({ hosts }) => hosts)
+      .map(async ({ id, make }): Promise<[string, Found]> => [id, (await make?.(new Map())) ?? {}]),
+  );
+  expect(certificateFindings(wanted, new Map(made), Date.now())).toEqual({ faults: [], warnings: [] });
 });

@@ -1,6 +1,6 @@
 import { clusterOf } from '../../commands/reachability/cluster';
 import { type Manifest, type Policy, policiesIn } from '../../commands/reachability/policy';
-import { configs, everySetting, synthesizeFirewalls } from '../support/firewalls';
+import { configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { mutantsOf } from '../support/mutations';
 import { deadEnds, differences, podsOfTopology, silentTypes } from '../support/proof';
 
@@ -10,7 +10,7 @@ import { deadEnds, differences, podsOfTopology, silentTypes } from '../support/p
  */
 const EQUIVALENT: Readonly<Record<string, string>> = {};
 
-describe.each([...configs(), everySetting])('the proof of $name', ({ name, config }) => {
+describe.each([...configs(), everySetting, hostNames])('the proof of $name', ({ name, config }) => {
   const manifests = synthesizeFirewalls(config);
   const cluster = clusterOf(manifests);
   const pods = podsOfTopology(config);

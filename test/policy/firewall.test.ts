@@ -1,13 +1,13 @@
 import { tiers } from '../../charts/topology';
 import { clusterOf } from '../../commands/reachability/cluster';
 import { connection, type Outside, type Pod, permitted } from '../../commands/reachability/engine';
-import { configOf, configs, everySetting, synthesizeFirewalls } from '../support/firewalls';
+import { configOf, configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { differences, METADATA, podsOfTopology } from '../support/proof';
 
 const outside = (name: string, address: string): Outside => ({ kind: 'outside', name, address });
 const INTERNET = outside('internet', '203.0.113.9');
 
-describe.each([...configs(), everySetting])('the firewalls of $name', ({ config }) => {
+describe.each([...configs(), everySetting, hostNames])('the firewalls of $name', ({ config }) => {
   const cluster = clusterOf(synthesizeFirewalls(config));
   const pods = podsOfTopology(config);
   const unlabelled = [config.name, `${config.name}-monitoring`].map(

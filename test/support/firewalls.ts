@@ -45,6 +45,21 @@ export const everySetting = {
   }),
 };
 
+/** The kind of rule that only Cilium has: host names, and hosts by what they are. */
+export const hostNames = {
+  name: 'an environment with host names',
+  config: configOf({
+    firewall: {
+      extraEgress: [
+        { from: 'app', to: 'api.example.org', ports: [443], reason: 'payment provider' },
+        { from: 'app', to: 'mail.example.org', ports: [465, 587], reason: 'mail to customers' },
+        { from: 'web', to: '203.0.113.0/28', ports: [443], reason: 'another site' },
+      ],
+    },
+    cluster: { networkPolicies: 'cilium' },
+  }),
+};
+
 /** Namespaces and the three firewalls alone. */
 export function synthesizeFirewalls(config: Config): Manifest[] {
   const app = new App();

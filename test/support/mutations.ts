@@ -56,6 +56,8 @@ export function mutantsOf(policy: Manifest): Mutant[] {
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.namespace}/${metadata.name}`;
 const keys = (list: readonly unknown[] | undefined): number[] => [...(list ?? []).keys()];
 
+const OTHER_HOST = { matchName: 'elsewhere.example.net' };
+
 type Fault = [what: string, edit: (rule: Node) => void];
 
 function faultsOf(rule: Node, peers: 'from' | 'to'): Fault[] {
@@ -74,6 +76,13 @@ function faultsOf(rule: Node, peers: 'from' | 'to'): Fault[] {
     ),
     ...(rule.toEntities ? ['all', 'world', 'cluster'] : []).map(
       (entity): Fault => [`toEntities and ${entity}`, (r) => r.toEntities.push(entity)],
+    ),
+    ...keys(rule.toFQDNs).map((i): Fault => [`toFQDNs[${i}] another`, (r) => Object.assign(r.toFQDNs[i], OTHER_HOST)]),
+    ...(rule.toFQDNs ? ([['toFQDNs and another', (r) => r.toFQDNs.push(OTHER_HOST)]] satisfies Fault[]) : []),
+    ...keys(rule.toEndpoints).flatMap((i) =>
+      selectorFaults(rule.toEndpoints[i]).map(
+        ([what, selector]): Fault => [`toEndpoints[${i}] ${what}`, (r) => r.toEndpoints.splice(i, 1, selector)],
+      ),
     ),
     ...keys(rule[peers]).flatMap((i) => peerFaults(`${peers}[${i}]`, rule[peers][i], (r) => r[peers], i)),
   ];

@@ -21,6 +21,7 @@ import {
 import { holds, type Manifest, type Policy } from '../../commands/reachability/policy';
 import { PortSet } from '../../commands/reachability/ports';
 import type { Config } from '../../config';
+import { isHostName } from '../../config/fields';
 
 /** Where no monitoring service of the internet can be. @see https://www.rfc-editor.org/rfc/rfc6890 */
 const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
@@ -131,7 +132,7 @@ function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: 
     ...cluster.podCidrs,
     ...cluster.serviceCidrs,
     ...cluster.nodeCidrs,
-    ...config.firewall.extraEgress.map(({ to }) => to),
+    ...config.firewall.extraEgress.map(({ to }) => to).filter((to) => !isHostName(to)),
     `${METADATA}/32`,
     ...(cluster.dns.nodeLocalAddress ? [`${cluster.dns.nodeLocalAddress}/32`] : []),
   ];
@@ -143,6 +144,9 @@ function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: 
     ...everyPod.map((pod) => ({ ...pod, name: `${pod.name} by address`, address: cluster.podCidrs[0]?.split('/')[0] })),
     ...addresses,
     { kind: 'outside', name: 'internet (IPv6)', address: '2001:db8::1' },
+    ...['elsewhere.example.net', ...config.firewall.extraEgress.map(({ to }) => to).filter(isHostName)].map(
+      (host): Outside => ({ kind: 'outside', name: host, address: '192.0.2.1', host }),
+    ),
     ...(node ? hostsAt(node) : []),
   ];
   const tierOf = tierFinder(config);
@@ -184,8 +188,9 @@ function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, { clu
   return [...(tier ? [tier] : []), ...(isDns ? (['cluster-dns'] as const) : [])];
 }
 
-function placesOfHost({ entities = [] }: Outside, { cluster }: Config): Place[] {
+function placesOfHost({ entities = [], host }: Outside, { cluster, firewall }: Config): Place[] {
   if (cluster.networkPolicies !== 'cilium') return [];
+  if (host) return firewall.extraEgress.filter(({ to }) => to === host).map(({ to }): Place => `external:${to}`);
   const isNode = entities.includes('host') || entities.includes('remote-node');
   return [
     ...(entities.includes('kube-apiserver') ? (['kubernetes-api'] as const) : []),
@@ -204,7 +209,9 @@ function placesOfAddress(address: string, direction: Direction, config: Config):
       ? (['kubernetes-api', 'kubelet'] as const)
       : []),
     ...(address === cluster.dns.nodeLocalAddress ? (['cluster-dns'] as const) : []),
-    ...firewall.extraEgress.filter(({ to }) => holds([to], address)).map(({ to }): Place => `external:${to}`),
+    ...firewall.extraEgress
+      .filter(({ to }) => !isHostName(to) && holds([to], address))
+      .map(({ to }): Place => `external:${to}`),
   ];
 }
 

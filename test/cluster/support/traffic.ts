@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
-import type { Agent } from 'node:https';
+import { Agent, request } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { config } from './kubectl';
 import type { Visitor } from './visitor';
 
@@ -17,7 +18,14 @@ export interface Tally {
   readonly refused: number;
   /** Seconds between the first and the last failure, 0 without any. */
   readonly outage: number;
+  /** Longest time, in seconds, that this machine kept the traffic itself waiting: what it could not send then, it did not. */
+  readonly pause: number;
 }
+
+/** Seconds after which a visitor gives up, and the connection with it. */
+const PATIENCE = 10;
+/** Longest pause of this process, in seconds, whose requests are made up for. */
+const CATCH_UP = 0.25;
 
 /**
  * A steady stream of GETs at a fixed rate, half over new and half over kept connections, half HTTP/1.1 and half HTTP/2.
@@ -36,6 +44,9 @@ export class Traffic {
   private readonly timer: NodeJS.Timeout;
   private readonly agent: Agent;
   private session?: ClientHttp2Session;
+  private pause = 0;
+  // made once: to read the authority anew for each connection costs more than the handshake
+  private readonly secureContext: ReturnType<typeof createSecureContext>;
 
   /**
    * @param path what is asked for
@@ -46,10 +57,15 @@ export class Traffic {
     private readonly path: string,
     rate: number,
   ) {
-    this.agent = visitor.agent(8);
-    const started = Date.now();
+    this.secureContext = createSecureContext({ ca: visitor.ca });
+    this.agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    let last = performance.now();
+    let due = 0;
     this.timer = setInterval(() => {
-      const due = ((Date.now() - started) / 1000) * rate;
+      const passed = (performance.now() - last) / 1000;
+      last += passed * 1000;
+      this.pause = Math.max(this.pause, passed);
+      due += Math.min(passed, CATCH_UP) * rate;
       while (this.sent < due) this.send(KINDS[this.sent % KINDS.length] ?? 'HTTP/1.1 new');
     }, 5);
   }
@@ -65,7 +81,8 @@ export class Traffic {
     this.agent.destroy();
     this.session?.close();
     const outage = this.firstFailure === undefined ? 0 : (this.lastFailure - this.firstFailure) / 1000;
-    return { sent: this.sent, ok: this.ok, failed: this.failed, refused: this.refused, outage };
+    const { sent, ok, failed, refused, pause } = this;
+    return { sent, ok, failed, refused, outage, pause };
   }
 
   private send(kind: Kind): void {
@@ -89,12 +106,12 @@ export class Traffic {
   private request(kind: Kind): Promise<number> {
     switch (kind) {
       case 'HTTP/1.1 new':
-        return this.visitor.get(this.path).then(({ status }) => status);
+        return this.ask1(false);
       case 'HTTP/1.1 kept':
-        return this.visitor.get(this.path, { agent: this.agent }).then(({ status }) => status);
+        return this.ask1(this.agent);
       case 'HTTP/2 new': {
         const session = this.open();
-        return ask(session, this.path).finally(() => session.close());
+        return ask2(session, this.path).finally(() => session.close());
       }
       case 'HTTP/2 kept':
         return this.askKept().catch((error) => {
@@ -106,14 +123,32 @@ export class Traffic {
     }
   }
 
+  private ask1(agent: Agent | false): Promise<number> {
+    const { secureContext } = this;
+    const { domain: servername } = config;
+    return new Promise((resolve, reject) => {
+      const host = this.visitor.address;
+      const headers = { host: servername };
+      const options = { host, port: 443, path: this.path, servername, headers, agent, secureContext };
+      const asked = request({ ...options, timeout: PATIENCE * 1000 }, (response) => {
+        response.on('error', reject);
+        response.on('end', () => resolve(response.statusCode ?? 0));
+        response.resume();
+      });
+      asked.on('timeout', () => asked.destroy(new Error('timeout')));
+      asked.on('error', reject);
+      asked.end();
+    });
+  }
+
   private askKept(): Promise<number> {
     if (!this.session || this.session.closed || this.session.destroyed) this.session = this.open();
-    return ask(this.session, this.path);
+    return ask2(this.session, this.path);
   }
 
   private open(): ClientHttp2Session {
     const session = connect(`https://${config.domain}`, {
-      ca: this.visitor.ca,
+      secureContext: this.secureContext,
       host: this.visitor.address,
       servername: config.domain,
       lookup: (_host, options, done) =>
@@ -131,11 +166,14 @@ export class Traffic {
 /** The server closed the stream unread. */
 class Refused extends Error {}
 
-const ask = (session: ClientHttp2Session, path: string): Promise<number> =>
+const ask2 = (session: ClientHttp2Session, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const stream = session.request({ [constants.HTTP2_HEADER_PATH]: path, [constants.HTTP2_HEADER_METHOD]: 'GET' });
     let status = 0;
-    stream.setTimeout(10_000, () => stream.destroy(new Error('timeout')));
+    stream.setTimeout(PATIENCE * 1000, () => {
+      stream.destroy(new Error('timeout'));
+      session.destroy();
+    });
     stream.on('response', (headers) => {
       status = Number(headers[constants.HTTP2_HEADER_STATUS]);
     });

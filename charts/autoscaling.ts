@@ -1,0 +1,39 @@
+import type { Construct } from 'constructs';
+import type { Config } from '../config/schema';
+import * as k8s from '../imports/k8s';
+import { metadataOf } from './pod';
+
+/** Tiers whose number of pods may follow the load. */
+type Scaled = 'web' | 'app';
+
+/** Most pods that a tier may have, rollouts apart: what budgets and slots are made for. */
+export const mostReplicas = (tier: Scaled, config: Config): number =>
+  config[tier].autoscaling?.maxReplicas ?? config[tier].replicas;
+
+/** `replicas` of the Deployment: nobody's but the autoscaler's where there is one, or each apply would undo its work. */
+export const fixedReplicas = (tier: Scaled, config: Config): number | undefined =>
+  config[tier].autoscaling ? undefined : config[tier].replicas;
+
+/**
+ * HorizontalPodAutoscaler of a tier, where the environment asks for one. It needs the resource metrics API
+ * (metrics-server); Kubernetes' own pace is kept: up at once, down after five quiet minutes.
+ * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#default-behavior
+ */
+export function autoscaler(scope: Construct, tier: Scaled, config: Config): void {
+  const { autoscaling } = config[tier];
+  if (!autoscaling) return;
+  new k8s.KubeHorizontalPodAutoscalerV2(scope, 'autoscaler', {
+    metadata: metadataOf(tier, config, tier),
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: tier },
+      minReplicas: autoscaling.minReplicas,
+      maxReplicas: autoscaling.maxReplicas,
+      metrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: autoscaling.cpuPercent } },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, YamlOutputType } from 'cdk8s';
+import { dump } from 'js-yaml';
+import { threewall } from '../charts';
+import { port, selectorOf } from '../charts/topology';
+import type { Config } from '../config';
+import { bundleSite } from '../site/bundle';
+import type { Environment } from './environment';
+import { kubectl, list } from './kubectl';
+import { ensureSecrets } from './secrets';
+
+/** Label of the pod that makes the load. */
+const LOAD = { 'threewall.dev/bench': 'load' };
+/** Tiers on a request's way, from the outside inwards. */
+export const WAY = ['load-balancer', 'web', 'app'] as const;
+/** Charts of the way and of what it needs; monitoring is left out. */
+const NEEDED = /^[0-5]\d-/;
+
+/** A copy of an environment, in namespaces of its own, whose limits for one client do not count. */
+export class Copy {
+  private constructor(readonly config: Config) {}
+
+  /** Brings the copy of `config` up and a pod beside it that may reach load balancers, web and app servers. */
+  static async start(original: Config): Promise<Copy> {
+    const unlimited = {
+      connectionsPerClient: 1e5,
+      connectionsPerSecondPerClient: 1e5,
+      requestsPerSecondPerClient: 1e5,
+    };
+    const config: Config = {
+      ...original,
+      name: `${original.name}-bench`,
+      limits: { ...original.limits, ...unlimited },
+      secrets: { ...original.secrets, create: true },
+    };
+    const manifests = await mkdtemp(join(tmpdir(), 'threewall-bench-'));
+    try {
+      const app = new App({
+        outdir: manifests,
+        outputFileExtension: '.yaml',
+        yamlOutputType: YamlOutputType.FILE_PER_CHART,
+      });
+      threewall(app, config, bundleSite('site'));
+      app.synth();
+      const copy: Environment = { name: config.name, config, manifests };
+      await ensureSecrets(copy);
+      for (const chart of app.charts
+        .map(({ node }) => node.id)
+        .filter((id) => NEEDED.test(id))
+        .sort()) {
+        await kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(manifests, `${chart}.yaml`)]);
+      }
+    } finally {
+      await rm(manifests, { recursive: true });
+    }
+    await kubectl(['apply', '-f', '-'], {
+      input: [loadPod(config), ...wayForLoad(config)].map((o) => dump(o)).join('---\n'),
+    });
+    for (const name of WAY) await waitFor(config, ['rollout', 'status', `deployment/${name}`]);
+    await waitFor(config, ['wait', '--for=condition=Ready', 'pod/bench']);
+    return new Copy(config);
+  }
+
+  /** Removes everything that `start` made. */
+  async remove(): Promise<void> {
+    const names = [this.config.name, `${this.config.name}-monitoring`];
+    await kubectl(['delete', 'namespace', ...names, '--ignore-not-found'], { seconds: 240 });
+  }
+
+  /** Runs a program of Node in the load's pod. */
+  run(program: string, argument: unknown, seconds: number): Promise<string> {
+    const args = ['exec', 'bench', '-n', this.config.name, '--', 'node', '-e', program, '--', JSON.stringify(argument)];
+    return kubectl(args, { seconds });
+  }
+
+  /** Address of the first pod of a tier, and of the load balancer's Service inside the cluster. */
+  async addresses(): Promise<{ loadBalancer: string; web: string; app: string }> {
+    const service = await kubectl([
+      'get',
+      'service',
+      'load-balancer',
+      '-n',
+      this.config.name,
+      '-o',
+      'jsonpath={.spec.clusterIP}',
+    ]);
+    return { loadBalancer: service, web: await this.podAddress('web'), app: await this.podAddress('app') };
+  }
+
+  /** CPU seconds that the pods of a tier have used so far, from their own control groups (version 1 or 2). */
+  async cpuSeconds(tier: (typeof WAY)[number]): Promise<number> {
+    const read = 'cat /sys/fs/cgroup/cpu.stat 2>/dev/null || cat /sys/fs/cgroup/cpuacct/cpuacct.usage';
+    const texts = await Promise.all(
+      (await this.pods(tier)).map(({ metadata }) =>
+        kubectl(['exec', metadata.name, '-n', this.config.name, '--', 'sh', '-c', read]),
+      ),
+    );
+    return texts.reduce((sum, text) => {
+      const microseconds = /usage_usec (\d+)/.exec(text)?.[1];
+      return sum + (microseconds ? Number(microseconds) / 1e6 : Number(text) / 1e9);
+    }, 0);
+  }
+
+  private async podAddress(tier: 'web' | 'app'): Promise<string> {
+    return (await this.pods(tier))[0]?.status.podIP ?? '';
+  }
+
+  private pods(tier: (typeof WAY)[number]) {
+    type Pod = { metadata: { name: string }; status: { podIP: string } };
+    return list<Pod>('pods', this.config.name, selectorOf(tier, this.config));
+  }
+}
+
+const waitFor = ({ name }: Config, args: readonly string[]): Promise<string> =>
+  kubectl([...args, '-n', name, '--timeout=300s'], { seconds: 310 });
+
+/** Policies add up: this one opens to the load's pod, in the copy alone, what the whiteboard keeps shut. */
+const wayForLoad = (config: Config): object[] => [
+  policy(config, 'bench-load', { matchLabels: LOAD }, { policyTypes: ['Egress'], egress: [{}] }),
+  ...WAY.map((tier) =>
+    policy(
+      config,
+      `bench-${tier}`,
+      { matchLabels: selectorOf(tier, config) },
+      {
+        policyTypes: ['Ingress'],
+        ingress: [
+          {
+            from: [{ podSelector: { matchLabels: LOAD } }],
+            ports: [{ protocol: 'TCP', port: port(tier, tier === 'app' ? 'http' : 'https') }],
+          },
+        ],
+      },
+    ),
+  ),
+];
+
+const policy = ({ name: namespace }: Config, name: string, podSelector: object, rules: object): object => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name, namespace },
+  spec: { podSelector, ...rules },
+});
+
+const loadPod = (config: Config): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'bench', namespace: config.name, labels: LOAD },
+  spec: {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 0,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 10199,
+      runAsGroup: 10199,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: 'load',
+        image: config.images.node,
+        imagePullPolicy: config.imagePullPolicy,
+        command: ['node', '-e', 'setInterval(() => {}, 1e6)'],
+        resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '512Mi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+      },
+    ],
+  },
+});

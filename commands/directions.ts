@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { namespaceOf, port, runsPrometheus } from '../charts/topology';
+import type { Config } from '../config';
+import { get } from './kubectl';
+import type { Secrets } from './secrets';
+
+/** An address of the load balancer's Service. */
+export interface Ingress {
+  readonly ip?: string;
+  readonly hostname?: string;
+}
+
+/** Cloud load balancers take a minute, which the tiers have usually taken as well. */
+const ADDRESS_WAIT_MS = 15_000;
+
+/** The load balancer's address, or undefined when the cluster gives it none for a while. */
+export async function loadBalancerAddress(config: Config): Promise<Ingress | undefined> {
+  const deadline = Date.now() + ADDRESS_WAIT_MS;
+  for (;;) {
+    const service = await get<{ status: { loadBalancer?: { ingress?: Ingress[] } } }>(
+      'service',
+      'load-balancer',
+      namespaceOf('load-balancer', config),
+    );
+    const ingress = service?.status.loadBalancer?.ingress?.[0];
+    if (ingress || !service || Date.now() > deadline) return ingress;
+    await sleep(2000);
+  }
+}
+
+/** How a person reaches what was brought up, with commands that can be pasted. */
+export function directions(config: Config, ingress: Ingress | undefined, secrets: Secrets): string {
+  const site = namespaceOf('load-balancer', config);
+  const { domain } = config;
+  const own = secrets.get('site')?.['ca.crt'] !== undefined;
+  const authority = own
+    ? [
+        `kubectl get secret ${config.secrets.siteTls} -n ${site} -o 'jsonpath={.data.ca\\.crt}' | base64 -d > ${config.name}-ca.crt`,
+      ]
+    : [];
+  const curl = (where: string): string =>
+    `curl ${own ? `--cacert ${config.name}-ca.crt ` : ''}${where} https://${domain}/`;
+  const address = ingress?.ip ?? ingress?.hostname;
+  const steps = address
+    ? [
+        ...authority,
+        curl(ingress?.ip ? `--resolve ${domain}:443:${address}` : `--connect-to ${domain}:443:${address}:443`),
+      ]
+    : [
+        `kubectl port-forward -n ${site} service/load-balancer 8443:443 &`,
+        ...authority,
+        curl(`--connect-to ${domain}:443:127.0.0.1:8443`),
+      ];
+  return [
+    '',
+    `${config.name} is up: https://${domain}/`,
+    address
+      ? `The load balancer's address is ${address}: let ${domain} point there. To try it now:`
+      : "The cluster has given the Service load-balancer no address yet. To try it from here, past the load balancer's Service:",
+    ...steps.map((step) => `  ${step}`),
+    ...(runsPrometheus(config.monitoring)
+      ? [
+          `Prometheus, at http://localhost:${port('monitoring-service', 'http')}:`,
+          `  kubectl port-forward -n ${namespaceOf('monitoring-service', config)} service/monitoring-service ${port('monitoring-service', 'http')}`,
+        ]
+      : []),
+  ].join('\n');
+}

@@ -1,0 +1,170 @@
+import { addressClasses, type Cluster } from '../reachability/cluster';
+import { connection, type Endpoint, governs, type Outside, type Pod, selects } from '../reachability/engine';
+import { holds, type Manifest, type Policy, type Rule } from '../reachability/policy';
+import { PortSet } from '../reachability/ports';
+import type { Server } from './servers';
+
+/** A connection that the policies permit. */
+export interface Arrow {
+  /** Name of a server, or of a place outside like `internet`. */
+  readonly from: string;
+  readonly to: string;
+  /** Container ports: `8080, 8443`, `53 TCP and UDP`, `every port`. */
+  readonly ports: string;
+  /** What for, from the annotations of the policies. @default - no policy tells */
+  readonly reason?: string;
+}
+
+const ANNOTATION = 'threewall.dev/flows';
+
+/** Every connection that is possible among the servers, and between them and whatever a policy names beside them. */
+export function arrowsOf(manifests: readonly Manifest[], servers: readonly Server[], cluster: Cluster): Arrow[] {
+  const reasons = reasonsIn(manifests);
+  const found = servers.flatMap((server) => [
+    ...servers.map((other) => ({
+      from: server.name,
+      to: other.name,
+      ports: PortSet.union(
+        server.workloads.flatMap((from) => other.workloads.map((to) => connection(from, to, cluster))),
+      ),
+    })),
+    ...server.workloads.flatMap((pod) => beyond(server.name, pod, cluster, [...reasons.keys()])),
+  ]);
+  const ports = new Map<string, PortSet[]>();
+  for (const { from, to, ports: set } of found) {
+    if (!set.isEmpty) ports.set(flowKey(from, to), [...(ports.get(flowKey(from, to)) ?? []), set]);
+  }
+  return [...ports].map(([key, sets]) => {
+    const [from = '', to = ''] = key.split(' to ');
+    return { from, to, ports: describe(PortSet.union(sets)), reason: reasons.get(key)?.join('; ') };
+  });
+}
+
+const flowKey = (from: string, to: string): string => `${from} to ${to}`;
+
+/** What the annotations say, by `from to to`. */
+function reasonsIn(manifests: readonly Manifest[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { metadata } of manifests) {
+    const { annotations } = metadata as { annotations?: Readonly<Record<string, string>> };
+    for (const flow of (annotations?.[ANNOTATION] ?? '').split(/; (?=\S+ to \S+: )/)) {
+      const [, key = '', reason = ''] = /^(\S+ to \S+): (.*)$/s.exec(flow) ?? [];
+      const known = reasons.get(key) ?? [];
+      if (key && !known.includes(reason)) reasons.set(key, [...known, reason]);
+    }
+  }
+  return reasons;
+}
+
+interface Way {
+  readonly from: string;
+  readonly to: string;
+  readonly ports: PortSet;
+}
+
+/** The ways between a pod and what is no server: one for each peer of each rule, as far as it is open at all. */
+function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[]): Way[] {
+  const classes = addressClasses(cluster.policies);
+  const named = cluster.policies.flatMap((policy) => rangesIn(policy)).filter((range) => range !== EVERYWHERE);
+  const others = classes.map(({ first }) => first).filter((first) => !holds([...PRIVATE, ...named], first));
+  const internet = outside(others[0] ?? '1.1.1.1');
+  const ways = cluster.policies
+    .filter((policy) => governs(policy, pod))
+    .flatMap((policy) =>
+      (['egress', 'ingress'] as const).flatMap((direction) =>
+        (policy[direction] ?? []).flatMap((rule) =>
+          strangersIn(rule, policy, cluster, classes).map((peer): Way => {
+            const between = ends(direction, pod, peer);
+            const alone: Policy = { ...policy, ingress: undefined, egress: undefined, [direction]: [rule] };
+            const ports = connection(...between, cluster).intersect(
+              connection(...between, { ...cluster, policies: [alone] }),
+            );
+            const place = placeOf(
+              peer,
+              ports,
+              told.filter((flow) => flow.startsWith(`${name} to `)),
+            );
+            return direction === 'egress' ? { from: name, to: place, ports } : { from: place, to: name, ports };
+          }),
+        ),
+      ),
+    );
+  // no peer tells of a pod that no policy isolates, nor of a rule for every peer
+  const known = (from: string, to: string) =>
+    PortSet.union(ways.filter((way) => way.from === from && way.to === to).map(({ ports }) => ports));
+  const out = connection(pod, internet, cluster).minus(known(name, INTERNET));
+  const into = connection(internet, pod, cluster).minus(known(INTERNET, name));
+  return [...ways, { from: name, to: INTERNET, ports: out }, { from: INTERNET, to: name, ports: into }];
+}
+
+/** What the whiteboard calls everything that is no private address. */
+export const INTERNET = 'internet';
+const EVERYWHERE = '0.0.0.0/0';
+const PRIVATE = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+];
+
+const rangesIn = ({ ingress, egress }: Policy): string[] =>
+  [...(ingress ?? []), ...(egress ?? [])].flatMap(({ peers }) =>
+    (peers ?? []).flatMap((peer) => peer.ipBlock?.cidr ?? []),
+  );
+
+const ends = (direction: 'ingress' | 'egress', pod: Pod, peer: Endpoint): [Endpoint, Endpoint] =>
+  direction === 'egress' ? [pod, peer] : [peer, pod];
+
+const outside = (address: string, name = address): Outside => ({ kind: 'outside', name, address });
+
+/** One endpoint for each peer of a rule that no server is. */
+function strangersIn(rule: Rule, policy: Policy, cluster: Cluster, classes: readonly { first: string }[]): Endpoint[] {
+  if (rule.entities) {
+    return [{ kind: 'outside', name: rule.entities.join(', '), address: '::', entities: rule.entities }];
+  }
+  return (rule.peers ?? []).flatMap(({ ipBlock, podSelector, namespaceSelector }): Endpoint[] => {
+    if (ipBlock) {
+      const within = classes.find(({ first }) => holds([ipBlock.cidr], first) && !holds(ipBlock.except ?? [], first));
+      return within ? [outside(within.first, ipBlock.cidr)] : [];
+    }
+    const namespace = namespaceSelector
+      ? (namespaceSelector.matchLabels?.['kubernetes.io/metadata.name'] ?? 'any namespace')
+      : policy.namespace;
+    const labels = podSelector?.matchLabels ?? {};
+    if (cluster.pods.some((pod) => pod.namespace === namespace && selects({ matchLabels: labels }, pod.labels)))
+      return [];
+    const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    return [{ kind: 'pod', name: `${namespace}: ${text.join(' ') || 'every pod'}`, namespace, labels, ports: [] }];
+  });
+}
+
+/**
+ * The name of a place as the annotations use it; its range or labels when no annotation fits. Ranges do not tell API
+ * server and kubelets apart (both are hosts): the kubelet's own port does.
+ */
+function placeOf(peer: Endpoint, ports: PortSet, told: readonly string[]): string {
+  const places = told.map((flow) => flow.split(' to ')[1] ?? '');
+  const named = (place: string) => places.includes(place);
+  if (peer.name === EVERYWHERE) return INTERNET;
+  if (named(`external:${peer.name}`)) return `external:${peer.name}`;
+  if (named('cluster-dns') && ports.has('UDP', 53)) return 'cluster-dns';
+  if (peer.kind === 'pod') return peer.name;
+  if (named('kubelet') && ports.has('TCP', 10250)) return 'kubelet';
+  return named('kubernetes-api') ? 'kubernetes-api' : peer.name;
+}
+
+/** Ports in few words: TCP goes without saying. */
+function describe(ports: PortSet): string {
+  if (PortSet.all.minus(ports).isEmpty) return 'every port';
+  const byPorts = new Map<string, string[]>();
+  for (const part of ports.toString().split(', ')) {
+    const [protocol = '', numbers = ''] = part.split(' ');
+    byPorts.set(numbers, [...(byPorts.get(numbers) ?? []), protocol]);
+  }
+  return [...byPorts]
+    .map(([numbers, protocols]) => (protocols.join() === 'TCP' ? numbers : `${numbers} ${protocols.join(' and ')}`))
+    .join(', ');
+}

@@ -1,0 +1,96 @@
+import { clusterOf } from '../reachability/cluster';
+import { selects } from '../reachability/engine';
+import type { Manifest } from '../reachability/policy';
+import { type Arrow, arrowsOf, INTERNET } from './arrows';
+import { type Server, serversOf } from './servers';
+
+/** The whiteboard as the manifests tell it. */
+export interface Whiteboard {
+  /** Servers that a visitor's request passes, from the internet inwards. */
+  readonly chain: readonly Server[];
+  /** Servers that no visitor's request reaches; first the one that has to do with most of the chain. */
+  readonly beside: readonly Server[];
+  /** Ends of arrows that are no servers, without the internet. */
+  readonly outside: readonly string[];
+  /** Every connection that is possible. */
+  readonly arrows: readonly Arrow[];
+}
+
+/** Reads servers and possible connections out of manifests. @throws Error when a policy or a pod cannot be judged */
+export function whiteboardOf(manifests: readonly Manifest[]): Whiteboard {
+  const cluster = clusterOf(manifests);
+  const servers = serversOf(manifests, cluster);
+  const arrows = arrowsOf(manifests, servers, cluster).map((arrow) =>
+    arrow.from === INTERNET
+      ? {
+          ...arrow,
+          ports: withPublicPorts(
+            arrow.ports,
+            servers.find(({ name }) => name === arrow.to),
+            manifests,
+          ),
+        }
+      : arrow,
+  );
+  const depths = depthsFrom(INTERNET, arrows);
+  const depth = (server: Server): number => depths.get(server.name) ?? 0;
+  const chain = servers.filter((server) => depths.has(server.name)).sort((a, b) => depth(a) - depth(b));
+  const isLinked = (a: string, b: string) => arrows.some(({ from, to }) => from === a && to === b);
+  const links = ({ name }: Server) => chain.filter((s) => isLinked(name, s.name) || isLinked(s.name, name)).length;
+  const beside = servers.filter((server) => !depths.has(server.name)).sort((a, b) => links(b) - links(a));
+  const known = new Set([INTERNET, ...servers.map(({ name }) => name)]);
+  const order = [INTERNET, ...[...chain, ...beside].map(({ name }) => name)];
+  const sorted = arrows.toSorted((a, b) => order.indexOf(a.from) - order.indexOf(b.from));
+  const outside = [...new Set(arrows.flatMap(({ from, to }) => [from, to]))].filter((place) => !known.has(place));
+  return { chain, beside, outside, arrows: sorted };
+}
+
+const SPELLING: Readonly<Record<string, string>> = {
+  'cluster-dns': 'cluster DNS',
+  kubelet: 'kubelet of each node',
+  'kubernetes-api': 'Kubernetes API',
+};
+
+/** A place outside as people call it. */
+export const placeName = (place: string): string => SPELLING[place] ?? place.replace(/^external:/, '');
+
+/**
+ * How many arrows it takes to each place on the longest way that meets no place twice: a shortcut, like a hole in a
+ * wall, does not change the order of the chain.
+ */
+function depthsFrom(start: string, arrows: readonly Arrow[]): Map<string, number> {
+  const depths = new Map<string, number>();
+  const follow = (place: string, way: readonly string[]) => {
+    depths.set(place, Math.max(depths.get(place) ?? 0, way.length));
+    const next = arrows.filter(({ from, to }) => from === place && to !== place && !way.includes(to));
+    for (const { to } of next) follow(to, [...way, place]);
+  };
+  follow(start, []);
+  return depths;
+}
+
+/** Container ports of a server with the port that the world knows in front: `443 → 8443`. */
+function withPublicPorts(ports: string, server: Server | undefined, manifests: readonly Manifest[]): string {
+  const pods = server?.workloads ?? [];
+  const services = manifests.filter(
+    ({ kind, metadata, spec }) =>
+      kind === 'Service' &&
+      ['LoadBalancer', 'NodePort'].includes(spec.type) &&
+      spec.selector &&
+      pods.some((pod) => pod.namespace === metadata.namespace && selects({ matchLabels: spec.selector }, pod.labels)),
+  );
+  const named = pods.flatMap((pod) => pod.ports);
+  const known = new Map<string, number>();
+  for (const { port, targetPort = port } of services.flatMap(({ spec }) => spec.ports as ServicePort[])) {
+    known.set(String(named.find(({ name }) => name === targetPort)?.containerPort ?? targetPort), port);
+  }
+  return ports
+    .split(', ')
+    .map((own) => (known.has(own) && String(known.get(own)) !== own ? `${known.get(own)} → ${own}` : own))
+    .join(', ');
+}
+
+interface ServicePort {
+  readonly port: number;
+  readonly targetPort?: number | string;
+}

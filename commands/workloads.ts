@@ -1,0 +1,95 @@
+import { labelsOf, type TierName, tiers } from '../charts/topology';
+import type { Config } from '../config';
+import type { PodStatus } from './diagnosis';
+import type { Manifest } from './environment';
+
+/** Kinds of objects that run pods for good. */
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+
+/** What runs the pods of a tier. */
+export interface Workload {
+  readonly kind: (typeof WORKLOAD_KINDS)[number];
+  readonly name: string;
+  readonly namespace: string;
+  /** Tier as people know it; the workload's name where it belongs to none. */
+  readonly tier: string;
+  /** Labels of its pods. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/** A workload as the cluster tells it. */
+export interface WorkloadStatus {
+  readonly kind?: string;
+  readonly metadata: { readonly name?: string; readonly generation: number };
+  readonly spec: { readonly replicas?: number };
+  readonly status: Readonly<
+    Partial<
+      Record<
+        | 'observedGeneration'
+        | 'readyReplicas'
+        | 'updatedReplicas'
+        | 'replicas'
+        | 'desiredNumberScheduled'
+        | 'updatedNumberScheduled'
+        | 'numberReady',
+        number
+      >
+    >
+  > & {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
+}
+
+/** The workloads among the manifests of an environment, in the order in which they come up. */
+export function workloadsOf(objects: readonly Manifest[], config: Config): Workload[] {
+  return objects.flatMap((object) => {
+    const kind = WORKLOAD_KINDS.find((one) => one === object.kind);
+    const { metadata, spec } = object as Manifest & { spec: { selector: { matchLabels: Record<string, string> } } };
+    return kind
+      ? [
+          {
+            kind,
+            name: metadata.name,
+            namespace: metadata.namespace ?? config.name,
+            tier: tierOf(metadata.labels ?? {}, config) ?? metadata.name,
+            selector: spec.selector.matchLabels,
+          },
+        ]
+      : [];
+  });
+}
+
+const tierOf = (labels: Readonly<Record<string, string>>, config: Config): TierName | undefined =>
+  (Object.keys(tiers) as TierName[]).find((tier) =>
+    Object.entries(labelsOf(tier, config)).every(([key, value]) => labels[key] === value),
+  );
+
+/** Pods of a workload: `ready` of `wanted`; `done` when all of them are of the newest version. */
+export interface Progress {
+  readonly ready: number;
+  readonly wanted: number;
+  readonly done: boolean;
+}
+
+/** Reads the progress of a workload from its status. */
+export function progressOf({ metadata, spec, status }: WorkloadStatus): Progress {
+  const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
+  const ready = status.numberReady ?? status.readyReplicas ?? 0;
+  const updated = status.updatedNumberScheduled ?? status.updatedReplicas ?? 0;
+  const seen = status.observedGeneration === metadata.generation;
+  return {
+    ready,
+    wanted,
+    done: seen && ready === wanted && updated === wanted && (status.replicas ?? wanted) === wanted,
+  };
+}
+
+/** The pods that are a workload's and stay: not those that are being deleted or were evicted. */
+export const podsOf = <P extends PodStatus>({ namespace, selector }: Workload, pods: readonly P[]): P[] =>
+  pods.filter(
+    ({ metadata, status }) =>
+      metadata.namespace === namespace &&
+      metadata.deletionTimestamp === undefined &&
+      !['Failed', 'Succeeded'].includes(status.phase ?? '') &&
+      Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value),
+  );

@@ -1,0 +1,227 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Testing } from 'cdk8s';
+import { DatabaseChart } from '../../charts/database';
+import { accountsSql } from '../../charts/database/accounts';
+import { commonSh } from '../../charts/database/common-sh';
+import { USERS_PATH } from '../../charts/database/layout';
+import { myCnf, RESERVED_CONNECTIONS, sizesOf } from '../../charts/database/my-cnf';
+import { parseConfig } from '../../config';
+
+const configOf = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
+// biome-ignore lint/suspicious/noExplicitAny: manifests as they are synthesized
+const manifests = (yaml = ''): any[] => Testing.synth(new DatabaseChart(Testing.app(), configOf(yaml)));
+const only = (kind: string, name: string) =>
+  manifests().find((object) => object.kind === kind && object.metadata.name === name);
+const filesOf = (yaml = ''): Record<string, string> => manifests(yaml).find(({ kind }) => kind === 'ConfigMap').data;
+const bash = (script: string, ...options: string[]) =>
+  spawnSync('bash', [...options], {
+    input: script,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOSTNAME: 'database-1' },
+  });
+
+describe('sizes', () => {
+  const limited = (memory: string, size = '10Gi') =>
+    sizesOf(
+      configOf(
+        `database: { resources: { limits: { cpu: "1", memory: ${memory} }, requests: { cpu: 100m, memory: 256Mi } }, storage: { size: ${size} } }`,
+      ).database,
+    );
+
+  test('follow the memory limit', () => {
+    expect(
+      ['384Mi', '512Mi', '1Gi', '4Gi', '16Gi'].map((memory) => JSON.stringify(limited(memory))),
+    ).toMatchInlineSnapshot(`
+[
+  "{"bufferPool":64,"redoLog":100,"temporaryTables":24,"connections":96}",
+  "{"bufferPool":128,"redoLog":100,"temporaryTables":32,"connections":128}",
+  "{"bufferPool":512,"redoLog":128,"temporaryTables":64,"connections":256}",
+  "{"bufferPool":2944,"redoLog":736,"temporaryTables":256,"connections":1024}",
+  "{"bufferPool":12800,"redoLog":1024,"temporaryTables":1024,"connections":2000}",
+]
+`);
+  });
+
+  test.each(['384Mi', '512Mi', '768Mi', '1Gi', '8Gi', '64Gi'])('leave room for the server itself at %s', (memory) => {
+    const limit = Number.parseInt(memory, 10) * (memory.endsWith('Gi') ? 1024 : 1);
+    expect(limited(memory).bufferPool + 200).toBeLessThan(limit);
+    expect(limited(memory).connections).toBeGreaterThan(RESERVED_CONNECTIONS);
+  });
+
+  test('keep the redo log below a tenth of the volume', () => {
+    expect(limited('16Gi', '2Gi').redoLog).toBe(204);
+  });
+});
+
+describe('my.cnf', () => {
+  const settings = Object.fromEntries(
+    [...myCnf(configOf()).matchAll(/^(\w+) = (.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
+
+  test('loses nothing that was acknowledged', () => {
+    expect(settings).toMatchObject({ innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', innodb_doublewrite: 'ON' });
+  });
+
+  test('makes a server without a role read-only and alone', () => {
+    expect(settings).toMatchObject({
+      super_read_only: 'ON',
+      skip_replica_start: 'ON',
+      gtid_mode: 'ON',
+      enforce_gtid_consistency: 'ON',
+    });
+  });
+
+  test('lets no one in without TLS, and reads no file for anyone', () => {
+    expect(settings).toMatchObject({
+      require_secure_transport: 'ON',
+      tls_version: 'TLSv1.2,TLSv1.3',
+      local_infile: 'OFF',
+      secure_file_priv: 'NULL',
+      mysqlx: 'OFF',
+      skip_name_resolve: 'ON',
+    });
+  });
+});
+
+describe('accounts', () => {
+  const lines = accountsSql(configOf()).trim().split('\n');
+
+  test('may do what they are for and nothing else', () => {
+    expect(lines.filter((line) => line.startsWith('GRANT'))).toMatchInlineSnapshot(`
+[
+  "GRANT ALL ON \`site\`.* TO 'app'@'%';",
+  "GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO 'replication'@'%';",
+  "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitoring'@'%';",
+  "GRANT SELECT ON \`performance_schema\`.* TO 'monitoring'@'%';",
+  "GRANT PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';",
+  "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`site\`.* TO 'backup'@'%';",
+]
+`);
+  });
+
+  test('come over the network with TLS alone, root not at all', () => {
+    for (const line of lines.filter((line) => /^(CREATE|ALTER) USER/.test(line))) {
+      expect(line).toMatch(/'root'@'localhost'|'@'%' IDENTIFIED BY '\{\{\w+\}\}' REQUIRE SSL/);
+    }
+  });
+
+  test('stay out of the binary log, and root is the last to change', () => {
+    expect(lines[0]).toBe('SET SESSION sql_log_bin = 0;');
+    expect(lines.at(-1)).toMatch(/^ALTER USER 'root'/);
+  });
+
+  test('leave connections for replication, monitoring and backup', () => {
+    const of = (name: string) =>
+      Number(lines.find((line) => line.startsWith(`ALTER USER '${name}'`))?.match(/(\d+);$/)?.[1]);
+    const { connections } = sizesOf(configOf().database);
+    expect(of('app') + of('monitoring') + of('backup')).toBeLessThan(connections);
+  });
+});
+
+describe('manifests', () => {
+  test('one StatefulSet whose pods return independently of each other', () => {
+    expect(only('StatefulSet', 'database').spec).toMatchObject({
+      replicas: 2,
+      serviceName: 'database',
+      podManagementPolicy: 'Parallel',
+      template: { spec: { terminationGracePeriodSeconds: 120, automountServiceAccountToken: false } },
+    });
+  });
+
+  test('claim templates say what the API server would fill in', () => {
+    expect(only('StatefulSet', 'database').spec.volumeClaimTemplates).toMatchObject([
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data' },
+        spec: { volumeMode: 'Filesystem' },
+      },
+    ]);
+  });
+
+  test('a crash recovery has six hours, and liveness asks less than readiness', () => {
+    const [container] = only('StatefulSet', 'database').spec.template.spec.containers;
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(6 * 3600);
+    expect(livenessProbe.exec.command).toContain('ping');
+    expect(readinessProbe.exec.command).toEqual(['bash', '/etc/threewall/ready.sh']);
+  });
+
+  test('passwords and certificates are files: in no argument, no variable', () => {
+    const [container] = only('StatefulSet', 'database').spec.template.spec.containers;
+    expect(container.env).toBeUndefined();
+    expect(container.envFrom).toBeUndefined();
+    expect(only('StatefulSet', 'database').spec.template.spec.volumes).toMatchObject([
+      {},
+      { secret: { secretName: 'database-tls', defaultMode: 0o440 } },
+      { secret: { secretName: 'database-users', defaultMode: 0o440 } },
+      { emptyDir: { medium: 'Memory' } },
+    ]);
+  });
+
+  test.each([
+    ['database', { clusterIP: 'None', publishNotReadyAddresses: true }, undefined],
+    ['database-primary', {}, 'database-0'],
+    ['database-replica', {}, 'database-1'],
+  ])('Service %s', (name, spec, pod) => {
+    const service = only('Service', name);
+    expect(service.spec).toMatchObject({ ...spec, ports: [{ port: 3306, targetPort: 'mysql' }] });
+    expect(service.spec.selector['statefulset.kubernetes.io/pod-name']).toBe(pod);
+  });
+
+  test('a drain takes one at a time', () => {
+    expect(only('PodDisruptionBudget', 'database').spec.maxUnavailable).toBe(1);
+  });
+});
+
+describe('scripts', () => {
+  const scripts = Object.entries(filesOf()).filter(([name]) => name.endsWith('.sh'));
+
+  test.each(scripts)('%s is bash', (_name, script) => {
+    expect(bash(script, '-n')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test.each(scripts)('%s uses what every image of MySQL has: bash, coreutils, the MySQL programs', (_name, script) => {
+    expect(script).not.toMatch(/(^|[|(;&]|\bthen|\bdo)\s*(grep|sed|awk|flock|getent|curl|openssl|find|pkill|ps)\b/m);
+  });
+
+  test('databases call each other by a name that a wildcard certificate covers', () => {
+    const { stdout } = bash(`${commonSh(configOf('name: shop\ncluster: { domain: example.internal }'))}\nhost 1`);
+    expect(stdout).toBe('database-1.database.shop.svc.example.internal');
+  });
+});
+
+describe('passwords', () => {
+  const users = mkdtempSync(join(tmpdir(), 'users-'));
+  afterAll(() => rmSync(users, { recursive: true }));
+  const quoted = (password: string, quote: string) => {
+    writeFileSync(join(users, 'app'), password);
+    return bash(
+      `${commonSh(configOf()).replace(USERS_PATH, users)}\npassword app "$QUOTE"`.replace(
+        '$QUOTE',
+        quote.replace('"', '\\"'),
+      ),
+    );
+  };
+
+  test.each([
+    ['plain-_9', "'", 'plain-_9'],
+    ["it's", "'", "it\\'s"],
+    ['back\\slash', "'", 'back\\\\slash'],
+    ['both\\\' "&#$x`y`', "'", 'both\\\\\\\' "&#$x`y`'],
+    ['say "hi"', '"', 'say \\"hi\\"'],
+    ['end of line\n', "'", 'end of line'],
+  ])('%j between %s', (password, quote, expected) => {
+    expect(quoted(password, quote)).toMatchObject({ status: 0, stdout: expected });
+  });
+
+  test.each(['', 'two\nlines'])('fails on %j and names the account, not the password', (password) => {
+    const { status, stdout, stderr } = quoted(password, "'");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/the password of app is empty or has more than one line/);
+    expect(stderr).not.toMatch(/lines\n.*lines/);
+  });
+});

@@ -1,0 +1,74 @@
+import { PassThrough } from 'node:stream';
+import { directions } from '../../commands/directions';
+import { unusedOf } from '../../commands/prune';
+import { screenFor } from '../../commands/screen';
+import { configOf } from '../support/firewalls';
+
+describe('directions to the site', () => {
+  const config = configOf({ name: 'shop' });
+  const own = new Map([['site', { 'ca.crt': 'pem' }]]);
+
+  test('go through the address of the load balancer', () => {
+    const text = directions(config, { ip: '203.0.113.7' }, own);
+    expect(text).toMatch(
+      'curl --cacert shop-ca.crt --resolve www.example.org:443:203.0.113.7 https://www.example.org/',
+    );
+    expect(text).toMatch("kubectl get secret site-tls -n shop -o 'jsonpath={.data.ca\\.crt}'");
+  });
+
+  test('go through its name where the cloud gives a name', () => {
+    expect(directions(config, { hostname: 'lb.example.net' }, own)).toMatch(
+      '--connect-to www.example.org:443:lb.example.net:443',
+    );
+  });
+
+  test('go through a port of this machine where it has no address', () => {
+    const text = directions(config, undefined, own);
+    expect(text).toMatch('kubectl port-forward -n shop service/load-balancer 8443:443');
+    expect(text).toMatch('--connect-to www.example.org:443:127.0.0.1:8443');
+  });
+
+  test('name no authority where the certificate is one that everybody trusts', () => {
+    expect(directions(config, { ip: '203.0.113.7' }, new Map([['site', {}]]))).not.toMatch('cacert');
+  });
+
+  test('lead to Prometheus where it runs', () => {
+    expect(directions(config, undefined, own)).toMatch(
+      'port-forward -n shop-monitoring service/monitoring-service 9090',
+    );
+    const external = configOf({ monitoring: { services: [{ type: 'sumologic' }] } });
+    expect(directions(external, undefined, own)).not.toMatch('Prometheus');
+  });
+});
+
+describe('a ConfigMap is pruned', () => {
+  const map = (name: string, immutable = true) => ({ metadata: { name }, immutable });
+
+  test('when it is immutable and neither a revision nor a manifest names it', () => {
+    const maps = [map('nginx-old'), map('nginx-revision'), map('nginx-new'), map('settings', false)];
+    const users = '{"volumes":[{"configMap":{"name":"nginx-revision"}}]}';
+    expect(unusedOf(maps, users, new Set(['nginx-new']))).toEqual(['nginx-old']);
+  });
+
+  test('by its whole name', () => {
+    expect(unusedOf([map('nginx-1')], '{"name":"nginx-12"}', new Set())).toEqual(['nginx-1']);
+  });
+});
+
+describe('progress', () => {
+  const lines = (text: string) => new Map([['database', { brief: `database ${text}`, detail: 'starts' }]]);
+  const written = (isTTY: boolean, ...shown: string[]) => {
+    const out = Object.assign(new PassThrough(), { isTTY, columns: 40 });
+    const screen = screenFor(out as unknown as NodeJS.WriteStream);
+    for (const text of shown) screen.show(lines(text));
+    return String(out.read());
+  };
+
+  test('is a line for each change where nothing can be rewritten', () => {
+    expect(written(false, '0/2', '0/2', '1/2')).toBe('database 0/2\ndatabase 1/2\n');
+  });
+
+  test('is rewritten in place on a terminal', () => {
+    expect(written(true, '0/2', '1/2')).toBe('\x1b[2Kdatabase 0/2 starts\n\x1b[1A\x1b[2Kdatabase 1/2 starts\n');
+  });
+});

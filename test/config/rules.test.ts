@@ -1,0 +1,100 @@
+import { rules } from '../../config/rules';
+import { configOf } from '../support/firewalls';
+
+/** Faults between settings; a schema fault fails the test. */
+const faults = (settings: object): readonly string[] => {
+  try {
+    return rules(configOf(settings));
+  } catch (error) {
+    return (error as { faults: readonly string[] }).faults;
+  }
+};
+const exception = (to: string) => ({
+  firewall: { extraEgress: [{ from: 'app', to, ports: [443], reason: 'payment provider' }] },
+});
+
+test('an environment of defaults breaks no rule', () => {
+  expect(faults({})).toEqual([]);
+});
+
+describe('an exception of the firewalls', () => {
+  test('may lead to a range outside, also to one of the nodes', () => {
+    expect(faults(exception('203.0.113.7/32'))).toEqual([]);
+    expect(faults(exception('10.20.0.0/16'))).toEqual([]);
+  });
+
+  test.each([
+    ['the whole internet', '0.0.0.0/0', 'must be narrower than the whole internet, got "0.0.0.0/0"'],
+    ['pods', '10.244.7.0/24', 'must not overlap 10.244.0.0/16 (cluster.podCidrs;'],
+    ['Services', '10.96.0.1/32', 'must not overlap 10.96.0.0/16 (cluster.serviceCidrs;'],
+    ['the metadata service', '169.254.169.254/32', 'must not overlap 169.254.0.0/16 (the cloud metadata service,'],
+  ])('must not lead to %s', (_, to, message) => {
+    expect(faults(exception(to))).toEqual([expect.stringContaining(`firewall.extraEgress[0].to: ${message}`)]);
+  });
+
+  test('is told of everything that it overlaps', () => {
+    expect(faults(exception('10.0.0.0/8'))).toHaveLength(2);
+  });
+});
+
+describe('ranges of the cluster', () => {
+  test.each([
+    ['the whole internet', { nodeCidrs: ['0.0.0.0/0'] }, /^cluster.nodeCidrs\[0\]: must be narrower/],
+    ['link-local nodes', { nodeCidrs: ['169.254.1.0/24'] }, /^cluster.nodeCidrs\[0\]: must not lie in 169.254.0.0\/16/],
+    [
+      'Services among pods',
+      { serviceCidrs: ['10.96.0.0/16', '10.244.128.0/20'] },
+      /^cluster.serviceCidrs\[1\]: must not overlap 10.244.0.0\/16 \(cluster.podCidrs\[0\]\), got "10.244.128.0\/20"$/,
+    ],
+    [
+      'the metadata service as DNS cache',
+      { dns: { nodeLocalAddress: '169.254.169.254' } },
+      /^cluster.dns.nodeLocalAddress: must not be the cloud metadata service/,
+    ],
+    ['a DNS without labels', { dns: { podLabels: {} } }, /^cluster.dns.podLabels: must name at least one label/],
+  ])('must not be %s', (_, cluster, message) => {
+    expect(faults({ cluster })).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('the name of the site', () => {
+  test.each(['default', 'kube-public', 'kube-system'])('must not be %s', (name) => {
+    expect(faults({ name })).toEqual([expect.stringMatching(/^name: must not be /)]);
+  });
+
+  test('must not make its monitoring namespace that of the DNS', () => {
+    expect(faults({ name: 'dns', cluster: { dns: { namespace: 'dns-monitoring' } } })).toHaveLength(1);
+  });
+});
+
+describe('requests', () => {
+  const resources = {
+    requests: { cpu: '1500m', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+    limits: { cpu: 1, memory: '512Mi', 'ephemeral-storage': '64Mi' },
+  };
+
+  test.each(['loadBalancer', 'web', 'app', 'database', 'monitoring'])('of %s must be at most its limits', (tier) => {
+    expect(faults({ [tier]: { resources } })).toEqual([
+      `${tier}.resources.requests.cpu: must be at most limits.cpu (1), got "1500m"; raise the limit as well`,
+      `${tier}.resources.requests.memory: must be at most limits.memory (512Mi), got "1Gi"; raise the limit as well`,
+      `${tier}.resources.requests.ephemeral-storage: must be at most limits.ephemeral-storage (64Mi), got "1Gi"; raise the limit as well`,
+    ]);
+  });
+
+  test('of the Prometheus in the cluster must be at most its limits', () => {
+    const services = [{ type: 'sumologic' }, { type: 'prometheus', resources }];
+    expect(faults({ monitoring: { services } })).toHaveLength(3);
+    expect(faults({ monitoring: { services } })[0]).toMatch(/^monitoring.services\[1\].resources.requests.cpu/);
+  });
+
+  test('may equal the limits', () => {
+    expect(faults({ web: { resources: { requests: resources.limits, limits: resources.limits } } })).toEqual([]);
+  });
+});
+
+test('Secrets of one namespace must have names of their own', () => {
+  expect(faults({ secrets: { databaseTls: 'site-tls' } })).toEqual([
+    'secrets.databaseTls: must differ from secrets.siteTls in the same namespace, got "site-tls"',
+  ]);
+  expect(faults({ secrets: { databaseMonitoring: 'site-tls' } })).toEqual([]);
+});
