@@ -5,7 +5,7 @@ import { directions, loadBalancerAddress } from './directions';
 import { command, type Environment, environment, objectsOf, seconds } from './environment';
 import { ClusterError, clusterName, kubectl, list } from './kubectl';
 import { restartFailed, waitForTiers } from './progress';
-import { pruneConfigMaps } from './prune';
+import { prune } from './prune';
 import { ensureSecrets } from './secrets';
 import { workloadsOf } from './workloads';
 
@@ -52,7 +52,7 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
     if (!(error instanceof ClusterError)) throw error;
     throw new ClusterError(`${error.message}\n\nWhen it is corrected, run \`npm run up -- ${chosen.name}\` again.`);
   }
-  await pruneConfigMaps(config, objects);
+  await prune(config, objects);
   console.log(directions(config, await loadBalancerAddress(config), secrets));
 }
 
