@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { dnsLabel } from './fields';
+import { resources, seconds, storage, toleration } from './tier-schema';
+
+const monitoringService = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('prometheus'),
+      retention: z
+        .string()
+        .regex(/^\d+[hdwy]$/, 'must be a number and h, d, w or y, like "15d"')
+        .default('15d')
+        .describe('how long samples are kept'),
+      storage: storage('10Gi'),
+      resources: resources('50m', '192Mi', '1', '768Mi'),
+    })
+    .describe('Prometheus inside the cluster'),
+  z
+    .strictObject({
+      type: z.literal('otlp'),
+      endpoint: z.url({ protocol: /^https$/ }).describe('base address of an OTLP/HTTP receiver, https only'),
+    })
+    .describe('any OTLP/HTTP endpoint; an Authorization header is read from key `otlp-authorization` of the Secret')
+    .transform((service) => ({ ...service, port: Number(new URL(service.endpoint).port || 443) })),
+  z
+    .strictObject({ type: z.literal('sumologic') })
+    .describe('Sumo Logic; the address of its HTTP source is read from key `sumologic-endpoint` of the Secret')
+    .transform((service) => ({ ...service, port: 443 })),
+]);
+
+/** Collectors, and where they ship to. */
+export const monitoring = z
+  .strictObject({
+    services: z
+      .array(monitoringService)
+      .min(1)
+      .refine((services) => new Set(services.map((s) => s.type)).size === services.length, {
+        error: 'must name each type at most once',
+      })
+      .prefault([{ type: 'prometheus' }])
+      .describe('where metrics and logs go; several at once are allowed'),
+    environment: dnsLabel
+      .optional()
+      .describe(
+        'what dashboards call this environment (`deployment.environment`), like "production"; the name of the site when left out',
+      ),
+    intervalSeconds: seconds.min(5).max(300).default(10).describe('time between two collections'),
+    collectLogs: z
+      .boolean()
+      .default(true)
+      .describe('false: no hostPath, the monitoring namespace is `restricted` too and container logs are not shipped'),
+    resources: resources('50m', '128Mi', '500m', '256Mi'),
+    tolerations: z
+      .array(toleration)
+      .prefault([{ operator: 'Exists', effect: 'NoSchedule' }])
+      .describe('taints the collectors accept; by default they run on every node'),
+  })
+  .prefault({});

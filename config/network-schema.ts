@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { cidr, cidrOrHostName, dnsLabel, domainName, storageQuantity } from './fields';
+
+const extraEgress = z.strictObject({
+  from: z.enum(['load-balancer', 'web', 'app', 'database']).describe('tier that may open the connection'),
+  to: cidrOrHostName.describe(
+    'address range with its mask ("203.0.113.7/32"), or a host name where cluster.networkPolicies is `cilium`',
+  ),
+  ports: z.array(z.number().int().min(1).max(65535)).min(1).describe('TCP ports'),
+  reason: z.string().min(8).describe('what for; printed in the flow table'),
+});
+
+/** Exceptions to the flow table. */
+export const firewall = z
+  .strictObject({
+    extraEgress: z.array(extraEgress).default([]).describe('named exceptions to the flow table'),
+  })
+  .prefault({});
+
+/** Protection at the edge. */
+export const limits = z
+  .strictObject({
+    connectionsPerClient: z
+      .number()
+      .int()
+      .min(10)
+      .max(100_000)
+      .default(500)
+      .describe('open connections of one client address at each load balancer; more are refused'),
+    connectionsPerSecondPerClient: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(200)
+      .describe('new connections of one client address per second at each load balancer, over 10 s; more are refused'),
+    requestsPerSecondPerClient: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(500)
+      .describe('requests of one client address per second at each web server, bursts of as many; more get 429'),
+    bodySize: storageQuantity.default('1Mi').describe('largest request body; a larger one gets 413'),
+  })
+  .prefault({})
+  .describe('protection at the edge; a client is an address, so think of offices behind one');
+
+/** Facts about the cluster. */
+export const cluster = z
+  .strictObject({
+    domain: domainName.default('cluster.local').describe('DNS suffix of Services'),
+    podCidrs: z.array(cidr).min(1).default(['10.244.0.0/16']).describe('addresses of pods'),
+    serviceCidrs: z.array(cidr).min(1).default(['10.96.0.0/16']).describe('addresses of Services'),
+    nodeCidrs: z
+      .array(cidr)
+      .min(1)
+      .default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'])
+      .describe('addresses of nodes and API server; pods and Services are taken out of them'),
+    apiServerPort: z
+      .number()
+      .int()
+      .min(1)
+      .max(65535)
+      .default(6443)
+      .describe("port of the API server's own endpoints (`kubectl get endpointslices kubernetes`), not of its Service"),
+    kubeletCertificates: z
+      .enum(['cluster-ca', 'self-signed'])
+      .default('cluster-ca')
+      .describe(
+        "who signed the kubelets' serving certificates: `self-signed` (kubeadm and kind without serverTLSBootstrap) turns their verification off",
+      ),
+    networkPolicies: z
+      .enum(['kubernetes', 'cilium'])
+      .default('kubernetes')
+      .describe(
+        'who enforces: `cilium` adds a CiliumNetworkPolicy for API server and kubelets, which its ipBlocks never match',
+      ),
+    dns: z
+      .strictObject({
+        namespace: dnsLabel.default('kube-system'),
+        podLabels: z.record(z.string(), z.string()).default({ 'k8s-app': 'kube-dns' }),
+        nodeLocalAddress: z.ipv4().optional().describe('address of a node-local DNS cache, usually 169.254.20.10'),
+      })
+      .prefault({})
+      .describe('the cluster DNS pods'),
+  })
+  .prefault({})
+  .describe('facts about the cluster that its API does not tell at synth time');

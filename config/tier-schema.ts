@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { dnsLabel, imageReference, quantity, storageQuantity } from './fields';
+
+/** Kubernetes' names of what a container is promised and may use. */
+const resourceList = z.strictObject({
+  cpu: quantity.describe('CPU, in cores ("0.5") or thousandths ("500m")'),
+  memory: storageQuantity.describe('memory ("128Mi")'),
+  'ephemeral-storage': storageQuantity.default('64Mi').describe('space for logs and emptyDirs ("64Mi")'),
+});
+
+/** `requests` are what the scheduler sets aside, `limits` what the kernel enforces. */
+export const resources = (cpu: string, memory: string, cpuLimit: string, memoryLimit: string) =>
+  z
+    .strictObject({
+      requests: resourceList.prefault({ cpu, memory }),
+      limits: resourceList.prefault({ cpu: cpuLimit, memory: memoryLimit, 'ephemeral-storage': '256Mi' }),
+    })
+    .prefault({})
+    .describe('what each container of the tier is promised (requests) and may use at most (limits)');
+
+/** A taint of nodes that is accepted, in Kubernetes' words. */
+export const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.enum(['Equal', 'Exists']).default('Equal'),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+});
+
+/** Which nodes the pods of a tier may run on. */
+export const placement = z
+  .strictObject({
+    nodeSelector: z.record(z.string(), z.string()).default({}).describe('labels a node must bear'),
+    tolerations: z.array(toleration).default([]).describe('taints of nodes that are accepted'),
+  })
+  .prefault({})
+  .describe('which nodes the pods of the tier may run on');
+
+/** Number of pods of a tier. */
+export const replicas = (least: number, most: number, usual: number) =>
+  z.number().int().min(least).max(most).default(usual).describe(`number of pods, ${least} to ${most}`);
+
+/** HorizontalPodAutoscaler of a tier. */
+export const autoscaling = (least: number, most: number) =>
+  z
+    .strictObject({
+      minReplicas: replicas(least, most, 2),
+      maxReplicas: replicas(least, most, 10),
+      cpuPercent: z
+        .number()
+        .int()
+        .min(10)
+        .max(2000)
+        .default(80)
+        .describe('CPU use that is aimed at, in percent of requests.cpu; above 100 where limits.cpu leaves room'),
+    })
+    .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
+      path: ['maxReplicas'],
+      error: 'must be at least minReplicas',
+    })
+    .optional()
+    .describe('lets the number of pods follow the CPU use; `replicas` is without effect then');
+
+/** Where the code volume comes from. */
+export const code = z
+  .discriminatedUnion('source', [
+    z.strictObject({ source: z.literal('bundle') }).describe('the sample site of site/, bundled into a ConfigMap'),
+    z
+      .strictObject({
+        source: z.literal('claim'),
+        claimName: dnsLabel.describe('PersistentVolumeClaim in the site namespace that holds server.mjs and static/'),
+      })
+      .describe('an existing PersistentVolumeClaim, ReadWriteMany or ReadOnlyMany where pods run on several nodes'),
+    z
+      .strictObject({
+        source: z.literal('image'),
+        image: imageReference.describe('OCI image whose root holds server.mjs and static/'),
+      })
+      .describe('an OCI image, mounted as a read-only volume (Kubernetes 1.33 or newer)'),
+  ])
+  .prefault({ source: 'bundle' })
+  .describe('where the code volume of app and web servers comes from');
+
+/** The persistent volume of each pod of a tier. */
+export const storage = (size: string) =>
+  z
+    .strictObject({
+      size: storageQuantity.default(size).describe('size of each volume; may grow, never shrink'),
+      storageClassName: dnsLabel.optional().describe("name of a StorageClass; the cluster's default when left out"),
+    })
+    .prefault({})
+    .describe('the persistent volume of each pod');
+
+/** Whole seconds, at least one. */
+export const seconds = z.number().int().min(1);
