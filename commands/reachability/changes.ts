@@ -1,4 +1,4 @@
-import { addressClasses, type Cluster, clusterOf, outsiders, toNumber } from './cluster';
+import { addressClasses, type Cluster, clusterOf, NOT_INTERNET, outsiders, toNumber } from './cluster';
 import { connection, type Endpoint, type Outside, type Pod, selects } from './engine';
 import { holds, type Manifest, type Policy } from './policy';
 import { PortSet } from './ports';
@@ -150,16 +150,6 @@ function grouped(rows: readonly Row[]): Change[] {
     .sort((a, b) => (a.change === b.change ? 0 : a.change === 'opened' ? -1 : 1));
 }
 
-const PRIVATE = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-];
-
 const EVERY = '0.0.0.0–255.255.255.255';
 
 function joined(ends: readonly End[]): string {
@@ -171,7 +161,7 @@ function joined(ends: readonly End[]): string {
     if (before && toNumber(before[1]) + 1 === toNumber(first)) before[1] = last;
     else runs.push([first, last]);
   }
-  const isPublic = runs.some(([first, last]) => [first, last].some((address) => !holds(PRIVATE, address)));
+  const isPublic = runs.some(([first, last]) => [first, last].some((address) => !holds(NOT_INTERNET, address)));
   const text = runs.map(([first, last]) =>
     (first === last ? first : `${first}–${last}`).replace(EVERY, 'every address'),
   );

@@ -56,6 +56,17 @@ function podOf(object: Manifest): Pod[] {
   ];
 }
 
+/** Ranges that are no part of the internet. @see https://www.rfc-editor.org/rfc/rfc6890 */
+export const NOT_INTERNET = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+];
+
 /** A run of IPv4 addresses that policies treat alike. */
 export interface AddressClass {
   readonly first: string;

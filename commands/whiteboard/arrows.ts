@@ -1,4 +1,4 @@
-import { addressClasses, type Cluster } from '../reachability/cluster';
+import { addressClasses, type Cluster, NOT_INTERNET } from '../reachability/cluster';
 import { connection, type Endpoint, governs, type Outside, type Pod, selects } from '../reachability/engine';
 import { holds, type Manifest, type Policy, type Rule } from '../reachability/policy';
 import { PortSet } from '../reachability/ports';
@@ -66,7 +66,7 @@ interface Way {
 function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[]): Way[] {
   const classes = addressClasses(cluster.policies);
   const named = cluster.policies.flatMap((policy) => rangesIn(policy)).filter((range) => range !== EVERYWHERE);
-  const others = classes.map(({ first }) => first).filter((first) => !holds([...PRIVATE, ...named], first));
+  const others = classes.map(({ first }) => first).filter((first) => !holds([...NOT_INTERNET, ...named], first));
   const internet = outside(others[0] ?? '1.1.1.1');
   const ways = cluster.policies
     .filter((policy) => governs(policy, pod))
@@ -100,16 +100,6 @@ function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[
 /** What the whiteboard calls everything that is no private address. */
 export const INTERNET = 'internet';
 const EVERYWHERE = '0.0.0.0/0';
-const PRIVATE = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-];
-
 const rangesIn = ({ ingress, egress }: Policy): string[] =>
   [...(ingress ?? []), ...(egress ?? [])].flatMap(({ peers }) =>
     (peers ?? []).flatMap((peer) => peer.ipBlock?.cidr ?? []),

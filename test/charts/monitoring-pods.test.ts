@@ -1,30 +1,10 @@
 import { Testing } from 'cdk8s';
-import { MonitoringChart } from '../../charts/monitoring';
-import { collectorConfig } from '../../charts/monitoring/collector-config';
 import { fromFile, places } from '../../charts/monitoring/places';
 import { PrometheusChart } from '../../charts/monitoring/prometheus';
 import { webRequestsPerSecond } from '../../charts/monitoring/prometheus-config';
 import { tiers } from '../../charts/topology';
-import { parseConfig } from '../../config';
+import { ALL, collector, config, manifests, SERVICES } from '../support/monitoring';
 
-const SERVICES = {
-  prometheus: '{ type: prometheus }',
-  otlp: '{ type: otlp, endpoint: "https://otlp.example.org:4318" }',
-  sumologic: '{ type: sumologic }',
-};
-const ALL = Object.values(SERVICES).join(', ');
-
-const config = (services = SERVICES.prometheus, monitoring = '', more = '') =>
-  parseConfig(
-    `name: shop\ndomain: www.example.org\nmonitoring: { services: [${services}] ${monitoring} }\n${more}`,
-    'test.yaml',
-  );
-
-// biome-ignore lint/suspicious/noExplicitAny: a rendered configuration, read at many depths
-const collector = (...args: Parameters<typeof config>): any => collectorConfig(config(...args));
-
-const manifests = (...args: Parameters<typeof config>) =>
-  Testing.synth(new MonitoringChart(Testing.app(), config(...args)));
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths
 const one = (objects: any[], wanted: string): any => objects.find(({ kind }) => kind === wanted);
 const podOf = (...args: Parameters<typeof config>) => one(manifests(...args), 'DaemonSet').spec.template.spec;

@@ -2,7 +2,8 @@ import { clusterOf } from '../../commands/reachability/cluster';
 import { type Manifest, type Policy, policiesIn } from '../../commands/reachability/policy';
 import { configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { mutantsOf } from '../support/mutations';
-import { deadEnds, differences, podsOfTopology, silentTypes } from '../support/proof';
+import { silentTypes } from '../support/policy-form';
+import { deadEnds, differences, podsOfTopology } from '../support/proof';
 
 /**
  * Faults that change nothing, each with the reason why no proof can tell them from the original. Empty: a policy that

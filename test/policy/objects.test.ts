@@ -1,7 +1,8 @@
 import { tiersOf } from '../../charts/topology';
 import { clusterOf } from '../../commands/reachability/cluster';
 import { environments } from '../support/manifests';
-import { deadEnds, differences, silentTypes, tierFinder } from '../support/proof';
+import { silentTypes } from '../support/policy-form';
+import { deadEnds, differences, tierFinder } from '../support/proof';
 import { objectRules } from './rules/objects';
 import { referenceRules } from './rules/references';
 import { testRules } from './rules/rule';
