@@ -94,15 +94,19 @@ const spreadOver = (tier: TierName, config: Config, topologyKey: string): k8s.To
   labelSelector: { matchLabels: selectorOf(tier, config) },
 });
 
-/** Keep off the nodes where pods of other tiers run, as far as there are nodes enough. */
-export const keepOffNodesOf = (others: readonly TierName[], config: Config): k8s.WeightedPodAffinityTerm[] =>
-  others.map((tier) => ({
-    weight: 50,
+/**
+ * Where the pods of a tier would rather not run: most of all beside each other, so that a lost node takes one of them, and
+ * beside pods of the `others`, as far as there are nodes enough.
+ */
+export const apartFrom = (tier: TierName, others: readonly TierName[], config: Config): k8s.PodAntiAffinity => ({
+  preferredDuringSchedulingIgnoredDuringExecution: [tier, ...others].map((other) => ({
+    weight: other === tier ? 100 : 50,
     podAffinityTerm: {
       topologyKey: 'kubernetes.io/hostname',
-      labelSelector: { matchLabels: selectorOf(tier, config) },
+      labelSelector: { matchLabels: selectorOf(other, config) },
     },
-  }));
+  })),
+});
 
 /** Metadata of an object that belongs to a tier. */
 export const metadataOf = (tier: TierName, config: Config, name: string): k8s.ObjectMeta => ({

@@ -4,15 +4,7 @@ import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
-import {
-  containerPorts,
-  disruptionBudget,
-  hardenedPod,
-  httpProbe,
-  keepOffNodesOf,
-  metadataOf,
-  rollingUpdate,
-} from '../pod';
+import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
 import { port, selectorOf } from '../topology';
 
 const TIER = 'app';
@@ -35,9 +27,7 @@ export class AppChart extends ThreewallChart {
           tier: TIER,
           config,
           placement,
-          affinity: {
-            podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: keepOffNodesOf(['database'], config) },
-          },
+          affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then up to 25 s for the requests that run
           terminationGracePeriodSeconds: 40,
           containers: [

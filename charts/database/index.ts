@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
-import { containerPorts, disruptionBudget, hardenedPod, keepOffNodesOf, metadataOf } from '../pod';
+import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf } from '../pod';
 import { port, selectorOf } from '../topology';
 import { accountsSql, schemaSql } from './accounts';
 import { commonSh } from './common-sh';
@@ -72,12 +72,7 @@ export class DatabaseChart extends ThreewallChart {
       placement,
       terminationGracePeriodSeconds,
       affinity: {
-        podAntiAffinity: {
-          preferredDuringSchedulingIgnoredDuringExecution: [
-            ...keepOffNodesOf([TIER], config).map((term) => ({ ...term, weight: 100 })),
-            ...keepOffNodesOf(['web', 'app'], config),
-          ],
-        },
+        podAntiAffinity: apartFrom(TIER, ['web', 'app'], config),
       },
       containers: [
         {

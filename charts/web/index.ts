@@ -4,15 +4,7 @@ import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
-import {
-  containerPorts,
-  disruptionBudget,
-  hardenedPod,
-  httpProbe,
-  keepOffNodesOf,
-  metadataOf,
-  rollingUpdate,
-} from '../pod';
+import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
 import { port, selectorOf } from '../topology';
 import { maintenancePage } from './maintenance';
 import { nginxConf } from './nginx-conf';
@@ -44,9 +36,7 @@ export class WebChart extends ThreewallChart {
           tier: TIER,
           config,
           placement,
-          affinity: {
-            podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: keepOffNodesOf(['database'], config) },
-          },
+          affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then the longest request (proxy_read_timeout) within nginx's graceful stop
           terminationGracePeriodSeconds: 60,
           containers: [
