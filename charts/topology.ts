@@ -84,8 +84,10 @@ export const tiers = {
 /** Name of a tier. */
 export type TierName = keyof typeof tiers;
 
-/** What lies beyond the whiteboard's own pods. `external` is a named exception of
- * `firewall.extraEgress`: a range of addresses or a host name. */
+/**
+ * What lies beyond the whiteboard's own pods. `external` is a named exception of `firewall.extraEgress`: a range of
+ * addresses or a host name.
+ */
 export type OutsideName = 'internet' | 'cluster-dns' | 'kubernetes-api' | 'kubelet' | `external:${string}`;
 
 /** One end of a flow. */
