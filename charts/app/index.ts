@@ -8,6 +8,8 @@ import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, me
 import { port, selectorOf } from '../topology';
 
 const TIER = 'app';
+/** The headless Service by which web servers find each ready pod, and leave out one that does not answer. */
+export const APP_PODS = 'app-pods';
 const SECRETS_PATH = '/run/secrets/threewall';
 
 /** The application servers: Node runs the site's code from the read-only code volume. */
@@ -29,7 +31,7 @@ export class AppChart extends ThreewallChart {
           placement,
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then up to 25 s for the requests that run
-          terminationGracePeriodSeconds: 40,
+          terminationGracePeriodSeconds: 45,
           containers: [
             {
               name: TIER,
@@ -51,8 +53,9 @@ export class AppChart extends ThreewallChart {
                 timeoutSeconds: 5,
                 failureThreshold: 2,
               }),
-              // the endpoint must be gone from every node before the server stops listening
-              lifecycle: { preStop: { sleep: { seconds: 5 } } },
+              // the address must be gone from every web server's look-ups before the server stops listening: 5 s in the
+              // cluster's DNS, 2 s in nginx; a second for both to notice
+              lifecycle: { preStop: { sleep: { seconds: 8 } } },
             },
           ],
           volumes: [
@@ -64,12 +67,11 @@ export class AppChart extends ThreewallChart {
       },
     });
 
-    new k8s.KubeService(this, 'service', {
-      metadata: metadataOf(TIER, config, TIER),
-      spec: {
-        selector,
-        ports: [{ name: 'http', port: port(TIER, 'http'), targetPort: k8s.IntOrString.fromString('http') }],
-      },
+    const ports = [{ name: 'http', port: port(TIER, 'http'), targetPort: k8s.IntOrString.fromString('http') }];
+    new k8s.KubeService(this, 'service', { metadata: metadataOf(TIER, config, TIER), spec: { selector, ports } });
+    new k8s.KubeService(this, 'service-pods', {
+      metadata: metadataOf(TIER, config, APP_PODS),
+      spec: { clusterIp: 'None', selector, ports },
     });
 
     disruptionBudget(this, TIER, config, mostReplicas(TIER, config));

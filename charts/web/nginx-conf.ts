@@ -1,11 +1,12 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
+import { APP_PODS } from '../app';
 import { CODE_PATH } from '../code';
 import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
-import { port } from '../topology';
+import { namespaceOf, port } from '../topology';
 import { RETRY_AFTER_SECONDS } from './maintenance';
-import { CONF_PATH, DRAINING, PEM_PATH, TEMPORARY_FILES } from './paths';
+import { CONF_PATH, DRAINING, PEM_PATH, RESOLVER, TEMPORARY_FILES } from './paths';
 
 /**
  * Mozilla's server side TLS guidelines 5.7; nginx's own default order of TLS 1.3 ciphers is kept.
@@ -45,7 +46,8 @@ const LOG_FIELDS = {
  * The client's address comes from the load balancer's PROXY header alone: the TLS port refuses a connection without
  * one, and only pods (`cluster.podCidrs`), of which the web firewall lets only the load balancer in, are believed.
  */
-export function nginxConf({ tls, cluster, domain, web, limits }: Config): string {
+export function nginxConf(config: Config): string {
+  const { tls, cluster, domain, web, limits } = config;
   const log = Object.entries(LOG_FIELDS).map(([name, value]) => `"${name}":"${value}"`);
   return `worker_processes ${wholeCores(web.resources)};
 worker_rlimit_nofile 16384;
@@ -94,10 +96,12 @@ http {
     default ${PEM_PATH};
   }
 
-  # named twice: a request that one connection lost is tried again on another, through the same Service
+  # each pod by its address: a Service would go on choosing a pod whose node is lost until Kubernetes has noticed, 50 s later
+  include ${RESOLVER};
   upstream app {
-    server app:${port('app', 'http')} max_fails=0;
-    server app:${port('app', 'http')} max_fails=0;
+    zone app 256k;
+    least_conn;
+    server ${APP_PODS}.${namespaceOf('app', config)}.svc.${cluster.domain}:${port('app', 'http')} resolve max_fails=1 fail_timeout=10s;
     keepalive 32;
     keepalive_timeout 60s;
   }
@@ -167,7 +171,7 @@ http {
       proxy_set_header X-Forwarded-Proto https;
       proxy_set_header X-Request-Id $request_id;
       proxy_set_header X-Web-Server $hostname;
-      proxy_connect_timeout 2s;
+      proxy_connect_timeout 1s;
       proxy_read_timeout 30s;
       proxy_next_upstream error timeout;
       proxy_next_upstream_tries 2;

@@ -13,6 +13,9 @@ export const PEM_PATH = `${PEM_FOLDER}/site.pem`;
 /** A file that says: this server is about to stop, send no one. */
 export const DRAINING = '/tmp/draining';
 
+/** Names the cluster's DNS servers to nginx, which does not read resolv.conf itself. */
+export const RESOLVER = '/tmp/resolver.conf';
+
 /** Where nginx, whose root is read-only, may write. */
 export const TEMPORARY_FILES = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
   (name) => `${name}_temp_path /tmp/${name};`,
