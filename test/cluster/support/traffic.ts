@@ -16,7 +16,11 @@ export interface Tally {
   readonly failed: Readonly<Record<string, number>>;
   /** Requests on streams that the server refused unread, sent again. */
   readonly refused: number;
-  /** Seconds between the first and the last failure, 0 without any. */
+  /** Requests whose connection was lost under them, sent again once. */
+  readonly repeated: number;
+  /** Seconds between the first and the last of them, 0 without any. */
+  readonly repeating: number;
+  /** Seconds between the first and the last sending of a request that failed, 0 without any. */
   readonly outage: number;
   /** Longest time, in seconds, that this machine kept the traffic itself waiting: what it could not send then, it did not. */
   readonly pause: number;
@@ -24,6 +28,7 @@ export interface Tally {
 
 /** Seconds after which a visitor gives up, and the connection with it. */
 const PATIENCE = 10;
+const TIMEOUT = 'timeout';
 /** Longest pause of this process, in seconds, whose requests are made up for. */
 const CATCH_UP = 0.25;
 
@@ -38,8 +43,9 @@ export class Traffic {
   private ok = 0;
   private readonly failed: Record<string, number> = {};
   private refused = 0;
-  private firstFailure?: number;
-  private lastFailure = 0;
+  private repeated = 0;
+  private readonly failing = new Span();
+  private readonly repeating = new Span();
   private readonly running = new Set<Promise<void>>();
   private readonly timer: NodeJS.Timeout;
   private readonly agent: Agent;
@@ -51,11 +57,14 @@ export class Traffic {
   /**
    * @param path what is asked for
    * @param rate requests per second
+   * @param repeats whether a GET whose connection was lost is sent again, as browsers do and HTTP allows
+   *   (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)
    */
   constructor(
     private readonly visitor: Visitor,
     private readonly path: string,
     rate: number,
+    private readonly repeats = false,
   ) {
     this.secureContext = createSecureContext({ ca: visitor.ca });
     this.agent = new Agent({ keepAlive: true, maxSockets: 8 });
@@ -80,27 +89,46 @@ export class Traffic {
     await Promise.all(this.running);
     this.agent.destroy();
     this.session?.close();
-    const outage = this.firstFailure === undefined ? 0 : (this.lastFailure - this.firstFailure) / 1000;
-    const { sent, ok, failed, refused, pause } = this;
-    return { sent, ok, failed, refused, outage, pause };
+    const { sent, ok, failed, refused, repeated, pause } = this;
+    return {
+      sent,
+      ok,
+      failed,
+      refused,
+      repeated,
+      repeating: this.repeating.seconds,
+      outage: this.failing.seconds,
+      pause,
+    };
   }
 
   private send(kind: Kind): void {
     this.sent++;
-    const request = this.request(kind).then(
-      (status) => (status >= 200 && status < 300 ? this.ok++ : this.fail(`${kind}: ${status}`)),
-      (error: NodeJS.ErrnoException) => this.fail(`${kind}: ${error.code ?? error.message}`),
-    );
-    const tracked: Promise<void> = request.then(() => {
-      this.running.delete(tracked);
-    });
+    const begun = Date.now();
+    const fail = (what: string): void => {
+      this.failed[what] = (this.failed[what] ?? 0) + 1;
+      this.failing.add(begun);
+    };
+    const tracked: Promise<void> = this.persist(kind, begun)
+      .then(
+        (status) => (status >= 200 && status < 300 ? this.ok++ : fail(`${kind}: ${status}`)),
+        (error: NodeJS.ErrnoException) => fail(`${kind}: ${error.code ?? error.message}`),
+      )
+      .then(() => {
+        this.running.delete(tracked);
+      });
     this.running.add(tracked);
   }
 
-  private fail(what: string): void {
-    this.failed[what] = (this.failed[what] ?? 0) + 1;
-    this.lastFailure = Date.now();
-    this.firstFailure ??= this.lastFailure;
+  private persist(kind: Kind, begun: number): Promise<number> {
+    const first = this.request(kind);
+    if (!this.repeats) return first;
+    return first.catch((error: Error) => {
+      if (error.message === TIMEOUT) throw error;
+      this.repeated++;
+      this.repeating.add(begun);
+      return this.request(kind.startsWith('HTTP/2') ? 'HTTP/2 new' : 'HTTP/1.1 new');
+    });
   }
 
   private request(kind: Kind): Promise<number> {
@@ -135,7 +163,7 @@ export class Traffic {
         response.on('end', () => resolve(response.statusCode ?? 0));
         response.resume();
       });
-      asked.on('timeout', () => asked.destroy(new Error('timeout')));
+      asked.on('timeout', () => asked.destroy(new Error(TIMEOUT)));
       asked.on('error', reject);
       asked.end();
     });
@@ -154,12 +182,29 @@ export class Traffic {
       lookup: (_host, options, done) =>
         options.all ? done(null, [{ address: this.visitor.address, family: 4 }]) : done(null, this.visitor.address, 4),
     });
-    session.on('goaway', () => {
+    const leave = (): void => {
       if (this.session === session) this.session = undefined;
-    });
+    };
+    session.on('goaway', leave);
+    session.on('close', leave);
     // a failed session fails its streams, which is where it is counted
     session.on('error', () => undefined);
     return session;
+  }
+}
+
+/** From the first to the last of some events. */
+class Span {
+  private first?: number;
+  private last = 0;
+
+  add(time: number): void {
+    this.first = Math.min(this.first ?? time, time);
+    this.last = Math.max(this.last, time);
+  }
+
+  get seconds(): number {
+    return this.first === undefined ? 0 : (this.last - this.first) / 1000;
   }
 }
 
@@ -171,7 +216,7 @@ const ask2 = (session: ClientHttp2Session, path: string): Promise<number> =>
     const stream = session.request({ [constants.HTTP2_HEADER_PATH]: path, [constants.HTTP2_HEADER_METHOD]: 'GET' });
     let status = 0;
     stream.setTimeout(PATIENCE * 1000, () => {
-      stream.destroy(new Error('timeout'));
+      stream.destroy(new Error(TIMEOUT));
       session.destroy();
     });
     stream.on('response', (headers) => {
