@@ -120,9 +120,11 @@ export const httpProbe = (path: string, port: string, timing: Omit<k8s.Probe, 'h
   ...timing,
 });
 
-/** Container ports of a tier, all of them, named as in the topology. */
-export const containerPorts = (tier: TierName): k8s.ContainerPort[] =>
-  Object.entries(tiers[tier].ports).map(([name, containerPort]) => ({ name, containerPort }));
+/** Container ports of a tier, named as in the topology: all of them, or those that one of its containers listens on. */
+export const containerPorts = (tier: TierName, names?: readonly string[]): k8s.ContainerPort[] =>
+  Object.entries(tiers[tier].ports)
+    .filter(([name]) => names === undefined || names.includes(name))
+    .map(([name, containerPort]) => ({ name, containerPort }));
 
 /** CPU limit of a tier in whole cores, at least one: how many threads or workers are worth starting. */
 export const wholeCores = ({ limits }: Resources): number =>

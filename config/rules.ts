@@ -12,13 +12,14 @@ const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable
  * @param config an environment; a rule is passed over when a section that it reads is absent
  */
 export function rules(config: Partial<Config>): string[] {
-  const { name, cluster, firewall, secrets } = config;
+  const { name, cluster, firewall, secrets, database } = config;
   return [
     ...resourceRules(config),
     ...(firewall && cluster ? egressRules(firewall, cluster) : []),
     ...(cluster ? clusterRules(cluster) : []),
     ...(name ? nameRules(name, cluster) : []),
     ...(secrets ? secretRules(secrets) : []),
+    ...(database ? topologyRules(database) : []),
   ];
 }
 
@@ -28,6 +29,7 @@ function resourceRules({ loadBalancer, web, app, database, monitoring }: Partial
     ['web', web?.resources],
     ['app', app?.resources],
     ['database', database?.resources],
+    ['database.router', database?.router.resources],
     ['monitoring', monitoring?.resources],
     ...(monitoring?.services ?? []).map((service, index): [string, Resources | undefined] => [
       `monitoring.services[${index}]`,
@@ -126,6 +128,19 @@ function nameRules(name: string, cluster: Config['cluster'] | undefined): string
   return name === 'default' || name.startsWith('kube-')
     ? [`name: must not be a namespace of Kubernetes itself ("default", "kube-…"), got "${name}"`]
     : [];
+}
+
+const OF_TOPOLOGY = { 'primary-replica': ['replicas', 'whenReplicaIsLost'], group: ['members', 'mode'] } as const;
+
+/** A setting of the other topology would be without effect. */
+function topologyRules(database: Config['database']): string[] {
+  const other = database.topology === 'group' ? 'primary-replica' : 'group';
+  return OF_TOPOLOGY[other]
+    .filter((name) => database[name] !== undefined)
+    .map(
+      (name) =>
+        `database.${name}: must be left out with database.topology "${database.topology}", got "${database[name]}"; ${name} belongs to "${other}"`,
+    );
 }
 
 function secretRules(secrets: Config['secrets']): string[] {

@@ -60,8 +60,38 @@ export const configSchema = z.strictObject({
     .prefault({}),
   database: z
     .strictObject({
-      replicas: z.literal(1).default(1).describe('read replicas beside the one primary; this release runs exactly one'),
+      topology: z
+        .enum(['primary-replica', 'group'])
+        .default('primary-replica')
+        .describe(
+          'one fixed primary with read replicas, or a group of members that elects its primary; fixed for good',
+        ),
+      replicas: z
+        .number()
+        .int()
+        .min(1)
+        .max(8)
+        .optional()
+        .describe('primary-replica: read replicas beside the one primary, 1 to 8; 1 when left out'),
+      whenReplicaIsLost: z
+        .enum(['block', 'continue'])
+        .optional()
+        .describe(
+          'primary-replica: whether commits wait while no replica confirms them (`block`, when left out), or go on after a second with nobody but the primary to hold them (`continue`)',
+        ),
+      members: z
+        .literal([3, 5, 7, 9])
+        .optional()
+        .describe('group: servers, 3, 5, 7 or 9 (an even number tolerates no more losses); 3 when left out'),
+      mode: z
+        .enum(['single-primary', 'multi-primary'])
+        .optional()
+        .describe('group: one member takes writes (when left out), or all do'),
       resources: resources('100m', '512Mi', '2', '1Gi'),
+      router: z
+        .strictObject({ resources: resources('10m', '24Mi', '1', '96Mi') })
+        .prefault({})
+        .describe('the router in each database pod'),
       placement,
       storage: storage('10Gi'),
       terminationGracePeriodSeconds: seconds.min(120).max(3600).default(120).describe('time for a clean shutdown'),

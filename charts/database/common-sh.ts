@@ -1,13 +1,7 @@
 import type { Config } from '../../config/schema';
 import { port } from '../topology';
-import { CONF_PATH, DATA_PATH, RUN_PATH, SOCKET, TLS_PATH, TMP_PATH, USERS_PATH, VOLUME_PATH } from './layout';
-
-/**
- * Name under which a database finds another, whether that one is ready or not. In full: certificates name the pods by a
- * wildcard, and OpenSSL matches none with fewer than two dots (`*.database` is refused).
- */
-const hostOf = (ordinal: string, { name, cluster }: Config): string =>
-  `database-${ordinal}.database.${name}.svc.${cluster.domain}`;
+import { CONF_PATH, DATA_PATH, hostOf, RUN_PATH, SOCKET, TLS_PATH, TMP_PATH, USERS_PATH, VOLUME_PATH } from './layout';
+import { serversOf } from './servers';
 
 /**
  * What the scripts of a database share. Bash 5.1 or newer, coreutils and MySQL's own programs are all they use.
@@ -27,7 +21,7 @@ TLS=${TLS_PATH}
 CA=$TLS/ca.crt
 SOCKET=${SOCKET}
 PORT=${port('database', 'mysql')}
-REPLICAS=${config.database.replicas}
+SERVERS=${serversOf(config.database)}
 ORDINAL=\${HOSTNAME##*-}
 
 say() { printf '%(%FT%TZ)T [threewall] %s\\n' -1 "$*" >&2; }

@@ -1,7 +1,11 @@
+import type { Config } from '../../config/schema';
 import { CONF_PATH } from './layout';
 
 /** Seconds between two looks at the Secrets; the kubelet itself takes up to a minute or two to bring a change. */
 const PERIOD = 15;
+
+/** Seconds in which the app's old password still opens: the kubelet brings a changed Secret to every pod in less. */
+const RETAINED = 600;
 
 /**
  * Runs beside the server for as long as it lives. A replica joins its primary. Then passwords and certificates follow their
@@ -9,48 +13,67 @@ const PERIOD = 15;
  * the replica, restarted first, has a password that the primary does not know yet.
  * @see https://dev.mysql.com/doc/refman/9.7/en/using-encrypted-connections.html#using-encrypted-connections-server-side-runtime-configuration
  */
-export const followSh = (): string => `. ${CONF_PATH}/common.sh
+export const followSh = ({ database }: Config): string => `. ${CONF_PATH}/common.sh
+TOPOLOGY=${database.topology}
 
 # join: in a job of its own, because passwords may change while it waits; the old job has the old ones
 joining=
 join() {
-  if ((ORDINAL == 0)); then return; fi
+  if [[ $TOPOLOGY != group ]] && ((ORDINAL == 0)); then return; fi
   if [[ -n $joining ]]; then kill "$joining" 2>/dev/null || true; fi
   bash "$CONF/join.sh" &
   joining=$!
 }
 
-# a replica is open for that long, to accounts like root alone
-open= lock=
-if ((ORDINAL != 0)); then
-  open='SET GLOBAL super_read_only = OFF;'
-  lock='SET GLOBAL super_read_only = ON;'
-fi
-
-# apply: new passwords, not in the binary log
+# apply: new passwords, not in the binary log. Whoever must not be written to is open for that long, to accounts like root alone
 apply() {
-  local line all sql="SET SESSION sql_log_bin = 0; $open"
+  local line all sql='SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF;'
+  local lock='SET GLOBAL super_read_only = ON;'
+  if [[ $(here 'SELECT @@global.read_only') == 0 ]]; then lock=; fi
   all=$(accounts) || return
   while IFS= read -r line; do
-    if [[ $line == 'ALTER USER '* ]]; then sql+=$'\\n'$line; fi
+    if [[ $line != 'ALTER USER '* ]]; then continue; fi
+    if [[ $line == "ALTER USER 'app'"* ]]; then
+      # the app's servers learn of it one after the other: the old password goes on opening, see below
+      if [[ $now_app == "$known_app" ]]; then continue; fi
+      line=\${line/" REQUIRE "/" RETAIN CURRENT PASSWORD REQUIRE "}
+    fi
+    sql+=$'\\n'$line
   done <<<"$all"
   # root is the last of the accounts: until all is done, its old password opens
   here "$sql $lock" || { here "$lock"; return 1; }
+  if [[ $now_app != "$known_app" ]]; then retired=$((SECONDS + ${RETAINED})); fi
+  known_app=$now_app
   options root && options monitoring && here 'ALTER INSTANCE RELOAD TLS'
+}
+
+# retire: the app's old password opens no more
+retire() {
+  local lock='SET GLOBAL super_read_only = ON;'
+  if [[ $(here 'SELECT @@global.read_only') == 0 ]]; then lock=; fi
+  here "SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF; ALTER USER 'app'@'%' DISCARD OLD PASSWORD; $lock" || { here "$lock"; return 1; }
+  retired=
+  say 'the old password of app opens no more'
 }
 
 # astray: the last join failed, or its receiver was stopped by an error that only a new comparison can judge
 astray() {
-  if ((ORDINAL == 0)) || kill -0 "$joining" 2>/dev/null; then return 1; fi
+  if [[ -z $joining ]] || kill -0 "$joining" 2>/dev/null; then return 1; fi
   if ! wait "$joining"; then return; fi
   [[ $(here "SELECT COUNT(*) FROM performance_schema.replication_connection_status
     WHERE SERVICE_STATE = 'OFF' AND LAST_ERROR_NUMBER <> 0") == 1 ]]
 }
 
 known=$(<"$RUN/state")
+app_of() { while read -r sum file; do if [[ $file == */app ]]; then printf '%s' "$sum"; fi; done <<<"$1"; }
+known_app=$(app_of "$known")
+# a restart forgets when a password was to be retired
+retired=$((SECONDS + ${RETAINED}))
 join
 while sleep ${PERIOD}; do
+  if [[ -n $retired ]] && ((SECONDS > retired)); then retire || true; fi
   now=$(state) || continue
+  now_app=$(app_of "$now")
   if [[ $now != "$known" ]] && apply; then
     known=$now
     say 'passwords and certificates are those of the Secrets'

@@ -3,41 +3,59 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf } from '../pod';
+import { StatefulSet } from '../stateful-set';
 import { port, selectorOf } from '../topology';
 import { accountsSql, schemaSql } from './accounts';
 import { commonSh } from './common-sh';
 import { followSh } from './follow-sh';
+import { groupJoinSh } from './group-join-sh';
+import { groupSh } from './group-sh';
 import { joinSh } from './join-sh';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
 import { myCnf } from './my-cnf';
 import { readySh } from './ready-sh';
+import { roleLua } from './role-lua';
+import { roleSh } from './role-sh';
+import { routerContainer } from './router';
+import { routerCfg } from './router-cfg';
+import { serversOf } from './servers';
 import { startSh } from './start-sh';
 import { stopSh } from './stop-sh';
 
 const TIER = 'database';
+/** Says which topology a running StatefulSet has, so that `npm run up` can refuse another on the same volumes. */
+export const TOPOLOGY_ANNOTATION = 'threewall.dev/database-topology';
 const HOURS = 3600;
 
-/** The databases: `database-0` is the primary, the others replicas. See docs/decisions/database-roles.md. */
+/**
+ * The databases, and in each of their pods a router to whichever is the primary or a replica now. See
+ * docs/decisions/database-roles.md, database-group.md and database-routing.md.
+ */
 export class DatabaseChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '20', TIER, config.name);
-    const { replicas, storage } = config.database;
+    const { storage, topology } = config.database;
+    const servers = serversOf(config.database);
     const conf = files(this, TIER, config, 'mysql', {
       'my.cnf': myCnf(config),
       'schema.sql': schemaSql(),
       'accounts.sql': accountsSql(config),
       'common.sh': commonSh(config),
-      'start.sh': startSh(),
-      'join.sh': joinSh(),
-      'follow.sh': followSh(),
+      'start.sh': startSh(config),
+      'join.sh': topology === 'group' ? groupJoinSh() : joinSh(),
+      ...(topology === 'group' ? { 'group.sh': groupSh() } : {}),
+      'follow.sh': followSh(config),
+      'role.sh': roleSh(config),
       'ready.sh': readySh(),
-      'stop.sh': stopSh(),
+      'stop.sh': stopSh(config),
+      'router.cfg': routerCfg(config),
+      'role.lua': roleLua(),
     });
 
     new StatefulSet(this, 'statefulset', {
-      metadata: metadataOf(TIER, config, TIER),
+      metadata: { ...metadataOf(TIER, config, TIER), annotations: { [TOPOLOGY_ANNOTATION]: topology } },
       spec: {
-        replicas: replicas + 1,
+        replicas: servers,
         serviceName: TIER,
         selector: { matchLabels: selectorOf(TIER, config) },
         // each comes back by itself: in order, a lost primary would keep a deleted replica from returning
@@ -58,10 +76,11 @@ export class DatabaseChart extends ThreewallChart {
     });
 
     // each pod by name, ready or not: replication, clone, and the question who holds what
-    this.service(config, TIER, { clusterIp: 'None', publishNotReadyAddresses: true }, {});
-    this.service(config, 'database-primary', {}, podCalled('database-0'));
-    this.service(config, 'database-replica', {}, podCalled('database-1'));
-    disruptionBudget(this, TIER, config, replicas + 1);
+    this.service(config, TIER, 'mysql', { clusterIp: 'None', publishNotReadyAddresses: true });
+    // through the router of any ready pod
+    this.service(config, 'database-primary', 'writer');
+    this.service(config, 'database-replica', 'reader');
+    disruptionBudget(this, TIER, config, servers);
   }
 
   private pod(config: Config, conf: string): k8s.PodTemplateSpec {
@@ -74,13 +93,15 @@ export class DatabaseChart extends ThreewallChart {
       affinity: {
         podAntiAffinity: apartFrom(TIER, ['web', 'app'], config),
       },
+      initContainers: [routerContainer(config)],
       containers: [
         {
           name: TIER,
           image: config.images.mysql,
           command: ['bash', `${CONF_PATH}/start.sh`],
           resources,
-          ports: containerPorts(TIER),
+          ports: containerPorts(TIER, ['mysql', 'group']),
+          env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
           volumeMounts: [
             { name: 'conf', mountPath: CONF_PATH, readOnly: true },
             { name: 'database-tls', mountPath: TLS_PATH, readOnly: true },
@@ -93,7 +114,7 @@ export class DatabaseChart extends ThreewallChart {
           livenessProbe: { ...alive, periodSeconds: 10, failureThreshold: 6 },
           readinessProbe: {
             exec: { command: ['bash', `${CONF_PATH}/ready.sh`] },
-            periodSeconds: 5,
+            periodSeconds: 3,
             timeoutSeconds: 5,
             failureThreshold: 2,
           },
@@ -110,30 +131,17 @@ export class DatabaseChart extends ThreewallChart {
     });
   }
 
-  private service(config: Config, name: string, spec: k8s.ServiceSpec, selector: Record<string, string>): void {
+  private service(config: Config, name: string, targetPort: string, spec: k8s.ServiceSpec = {}): void {
     new k8s.KubeService(this, `service-${name}`, {
       metadata: metadataOf(TIER, config, name),
       spec: {
         ...spec,
-        selector: { ...selectorOf(TIER, config), ...selector },
-        ports: [{ name: 'mysql', port: port(TIER, 'mysql'), targetPort: k8s.IntOrString.fromString('mysql') }],
+        selector: selectorOf(TIER, config),
+        ports: [{ name: 'mysql', port: port(TIER, 'mysql'), targetPort: k8s.IntOrString.fromString(targetPort) }],
       },
     });
   }
 }
-
-/** The API server fills in what a claim template is, and Argo CD would see that as a difference for ever. */
-class StatefulSet extends k8s.KubeStatefulSet {
-  override toJson(): { spec: { volumeClaimTemplates: object[] } } {
-    const json = super.toJson();
-    const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' };
-    json.spec.volumeClaimTemplates = json.spec.volumeClaimTemplates.map((claim: object) => ({ ...kind, ...claim }));
-    return json;
-  }
-}
-
-/** @see https://kubernetes.io/docs/reference/labels-annotations-taints/#statefulset-kubernetes-io-pod-name */
-const podCalled = (name: string) => ({ 'statefulset.kubernetes.io/pod-name': name });
 
 /** Any answer counts, a refusal as well: a busy, full or recovering server is not helped by a kill. */
 const alive: k8s.Probe = {

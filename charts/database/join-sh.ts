@@ -19,6 +19,11 @@ refuse() {
 until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
 while ((read_only == 0)); do refuse 'not all accounts could be made, see the errors above: stays apart'; done
 
+# what was received before a restart is applied without the primary, which may be waiting to be cloned from this one
+if [[ $(here "SELECT COUNT(*) FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME = ''") == 1 ]]; then
+  here 'START REPLICA SQL_THREAD' || true
+fi
+
 primary=$(host 0)
 while :; do
   mine=$(here "SELECT REPLACE(@@global.gtid_executed, '\\n', '')")

@@ -1,3 +1,5 @@
+import type { Config } from '../../config/schema';
+
 /** Schema of the site. */
 export const SCHEMA = 'site';
 
@@ -27,3 +29,16 @@ export const TLS_PATH = '/run/secrets/database-tls';
 
 /** Where the pod mounts the passwords, a file a user. */
 export const USERS_PATH = '/run/secrets/database-users';
+
+/** What role.sh found out last: seconds since 1970, role and reason on the first line, then figures for Prometheus. */
+export const ROLE_FILE = `${RUN_PATH}/role`;
+
+/** Age in seconds from which `ROLE_FILE` is worth nothing: the server or its pod does not work. */
+export const ROLE_SECONDS = 2;
+
+/**
+ * Name under which a database finds another, whether that one is ready or not. In full: certificates name the pods by a
+ * wildcard, and OpenSSL matches none with fewer than two dots (`*.database` is refused).
+ */
+export const hostOf = (ordinal: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
+  `database-${ordinal}.database.${name}.svc.${cluster.domain}`;

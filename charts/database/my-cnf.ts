@@ -1,7 +1,9 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { port } from '../topology';
+import { groupCnf } from './group-cnf';
 import { DATA_PATH, SOCKET, TLS_PATH, TMP_PATH } from './layout';
+import { pairCnf } from './pair-cnf';
 
 const MIB = 2 ** 20;
 
@@ -44,7 +46,8 @@ export function sizesOf({ resources, storage }: Pick<Config['database'], 'resour
  * server that nobody gave one can only read.
  * @see https://dev.mysql.com/doc/refman/9.7/en/server-system-variables.html
  */
-export function myCnf({ database }: Config): string {
+export function myCnf(config: Config): string {
+  const { database } = config;
   const sizes = sizesOf(database);
   return `[mysqld]
 datadir = ${DATA_PATH}
@@ -85,12 +88,11 @@ max_binlog_size = 100M
 # a replica that was away for longer is cloned again
 binlog_expire_logs_seconds = 259200
 relay_log = relay
-# the primary still holds whatever was in a relay log that a crash may have torn
-relay_log_recovery = ON
 replica_preserve_commit_order = ON
 # a lost primary shows after 10 s, and the first try to reach it again as well
 replica_net_timeout = 10
 plugin_load_add = mysql_clone.so
+${database.topology === 'group' ? groupCnf(config) : pairCnf(config)}
 loose_clone_ssl_ca = ${TLS_PATH}/ca.crt
 # the donor keeps no place for a recipient that died, so that its next try is let in
 loose_clone_donor_timeout_after_network_failure = 0

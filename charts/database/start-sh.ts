@@ -1,60 +1,19 @@
-/**
- * Process 1 of a database: provisions an empty volume, then becomes mysqld. May be killed at any moment; it begins again.
- *
- * The volume holds `data` once its server is complete. Until then there is a blank server: initialised, without rows,
- * in `blank`. Database 0 opens a blank server as the first primary only when every other database says that it is blank
- * as well; one that holds data is cloned from. All others clone from the primary.
- * @see https://dev.mysql.com/doc/refman/9.7/en/clone-plugin-remote.html
- */
-export const startSh = (): string => `. "\${0%/*}/common.sh"
+import type { Config } from '../../config/schema';
+import { port } from '../topology';
 
-server=
-end_server() {
-  if [[ -n $server ]]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" || true
-    server=
-  fi
-}
-trap 'exit 143' TERM INT
-trap end_server EXIT
-
-# become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
-become_mysqld() { exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")" "$@"; }
-
-# init_file ROLE: the accounts, then the role
-init_file() {
-  local sql
-  sql=$(accounts)
-  printf '%s\\n%s\\n' "$sql" "$1" >"$RUN/init.sql"
-}
-# a primary that was cloned from its replica has a copy of that one's source
-PRIMARY=$'RESET REPLICA ALL;\\nSET GLOBAL read_only = OFF;'
-REPLICA='SET GLOBAL super_read_only = ON;'
-
-# serve_blank [OPTION...]: runs the blank server beside this script
-serve_blank() {
-  become_mysqld --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" \\
-    --init-file="$RUN/init.sql" "$@" &
-  server=$!
-  until mysqladmin --defaults-file="$RUN/root.cnf" --socket="$RUN/blank.sock" ping >/dev/null 2>&1; do
-    kill -0 "$server"
-    sleep 0.2
-  done
-}
-
-# adopt DIRECTORY: this is the server from now on
-adopt() {
-  sync -f "$VOLUME/$1"
-  mv -T "$VOLUME/$1" "$DATA"
-  sync -f "$VOLUME"
-}
-
-# find_donor: the database whose data is the most complete, none when all are blank; waits until each has said so
+/** For a replica or primary with an empty volume: from whom to clone, none when all are blank. */
+const DONOR_OF_PAIR = `
+# find_donor: the primary; for database-0 the one whose data is the most complete, none when all are blank; waits until
+# each has said so
 find_donor() {
   local other answer held=
   donor=
-  for ((other = 1; other <= REPLICAS; other++)); do
+  if ((ORDINAL != 0)); then
+    donor=$(host 0)
+    until [[ $(ask "$donor" 'SELECT @@global.read_only') == 0 ]]; do pause "waits for the primary $(<"$RUN/ask")"; done
+    return
+  fi
+  for ((other = 1; other < SERVERS; other++)); do
     until answer=$(ask "$(host $other)" "
       SELECT CASE
         WHEN @@datadir LIKE '%/blank/' THEN 'blank'
@@ -70,6 +29,66 @@ find_donor() {
     fi
   done
 }
+`;
+
+// the lowest number leads, where it can; by address, because names must not matter while something fails
+const GROUP_OPTIONS = ` --loose-group-replication-local-address="$POD_IP:${port('database', 'group')}" --loose-group-replication-member-weight=$((90 - ORDINAL * 10))`;
+
+/**
+ * Process 1 of a database: provisions an empty volume, then becomes mysqld. May be killed at any moment; it begins again.
+ *
+ * The volume holds `data` once its server is complete. Until then there is a blank server: initialised, without rows,
+ * in `blank`. Database 0 opens a blank server as the first primary only when every other database says that it is blank
+ * as well; one that holds data is cloned from. All others clone from the primary, members of a group from one that is in it.
+ * Another topology's volume is left alone: its servers would not agree on who holds what.
+ * @see https://dev.mysql.com/doc/refman/9.7/en/clone-plugin-remote.html
+ */
+export const startSh = (
+  config: Config,
+): string => `. "\${0%/*}/${config.database.topology === 'group' ? 'group' : 'common'}.sh"
+TOPOLOGY=${config.database.topology}
+${config.database.topology === 'group' ? '' : DONOR_OF_PAIR}
+server=
+end_server() {
+  if [[ -n $server ]]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" || true
+    server=
+  fi
+}
+trap 'exit 143' TERM INT
+trap end_server EXIT
+
+# become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
+become_mysqld() { exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")"${config.database.topology === 'group' ? GROUP_OPTIONS : ''} "$@"; }
+
+# init_file ROLE: the accounts, then the role
+init_file() {
+  local sql
+  sql=$(accounts)
+  printf '%s\\n%s\\n' "$sql" "$1" >"$RUN/init.sql"
+}
+# a primary that was cloned from its replica has a copy of that one's source
+PRIMARY=$'RESET REPLICA ALL;\\nSET GLOBAL rpl_semi_sync_source_enabled = ON;\\nSET GLOBAL read_only = OFF;'
+REPLICA='SET GLOBAL super_read_only = ON;'
+
+# serve_blank: runs the blank server beside this script, so that others can ask it
+serve_blank() {
+  become_mysqld --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" \\
+    --init-file="$RUN/init.sql" &
+  server=$!
+  until mysqladmin --defaults-file="$RUN/root.cnf" --socket="$RUN/blank.sock" ping >/dev/null 2>&1; do
+    kill -0 "$server"
+    sleep 0.2
+  done
+}
+
+# adopt DIRECTORY: this is the server from now on
+adopt() {
+  sync -f "$VOLUME/$1"
+  mv -T "$VOLUME/$1" "$DATA"
+  sync -f "$VOLUME"
+}
 
 clone_from() {
   printf "SET GLOBAL clone_valid_donor_list = '%s:%s';\\nCLONE INSTANCE FROM 'replication'@'%s':%s IDENTIFIED BY '%s' DATA DIRECTORY = '%s' REQUIRE SSL;\\n" \\
@@ -81,32 +100,33 @@ provision() {
   say 'the volume is empty: makes a blank server'
   become_mysqld --datadir="$VOLUME/blank" --initialize-insecure --init-file="$CONF/schema.sql" &
   wait $!
-  if ((ORDINAL == 0)); then
-    find_donor
-    if [[ -z $donor ]]; then
-      say 'every database is blank: this is the first primary'
-      adopt blank
-      return
-    fi
-    serve_blank --skip-networking
-  else
-    serve_blank
-    donor=$(host 0)
-    until [[ $(ask "$donor" 'SELECT @@global.read_only') == 0 ]]; do
-      pause "waits for the primary $(<"$RUN/ask")"
-    done
+  serve_blank
+  find_donor
+  if [[ -z $donor ]]; then
+    say 'every database is blank: this is the first'
+    end_server
+    adopt blank
+    return
   fi
   say "clones from $donor"
   until clone_from "$donor" & wait $!; do
     say 'the clone failed and begins again'
     rm -rf "$VOLUME/clone"
     sleep 2
+    find_donor
   done
   end_server
   adopt clone
 }
 
 rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused"
+made_for=$TOPOLOGY
+if [[ -e $VOLUME/topology ]]; then made_for=$(<"$VOLUME/topology"); fi
+if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then
+  say "this volume belongs to database.topology $made_for, not $TOPOLOGY: a topology is chosen once, move the data by a dump"
+  exit 1
+fi
+printf '%s\\n' "$TOPOLOGY" >"$VOLUME/topology"
 if [[ -e $VOLUME/outdated ]]; then
   rm -rf "$DATA"
   rm "$VOLUME/outdated"
@@ -119,8 +139,8 @@ init_file "$REPLICA"
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
-if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi
-bash "$CONF/follow.sh" &
+${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}bash "$CONF/follow.sh" &
+bash "$CONF/role.sh" &
 trap - EXIT TERM INT
 become_mysqld --init-file="$RUN/init.sql"
 `;

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/schema';
 import { CONF_PATH } from './layout';
 
 /**
@@ -6,7 +7,9 @@ import { CONF_PATH } from './layout';
  * Only hurries and never fails: whatever does not work here, the server's own shutdown does.
  * @see https://github.com/mysql/mysql-server/blob/trunk/sql/mysqld.cc
  */
-export const stopSh = (): string => `. ${CONF_PATH}/common.sh
+export const stopSh = ({ database }: Config): string => (database.topology === 'group' ? STOP_MEMBER : STOP_PRIMARY);
+
+const STOP_PRIMARY = `. ${CONF_PATH}/common.sh
 if ((ORDINAL != 0)); then exit 0; fi
 senders="FROM performance_schema.threads WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
 here 'SET SESSION lock_wait_timeout = 2; SET GLOBAL super_read_only = ON' || exit 0
@@ -16,4 +19,13 @@ for _ in {1..20}; do
   sleep 0.1
 done
 here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') $senders" | mysql --defaults-file="$RUN/root.cnf" || exit 0
+`;
+
+// A planned switchover: the member with the lowest number that is in the group becomes the primary, before this one stops.
+// https://dev.mysql.com/doc/refman/9.7/en/group-replication-functions-for-new-primary.html
+const STOP_MEMBER = `. ${CONF_PATH}/common.sh
+next=$(here "SELECT other.MEMBER_ID FROM performance_schema.replication_group_members other
+  JOIN performance_schema.replication_group_members me ON me.MEMBER_ID = @@server_uuid AND me.MEMBER_ROLE = 'PRIMARY'
+  WHERE other.MEMBER_STATE = 'ONLINE' AND other.MEMBER_ROLE = 'SECONDARY' ORDER BY other.MEMBER_HOST LIMIT 1") || exit 0
+if [[ -n $next ]]; then here "SELECT group_replication_set_as_primary('$next', 2)" || exit 0; fi
 `;

@@ -62,21 +62,12 @@ export function tierReceivers(config: Config): Piece {
           // one connection a scrape, as probes and health checks do: requests that no visitor made are then countable
           disable_keep_alives: true,
         }),
-        prometheus: discovered('app', config, {
-          config: {
-            scrape_configs: [
-              {
-                job_name: 'app',
-                scrape_interval: collection_interval,
-                static_configs: [{ targets: [at('app', 'metrics')] }],
-              },
-            ],
-          },
-        }),
+        prometheus: discovered('app', config, scraped('app', at('app', 'metrics'), config)),
         httpcheck: discovered('app', config, {
           collection_interval,
           targets: [{ endpoint: `http://${at('app', 'http')}/readyz`, method: 'GET' }],
         }),
+        'prometheus/database': discovered('database', config, scraped('database', at('database', 'agent'), config)),
         mysql: discovered('database', config, {
           collection_interval,
           endpoint: at('database', 'mysql'),
@@ -91,6 +82,13 @@ export function tierReceivers(config: Config): Piece {
     },
   };
 }
+
+/** Reads the figures of a program that offers them in Prometheus' own format. */
+const scraped = (job_name: string, target: string, config: Config): Piece => ({
+  config: {
+    scrape_configs: [{ job_name, scrape_interval: interval(config), static_configs: [{ targets: [target] }] }],
+  },
+});
 
 function discovered(tier: TierName, config: Config, receiver: Piece): Piece {
   const labels = Object.entries(selectorOf(tier, config)).map(([label, value]) => `labels["${label}"] == "${value}"`);

@@ -44,7 +44,11 @@ function podOf(object: Manifest): Pod[] {
   const name = `${namespace}/${object.metadata.name}`;
   // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
   if (template.spec.hostNetwork) throw new Error(`${name}: policies do not govern pods on the host's network`);
-  const containers: { ports?: ContainerPort[] }[] = template.spec.containers;
+  // init containers listen too, those that stay as sidecars
+  const containers: { ports?: ContainerPort[] }[] = [
+    ...(template.spec.initContainers ?? []),
+    ...template.spec.containers,
+  ];
   return [
     {
       kind: 'pod',

@@ -1,3 +1,4 @@
+import { TOPOLOGY_ANNOTATION } from '../../charts/database';
 import { type Cluster, clusterOf, templateOf } from '../reachability/cluster';
 import { governs, type Pod } from '../reachability/engine';
 import type { Manifest } from '../reachability/policy';
@@ -35,7 +36,7 @@ export function serversOf(manifests: readonly Manifest[], cluster: Cluster = clu
       name,
       program: [...new Set(programs)].join(', '),
       count: [...new Set(objects.map((object) => countOf(object, manifests)))].join(', '),
-      pods: objects.flatMap((object) => podsOf(object, manifests)),
+      pods: objects.flatMap((object) => podsOf(object)),
       firewall: firewallAround(workloads, cluster),
       workloads,
     };
@@ -77,14 +78,13 @@ function countOf({ kind, metadata, spec }: Manifest, manifests: readonly Manifes
 }
 
 const HAVE_REPLICAS = ['Deployment', 'StatefulSet', 'ReplicaSet'];
-const POD_NAME = 'statefulset.kubernetes.io/pod-name';
 
-function podsOf({ kind, metadata, spec }: Manifest, manifests: readonly Manifest[]): string[] {
+function podsOf({ kind, metadata, spec }: Manifest): string[] {
   if (!HAVE_REPLICAS.includes(kind)) return [];
-  const services = manifests.filter((o) => o.kind === 'Service' && o.metadata.namespace === metadata.namespace);
+  const topology = metadata.annotations?.[TOPOLOGY_ANNOTATION];
   return Array.from({ length: spec.replicas ?? 1 }, (_, i) => {
-    const own = services.find((service) => service.spec.selector?.[POD_NAME] === `${metadata.name}-${i}`);
-    return own?.metadata.name.replace(`${metadata.name}-`, '') ?? '';
+    if (topology === undefined) return '';
+    return topology === 'group' ? 'member' : i === 0 ? 'primary' : 'replica';
   });
 }
 

@@ -21,7 +21,7 @@ describe('an environment', () => {
     expect(config).toMatchObject({
       name: 'foobar',
       web: { replicas: 2 },
-      database: { replicas: 1 },
+      database: { topology: 'primary-replica' },
       app: { code: { source: 'bundle' } },
       secrets: { create: true, siteTls: 'site-tls' },
       monitoring: { services: [{ type: 'prometheus', retention: '15d' }], collectLogs: true },
@@ -62,7 +62,12 @@ describe('a fault is told with its path, what is allowed and what was got:', () 
     ['too large a number', 'loadBalancer: { replicas: 21 }', 'loadBalancer.replicas: must be 1 to 20, got 21'],
     ['a fraction', 'app: { replicas: 2.5 }', 'app.replicas: must be a whole number, 1 to 50, got 2.5'],
     ['text for a number', 'app: { replicas: two }', 'app.replicas: must be a whole number, 1 to 50, got "two"'],
-    ['a fixed number', 'database: { replicas: 2 }', 'database.replicas: must be 1, got 2'],
+    ['too many', 'database: { replicas: 9 }', 'database.replicas: must be 1 to 8, got 9'],
+    [
+      'an even number of members',
+      'database: { topology: group, members: 4 }',
+      'database.members: must be 3, 5, 7 or 9, got 4',
+    ],
     [
       'text for a switch',
       'monitoring: { collectLogs: "yes" }',

@@ -1,0 +1,107 @@
+import { CONF_PATH } from './layout';
+
+/**
+ * Keeps a member in its group for as long as it lives. Whoever is not in it asks all the others:
+ *
+ * - One is in the group: joins it, unless this member holds transactions that the group lacks. What it lacks itself comes
+ *   from the group's binary logs; when those are gone its volume is cloned again, it was just shown to hold nothing of its own.
+ * - All answer, and none is in a group (first start, or all were lost): the member whose transactions contain everybody
+ *   else's begins the group, the lowest number among equals. All have to be asked, because a member acknowledges a
+ *   write when the others have received it, not when they have stored it: only the lost primary surely has it on disk.
+ *   Whoever is not heard from could also be in a group behind a broken network.
+ * - Sets of which none contains the others: nobody begins, and each says so.
+ *
+ * A member lost for good is given up by \`touch /run/threewall/lost-NUMBER\` in every other one.
+ * @see https://dev.mysql.com/doc/refman/9.7/en/group-replication-restarting-group.html
+ */
+export const groupJoinSh = (): string => `. ${CONF_PATH}/group.sh
+
+refuse() {
+  printf '%s\\n' "$1" >"$RUN/refused"
+  say "$1"
+  sleep 10
+}
+
+subtract() { here "SELECT GTID_SUBTRACT('$1', '$2')"; }
+
+# survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one),
+# theirs (transactions of those inside), first (1: this member contains all others), apart (holds what others lack, and they what it lacks)
+survey() {
+  local other answer state executed received gone
+  silent= busy= inside= theirs= purged= first=1 apart=
+  for other in $(others); do
+    if ! answer=$(look "$other"); then silent+=" database-$other"; continue; fi
+    IFS='|' read -r state executed received gone <<<"$answer"
+    case $state in
+      ONLINE) inside+=" $other"; theirs+=,$executed,$received; purged=$gone ;;
+      # whatever it took to make it is nobody's data
+      blank) ;;
+      OFFLINE | ERROR)
+        local lacks more
+        lacks=$(subtract "$executed,$received" "$mine")
+        more=$(subtract "$mine" "$executed,$received")
+        if [[ -n $lacks ]]; then
+          first=
+          if [[ -n $more ]]; then apart+=" database-$other"; fi
+        elif [[ -z $more ]] && ((other < ORDINAL)); then
+          first=
+        fi ;;
+      *) busy+=" database-$other" ;;
+    esac
+  done
+}
+
+start_member() {
+  here "SET GLOBAL group_replication_bootstrap_group = $1;
+    START GROUP_REPLICATION USER = 'replication', PASSWORD = '$(password replication "'")';" || true
+  here 'SET GLOBAL group_replication_bootstrap_group = OFF'
+}
+
+enter() {
+  local errant
+  if [[ -n $(subtract "$purged" "$mine") ]]; then
+    say 'the group no longer has the binary logs this member needs: clones again'
+    touch "$VOLUME/outdated"
+    here SHUTDOWN
+    exit
+  fi
+  say 'joins the group'
+  start_member OFF
+  if [[ $(member_state) == OFFLINE || $(member_state) == ERROR ]]; then
+    errant=$(subtract "$(here "SELECT REPLACE(@@global.gtid_executed, '\\n', '')")" "$theirs")
+    if [[ -n $errant ]]; then refuse "holds transactions that the group lacks, so it does not join it: $errant"; fi
+  fi
+}
+
+member_state() { here "SELECT COALESCE((SELECT MEMBER_STATE FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid), 'OFFLINE')"; }
+
+until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
+while ((read_only == 0)) && [[ $(member_state) == OFFLINE ]]; do
+  refuse 'not all accounts could be made, see the errors above: stays apart'
+  read_only=$(here 'SELECT @@global.super_read_only')
+done
+
+while sleep 1; do
+  case $(member_state) in
+    ONLINE) rm -f "$RUN/refused"; touch "$RUN/joined"; tries=0; continue ;;
+    RECOVERING) continue ;;
+    ERROR) here 'STOP GROUP_REPLICATION' || true ;;
+  esac
+  here 'SET GLOBAL super_read_only = ON' || continue
+  mine=$(here "SELECT CONCAT_WS(',', REPLACE(@@global.gtid_executed, '\\n', ''), (SELECT REPLACE(RECEIVED_TRANSACTION_SET, '\\n', '')
+    FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = 'group_replication_applier'))") || continue
+  survey
+  if [[ -n $inside ]]; then
+    enter
+  elif [[ -n $silent$busy ]]; then
+    pause "not in a group, waits to hear from all members; missing:$silent$busy"
+  elif [[ -n $apart ]]; then
+    refuse "each holds transactions that the other lacks, so nobody begins the group: this one and$apart"
+  elif [[ -n $first ]]; then
+    say 'holds everything that any member holds: begins the group'
+    start_member ON
+  else
+    pause 'waits for the member with the most transactions to begin the group'
+  fi
+done
+`;

@@ -1,0 +1,46 @@
+import { CONF_PATH } from './layout';
+
+// state, transactions applied, transactions received, transactions whose binary logs are gone
+const LOOK = `SELECT CONCAT_WS('|',
+  CASE WHEN @@datadir LIKE '%/blank/' THEN 'blank'
+    WHEN (SELECT 2 * SUM(MEMBER_STATE IN ('ONLINE', 'RECOVERING')) <= COUNT(*) FROM performance_schema.replication_group_members)
+      THEN 'MINORITY'
+    ELSE COALESCE((SELECT MEMBER_STATE FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid), 'OFFLINE') END,
+  REPLACE(@@global.gtid_executed, '\\n', ''),
+  REPLACE(COALESCE((SELECT RECEIVED_TRANSACTION_SET FROM performance_schema.replication_connection_status
+    WHERE CHANNEL_NAME = 'group_replication_applier'), ''), '\\n', ''),
+  REPLACE(@@global.gtid_purged, '\\n', ''))`;
+
+/** What the scripts of a group's members share beyond common.sh. */
+export const groupSh = (): string => `. ${CONF_PATH}/common.sh
+LOOK="${LOOK}"
+
+# look NUMBER: what another member says of itself, in four fields; fails when it does not answer
+look() { ask "$(host "$1")" "$LOOK"; }
+
+# others: numbers of the other members, without those that an operator has given up (lost-NUMBER)
+others() {
+  local other
+  for ((other = SERVERS - 1; other >= 0; other--)); do
+    if ((other != ORDINAL)) && [[ ! -e $RUN/lost-$other ]]; then printf '%s ' "$other"; fi
+  done
+}
+
+# find_donor: for a member with an empty volume. A member in the group, or none: all are blank and this is the first
+find_donor() {
+  local other answer blank silent count
+  while :; do
+    blank=0 silent= count=0
+    for other in $(others); do
+      count=$((count + 1))
+      if ! answer=$(look "$other"); then silent+=" database-$other"; continue; fi
+      case \${answer%%|*} in
+        ONLINE) donor=$(host "$other"); return ;;
+        blank) blank=$((blank + 1)) ;;
+      esac
+    done
+    if ((ORDINAL == 0 && blank == count)); then donor=; return; fi
+    pause "this volume is empty: waits for a member to clone from\${silent:+, does not hear from$silent}"
+  done
+}
+`;

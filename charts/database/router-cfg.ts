@@ -1,0 +1,98 @@
+import type { Config } from '../../config/schema';
+import { port } from '../topology';
+import { CONF_PATH, hostOf } from './layout';
+import { sizesOf } from './my-cnf';
+import { mayWriteTogether, serversOf } from './servers';
+
+const TIER = 'database';
+
+/** Time an idle session may last: MySQL's own wait_timeout. */
+const IDLE = '8h';
+
+/**
+ * The haproxy.cfg of the router in every database pod: `writer` leads to the server that says it is the primary, `reader` to
+ * all that say they are replicas, or to the primary while there is none. TLS goes through unopened.
+ *
+ * - A server says its role over its pod's own `agent` port, in the way of Patroni: `/primary` or `/replica` answers 200. The
+ *   look-up behind it is at most 2 s old (role.lua); a server that lost its role loses its sessions with it.
+ * - Two that both say they are the only primary get nothing, until one of them has noticed.
+ * - Addresses come from DNS and stay when it does not answer: names must not matter while something fails.
+ * @see https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
+ */
+export function routerCfg(config: Config): string {
+  const { database } = config;
+  const servers = (line: (ordinal: number, address: string) => string): string =>
+    Array.from({ length: serversOf(database) }, (_, n) =>
+      line(n, `${hostOf(String(n), config)}:${port(TIER, 'mysql')}`),
+    )
+      .map((server) => `  server ${server}`)
+      .join('\n');
+  return `global
+  log stdout format raw local0 notice
+  nbthread 1
+  # both sides of each session are in it
+  maxconn ${2 * sizesOf(database).connections}
+  hard-stop-after 5s
+  tune.lua.bool-sample-conversion normal
+  lua-load ${CONF_PATH}/role.lua
+
+defaults
+  mode tcp
+  log global
+  option clitcpka
+  option srvtcpka
+  timeout connect 1s
+  timeout client ${IDLE}
+  timeout server ${IDLE}
+  timeout queue 1s
+  timeout check 1s
+  retries 2
+
+resolvers cluster
+  parse-resolv-conf
+  accepted_payload_size 8192
+  timeout resolve 1s
+  timeout retry 1s
+  hold valid 1s
+  hold obsolete 24h
+  hold nx 24h
+  hold timeout 24h
+  hold refused 24h
+  hold other 24h
+
+frontend writer
+  bind :${port(TIER, 'writer')}
+${mayWriteTogether(database) ? '' : '  tcp-request content reject if { nbsrv(primary) gt 1 }\n'}  default_backend primary
+
+frontend reader
+  bind :${port(TIER, 'reader')}
+  default_backend replicas
+
+backend primary
+  balance leastconn
+  option httpchk GET /primary
+  default-server ${SERVER}
+${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
+
+# sessions that had to go to the primary leave it when a replica is back
+backend replicas
+  balance leastconn
+  option httpchk GET /replica
+  option allbackups
+  default-server ${SERVER} on-marked-up shutdown-backup-sessions
+${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
+${servers((n, address) => `primary-${n} ${address} backup track primary/database-${n}`)}
+
+frontend agent
+  mode http
+  bind :${port(TIER, 'agent')}
+  timeout client 10s
+  timeout http-request 5s
+  no log
+  monitor-uri /healthz
+  http-request use-service lua.role
+`;
+}
+
+const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fall 1 rise 1`;
+const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';

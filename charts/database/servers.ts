@@ -1,0 +1,14 @@
+import type { Config } from '../../config/schema';
+
+type Database = Config['database'];
+
+/** Number of servers: the primary and its replicas, or the members of the group. */
+export const serversOf = ({ topology, replicas, members }: Database): number =>
+  topology === 'group' ? (members ?? 3) : 1 + (replicas ?? 1);
+
+/** What a primary does whose last replica is gone: see `config/tier-schema.ts`. */
+export const whenReplicaIsLost = (database: Database): 'block' | 'continue' => database.whenReplicaIsLost ?? 'block';
+
+/** True when every member of a group takes writes. */
+export const mayWriteTogether = ({ topology, mode }: Database): boolean =>
+  topology === 'group' && mode === 'multi-primary';
