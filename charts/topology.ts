@@ -214,6 +214,10 @@ export const firewallOf = (flow: Flow): Firewall => (isTier(flow.to) ? tiers[flo
 export const namespaceOf = (tier: TierName, config: Pick<Config, 'name'>): string =>
   tiers[tier].namespace === 'site' ? config.name : `${config.name}-monitoring`;
 
+/** Name of a tier in certificates that the tiers show each other: that of its Service. */
+export const nameInTls = (tier: TierName, config: Pick<Config, 'name'>): string =>
+  `${tier}.${namespaceOf(tier, config)}.svc`;
+
 /**
  * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.
  * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site.

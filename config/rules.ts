@@ -12,9 +12,10 @@ const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable
  * @param config an environment; a rule is passed over when a section that it reads is absent
  */
 export function rules(config: Partial<Config>): string[] {
-  const { name, cluster, firewall, secrets, database } = config;
+  const { name, cluster, firewall, secrets, web, database } = config;
   return [
     ...resourceRules(config),
+    ...(web ? microCacheRules(web) : []),
     ...(firewall && cluster ? egressRules(firewall, cluster) : []),
     ...(cluster ? clusterRules(cluster) : []),
     ...(name ? nameRules(name, cluster) : []),
@@ -37,6 +38,14 @@ function resourceRules({ loadBalancer, web, app, database, monitoring }: Partial
     ]),
   ];
   return all.flatMap(([path, resources]) => (resources ? overLimit(path, resources) : []));
+}
+
+/** What a web server keeps in its micro-cache is charged to its memory limit, and connections need the rest. */
+function microCacheRules({ microCache, resources: { limits } }: Config['web']): string[] {
+  if (!microCache || bytes(microCache.size) * 2 <= bytes(limits.memory)) return [];
+  return [
+    `web.microCache.size: must be at most half of web.resources.limits.memory (${limits.memory}), got "${microCache.size}"; raise the limit as well`,
+  ];
 }
 
 const AMOUNTS = { cpu: cores, memory: bytes, 'ephemeral-storage': bytes } as const;
@@ -145,7 +154,7 @@ function topologyRules(database: Config['database']): string[] {
 
 function secretRules(secrets: Config['secrets']): string[] {
   const together = [
-    ['siteTls', 'databaseTls', 'databaseUsers'],
+    ['siteTls', 'databaseTls', 'databaseUsers', 'appTls', 'webClientTls', 'internalCa'],
     ['databaseMonitoring', 'monitoringService'],
   ] as const;
   return together.flatMap((settings) =>

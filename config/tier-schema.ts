@@ -60,6 +60,23 @@ export const autoscaling = (least: number, most: number) =>
     .optional()
     .describe('lets the number of pods follow the CPU use; `replicas` is without effect then');
 
+/** A short-lived cache of what is the same for everybody. */
+export const microCache = z
+  .strictObject({
+    seconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(60)
+      .default(1)
+      .describe('how long an answer is kept that says nothing about it; Cache-Control of an answer wins'),
+    size: storageQuantity.default('16Mi').describe('memory of it in each web server; part of resources.limits.memory'),
+  })
+  .optional()
+  .describe(
+    'keeps answers to GETs without Cookie and Authorization for a moment; left out: every request goes to an app server',
+  );
+
 /** Where the code volume comes from. */
 export const code = z
   .discriminatedUnion('source', [
