@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import { AppChart } from './app';
+import { CertificateChart } from './certificate';
 import { codeVolume, type Site } from './code';
 import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
@@ -17,6 +18,8 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new FirewallChart(scope, 'internal', config);
   new FirewallChart(scope, 'web', config);
   new FirewallChart(scope, 'database', config);
+  const { certificate } = config.tls;
+  if (certificate.source === 'cert-manager') new CertificateChart(scope, config, certificate.issuer);
   const code = codeVolume(scope, config, site);
   new DatabaseChart(scope, config);
   new AppChart(scope, config, code);

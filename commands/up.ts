@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { namespaceOf } from '../charts/topology';
+import { waitForCertificate } from './cert-manager';
 import { checkCluster, checkManifests } from './checks';
 import { directions, loadBalancerAddress } from './directions';
 import { command, type Environment, environment, objectsOf, seconds } from './environment';
@@ -47,6 +48,7 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
   await apply(chosen, objects.length);
   if (before.size > 0) await restartFailed(workloads, before);
   try {
+    await waitForCertificate(config, timeout);
     await waitForTiers(workloads, timeout);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;

@@ -47,8 +47,8 @@ export function createRoutes({ store, podName, siteName, staticVersion, stopping
       POST: async ({ json }) => ({ status: 201, body: await store.add(readText(await json())) }),
     },
     '/whoami': {
-      GET: async ({ web, client }) => {
-        return { status: 200, body: { app: podName, web, client, ...(await store.identify()) } };
+      GET: async ({ web, client, forwarded }) => {
+        return { status: 200, body: { app: podName, web, client, ...forwarded, ...(await store.identify()) } };
       },
     },
     // Never asks the database: restarting this process does not bring a database back.

@@ -24,6 +24,8 @@ export const everySetting = {
   name: 'an environment with every setting',
   config: configOf({
     name: 'shop',
+    web: { microCache: {} },
+    tls: { reencrypt: 'app', certificate: { source: 'cert-manager', issuer: { name: 'own', kind: 'ClusterIssuer' } } },
     monitoring: {
       services: [
         { type: 'prometheus' },
