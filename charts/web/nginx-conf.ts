@@ -158,6 +158,8 @@ http {
     }
     ${block(4, errorPageLines(CONF_PATH))}
     location / {
+      # secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com
+      gzip off;
       proxy_pass ${appScheme(config)}://app;
       proxy_http_version 1.1;
       proxy_set_header Connection "";

@@ -111,6 +111,10 @@ test('connections are as many as fit into the memory limit, whatever else needs 
   expect(most("resources: { limits: { cpu: '1', memory: 4Gi } }")).toBe(8000);
 });
 
+test('what app servers answer is not compressed: it may hold secrets beside text of the visitor', () => {
+  expect(/^ {4}location \/ \{[\s\S]*?^ {4}\}/m.exec(conf())?.[0]).toMatch('gzip off;');
+});
+
 describe('error pages', () => {
   test('are there for every status that leads to one, in both forms, and name no version', () => {
     const { data } = object('ConfigMap');
