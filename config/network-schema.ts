@@ -50,14 +50,14 @@ export const limits = z
       .int()
       .min(1)
       .max(60)
-      .default(10)
+      .default(15)
       .describe('seconds in which the whole header of a request must arrive; a slower connection is closed'),
     bodySeconds: z
       .number()
       .int()
       .min(1)
       .max(300)
-      .default(10)
+      .default(20)
       .describe('longest pause, in seconds, while a body arrives or an answer is taken; a slower connection is closed'),
   })
   .prefault({})

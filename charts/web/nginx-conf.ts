@@ -76,9 +76,13 @@ http {
   ${TEMPORARY_FILES.join('\n  ')}
 
   log_format json escape=json '{${log.join(',')}}';
-  access_log /dev/stdout json;
+  # a write for each request costs as much as the request; up to 4 KiB reach a pipe whole: pipe(7), PIPE_BUF
+  access_log /dev/stdout json buffer=4k flush=1s;
 
   sendfile on;
+  # files stay open between requests; one that was replaced is noticed within a second
+  open_file_cache max=256 inactive=20s;
+  open_file_cache_valid 1s;
   tcp_nopush on;
   keepalive_timeout 65s;
   # a load balancer that stops cuts what is left after its hard-stop-after: by then a connection in use has been closed in good order

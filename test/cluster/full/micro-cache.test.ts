@@ -104,8 +104,8 @@ const listener = (request, response) => {
   const query = new URL(request.url, 'http://app').searchParams;
   const body = String(++count) + ' '.repeat(Number(query.get('size') ?? 0));
   for (const [name, value] of query) if (/^[A-Z]/.test(name)) response.setHeader(name, value);
-  if (!query.has('chunked')) response.setHeader('Content-Length', body.length);
-  setTimeout(() => response.end(body), Number(query.get('wait') ?? 0));
+  if (query.has('chunked')) response.write(body.slice(0, 1));
+  setTimeout(() => response.end(query.has('chunked') ? body.slice(1) : body), Number(query.get('wait') ?? 0));
 };
 for (const port of [process.env.PORT, process.env.METRICS_PORT]) require('http').createServer(listener).listen(port);
 process.on('SIGTERM', () => process.exit(0));`;
