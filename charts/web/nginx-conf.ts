@@ -12,8 +12,8 @@ import { appScheme, clientCertificateVariable, reencryptLines } from './reencryp
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
 
 /**
- * Memory of one connection: TLS state, request and proxy buffers, and the kernel's socket buffers. Measured with slow
- * clients: docs/decisions/limits.md
+ * Memory of one connection. Measured: 32 KiB idle over HTTP/2, 42 KiB with a header on its way; an answer of an app server
+ * on its way takes up to 36 KiB more: docs/decisions/limits.md
  */
 const BYTES_PER_CONNECTION = 64 * 1024;
 /** What nginx needs before the first connection: shared zones, and each worker. */

@@ -133,7 +133,10 @@ const restartsOf = ({ metadata, status }: Pod): string =>
   `${metadata.uid} ${JSON.stringify((status as { containerStatuses?: { restartCount: number }[] }).containerStatuses?.map((c) => c.restartCount))}`;
 
 /** Gives a Secret a new certificate, as a tool that renews it would. */
-const put = (secret: string, { certificate, key }: Certificate): Promise<string> =>
-  kubectl(['patch', 'secret', secret, '-n', name, '--type=merge', '--patch-file', '/dev/stdin'], {
-    input: JSON.stringify({ stringData: { 'tls.crt': certificate, 'tls.key': key } }),
-  });
+function put(secret: string, { certificate, key }: Certificate): Promise<string> {
+  const [crt, pem] = [certificate, key].map((text) => Buffer.from(text).toString('base64'));
+  const data = { 'tls.crt': crt, 'tls.key': pem };
+  const wanted = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace: name }, data };
+  const manager = ['--server-side', '--force-conflicts', '--field-manager=certificate-trial'];
+  return kubectl(['apply', ...manager, '-f', '-'], { input: JSON.stringify(wanted) });
+}
