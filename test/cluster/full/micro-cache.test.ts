@@ -16,8 +16,8 @@ let copy: Copy;
 beforeAll(async () => {
   copy = await Copy.start({
     ...config,
-    web: { ...config.web, replicas: 2, microCache: { seconds: 1, size: '16Mi' } },
-    tls: { ...config.tls, reencrypt: 'none', certificate: { source: 'secret' } },
+    web: { ...config.web, replicas: 2, microCache: { seconds: 5, size: '16Mi' } },
+    tls: { ...config.tls, reencrypt: 'none' },
   });
 }, 400_000);
 afterAll(() => copy?.remove(), 300_000);

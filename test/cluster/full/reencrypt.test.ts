@@ -33,8 +33,7 @@ interface Told {
 let copy: Copy;
 let name: string;
 beforeAll(async () => {
-  const tls = { ...config.tls, reencrypt: 'app' as const, certificate: { source: 'secret' as const } };
-  copy = await Copy.start({ ...config, tls });
+  copy = await Copy.start({ ...config, tls: { ...config.tls, reencrypt: 'app' } });
   name = copy.config.name;
 }, 400_000);
 afterAll(() => copy?.remove(), 300_000);
