@@ -52,6 +52,15 @@ export const autoscaling = (least: number, most: number) =>
         .max(2000)
         .default(80)
         .describe('CPU use that is aimed at, in percent of requests.cpu; above 100 where limits.cpu leaves room'),
+      requestsPerSecond: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .optional()
+        .describe(
+          'requests per second and pod that are aimed at as well, where a metrics adapter serves `requests_per_second` of pods',
+        ),
     })
     .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
       path: ['maxReplicas'],

@@ -81,7 +81,14 @@ while ((read_only == 0)) && [[ $(member_state) == OFFLINE ]]; do
   read_only=$(here 'SELECT @@global.super_read_only')
 done
 
+# fine: role.sh sees this member in the group, without a look of this script's own
+fine() {
+  local time role reason
+  read -r time role reason <"$ROLE" && [[ $role == primary || $role == replica ]]
+}
+
 while sleep 1; do
+  if [[ -e $RUN/joined ]] && fine; then continue; fi
   case $(member_state) in
     ONLINE) rm -f "$RUN/refused"; touch "$RUN/joined"; tries=0; continue ;;
     RECOVERING) continue ;;

@@ -205,6 +205,20 @@ describe('with autoscaling', () => {
     });
   });
 
+  test('requests per second count as well where a metrics adapter serves them', () => {
+    const { metrics } = object(
+      'HorizontalPodAutoscaler',
+      AUTOSCALING.replace('60 }', '60, requestsPerSecond: 250 }'),
+    ).spec;
+    expect(metrics[1]).toEqual({
+      type: 'Pods',
+      pods: {
+        metric: { name: 'requests_per_second' },
+        target: { type: 'AverageValue', averageValue: '250' },
+      },
+    });
+  });
+
   test('fails when the most is less than the least', () => {
     expect(() => config('web: { autoscaling: { minReplicas: 5, maxReplicas: 4 } }')).toThrow(
       /web\.autoscaling\.maxReplicas: must be at least minReplicas/,
