@@ -35,6 +35,7 @@ role_sql="${roleSql(config, '$ORDINAL')}"
 role() {
   tell "$role_sql" || return
   role=\${rows%%$'\\n'*}
+  if [[ -e $RUN/stopping ]]; then role='none stops'; return; fi
   if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
   if [[ $role == replica && ! -e $RUN/joined ]]; then role='none has not caught up with the primary since it started'; fi
 }

@@ -7,8 +7,9 @@ import { DatabaseChart } from '../../charts/database';
 import { accountsSql } from '../../charts/database/accounts';
 import { commonSh } from '../../charts/database/common-sh';
 import { USERS_PATH } from '../../charts/database/layout';
-import { myCnf, RESERVED_CONNECTIONS, sizesOf } from '../../charts/database/my-cnf';
+import { myCnf } from '../../charts/database/my-cnf';
 import { parseConfig } from '../../config';
+import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
 
 const configOf = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
 // biome-ignore lint/suspicious/noExplicitAny: manifests as they are synthesized
