@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { namespaceOf } from '../charts/topology';
 import { waitForCertificate } from './cert-manager';
 import { checkCluster, checkManifests } from './checks';
+import { checkDatabase } from './database-check';
 import { directions, loadBalancerAddress } from './directions';
 import { command, type Environment, environment, objectsOf, seconds } from './environment';
 import { ClusterError, clusterName, kubectl, list } from './kubectl';
@@ -41,6 +42,7 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
   await checkCluster(config);
   console.log(`cluster: ${await clusterName()}`);
   await checkManifests(chosen);
+  await checkDatabase(config);
   const secrets = await ensureSecrets(chosen);
   const objects = objectsOf(chosen);
   const workloads = workloadsOf(objects, config);
