@@ -36,6 +36,7 @@ const page = (domain: string, title: string, sentence: string, again: boolean): 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${again ? `<meta http-equiv="refresh" content="${RETRY_AFTER_SECONDS}">\n` : ''}<title>${title}</title>
+<link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/app.css">
 </head>
 <body>
