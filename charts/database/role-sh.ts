@@ -50,7 +50,9 @@ database_errant_transactions $([[ -e $RUN/refused ]] && echo 1 || echo 0)
 figures=
 while sleep 0.5; do
   coproc ASK { exec mysql --defaults-file="$RUN/monitoring.cnf" --connect-timeout=3 --skip-column-names --batch --raw --unbuffered 2>&1; }
-  exec {from}<&"\${ASK[0]}" {to}>&"\${ASK[1]}"
+  # a client that ended at once has taken its names along
+  client=\${ASK_PID-} ends=("\${ASK[@]}")
+  if ((\${#ends[@]} < 2)) || ! exec {from}<&"\${ends[0]}" {to}>&"\${ends[1]}"; then continue; fi
   for ((round = 0; ; round++)); do
     role || break
     if ((round % ${FIGURES_EVERY} == 0)); then figures || break; fi
@@ -58,7 +60,7 @@ while sleep 0.5; do
     sleep 0.5
   done
   exec {from}<&- {to}>&-
-  kill "$ASK_PID" 2>/dev/null || true
-  wait "$ASK_PID" 2>/dev/null || true
+  kill "$client" 2>/dev/null || true
+  wait "$client" 2>/dev/null || true
 done
 `;
