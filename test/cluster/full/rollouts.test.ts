@@ -1,7 +1,5 @@
-import { App } from 'cdk8s';
-import { threewall } from '../../../charts';
 import type { Config } from '../../../config';
-import { bundleSite } from '../../../site/bundle';
+import { applyTier } from '../support/apply';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Traffic } from '../support/traffic';
 import { Visitor } from '../support/visitor';
@@ -43,14 +41,9 @@ async function survives(name: string, event: () => Promise<unknown>): Promise<vo
   expect(tally).toMatchObject({ failed: {}, ok: tally.sent });
 }
 
-/** Applies the manifests of one tier, as a configuration renders them. */
+/** Applies one tier, as a configuration renders it. */
 async function apply(tier: Rolled, wanted: Config): Promise<void> {
-  const app = new App();
-  threewall(app, wanted, bundleSite('site'));
-  const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));
-  const items = chart?.toJson() ?? [];
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list });
+  await applyTier(tier, wanted);
   await rolled(tier);
 }
 

@@ -1,0 +1,155 @@
+import { TrialClient } from '../support/database/client';
+import { cutting, deletion, type Fault, killing, nodeLoss } from '../support/database/faults';
+import { percentile } from '../support/database/figures';
+import { Hammer } from '../support/database/hammer';
+import { databasePod } from '../support/database/places';
+import { allWell, type Outcome, report, trial } from '../support/database/trial';
+import { config } from '../support/kubectl';
+
+/** Trials of each fault. */
+const TRIALS = Number(process.env.TRIALS ?? 3);
+const MINUTE = 60_000;
+/** Longest write outage, in seconds, after a planned switchover and after a failure; a group detects one after five. */
+const AIM = { planned: 2, failure: 8 } as const;
+/** Failed reads lie within this many seconds. */
+const AIM_READS = 1;
+const isGroup = config.database.topology === 'group';
+
+let client: TrialClient;
+let hammer: Hammer;
+const outcomes: Outcome[] = [];
+
+beforeAll(async () => {
+  hammer = await Hammer.start();
+  client = await TrialClient.start();
+}, 3 * MINUTE);
+afterAll(async () => {
+  if (outcomes.length > 0) console.log(report(outcomes));
+  await client?.clear();
+  await client?.remove();
+  await hammer?.remove();
+}, 3 * MINUTE);
+
+/** Several trials of a fault; then what they came to is judged. */
+async function trials(
+  fault: Fault,
+  choose?: (primary: string) => Promise<string>,
+  prepare?: () => Promise<void>,
+): Promise<Outcome[]> {
+  const these: Outcome[] = [];
+  for (let n = 0; n < TRIALS; n++) {
+    await prepare?.();
+    const outcome = await trial(client, fault, choose);
+    these.push(outcome);
+    outcomes.push(outcome);
+    const { journal, ...row } = outcome;
+    console.log(JSON.stringify({ ...row, reasons: reasons(outcome), sightings: journal.sightings.slice(0, 40) }));
+  }
+  return these;
+}
+
+/** Moves the primary, as a deletion does, until it runs on another node than the client. */
+async function apartFromClient(): Promise<void> {
+  const kept = (await client.pod()).spec.nodeName;
+  for (;;) {
+    const primary = await databasePod(await allWell(client));
+    if (primary.spec.nodeName !== kept) return;
+    const since = Date.now();
+    await deletion.strike(primary);
+    await allWell(client, { servers: [primary.metadata.name], since });
+  }
+}
+
+const reasons = ({ journal }: Outcome): Record<string, number> => {
+  const counted: Record<string, number> = {};
+  for (const [kind, failures] of [['write', journal.failedWrites] as const, ['read', journal.failedReads] as const])
+    for (const { reason } of failures) counted[`${kind} ${reason}`] = (counted[`${kind} ${reason}`] ?? 0) + 1;
+  return counted;
+};
+
+/** What must hold whatever happens. */
+function nothingLost(these: readonly Outcome[]): void {
+  expect(these.map(({ lost, twoAtOnce }) => ({ lost, twoAtOnce }))).toEqual(
+    these.map(() => ({ lost: 0, twoAtOnce: 0 })),
+  );
+}
+
+function keepsUp(these: readonly Outcome[], seconds: number): void {
+  if (!isGroup) return;
+  expect(
+    percentile(
+      these.map(({ writeOutage }) => writeOutage),
+      0.95,
+    ),
+  ).toBeLessThanOrEqual(seconds);
+  expect(Math.max(...these.map(({ readSpan }) => readSpan))).toBeLessThanOrEqual(AIM_READS);
+}
+
+describe('the primary', () => {
+  test(
+    'is deleted: nothing acknowledged is lost',
+    async () => {
+      const these = await trials(deletion);
+      nothingLost(these);
+      keepsUp(these, AIM.planned);
+    },
+    TRIALS * 5 * MINUTE,
+  );
+
+  test(
+    'is killed: nothing acknowledged is lost',
+    async () => {
+      const these = await trials(killing(hammer));
+      nothingLost(these);
+      keepsUp(these, AIM.failure);
+    },
+    TRIALS * 5 * MINUTE,
+  );
+
+  test(
+    'is cut off from the network: nothing acknowledged is lost, and it accepts no write meanwhile',
+    async () => {
+      const these = await trials(cutting(hammer, 'all'));
+      nothingLost(these);
+      keepsUp(these, AIM.failure);
+    },
+    TRIALS * 5 * MINUTE,
+  );
+
+  if (isGroup)
+    test(
+      'is cut off from its group, while clients still reach it: never are there two primaries',
+      async () => {
+        const these = await trials(cutting(hammer, 'group'));
+        nothingLost(these);
+        keepsUp(these, AIM.failure);
+      },
+      TRIALS * 5 * MINUTE,
+    );
+
+  const loss = nodeLoss();
+  if (!loss) console.log('no trial of a lost node: THREEWALL_LOSE_NODE and THREEWALL_RETURN_NODE name no commands');
+  else
+    test(
+      'is lost with its node: nothing acknowledged is lost',
+      async () => {
+        const these = await trials(loss, undefined, apartFromClient);
+        nothingLost(these);
+        keepsUp(these, AIM.failure);
+      },
+      TRIALS * 8 * MINUTE,
+    );
+});
+
+describe('a replica', () => {
+  const other = async (primary: string): Promise<string> => (primary === 'database-1' ? 'database-0' : 'database-1');
+  test.each([['is deleted'], ['is killed']])(
+    '%s: nothing acknowledged is lost',
+    async (how) => {
+      const these = await trials(how === 'is deleted' ? deletion : killing(hammer), other);
+      nothingLost(these);
+      keepsUp(these, AIM.planned);
+    },
+    TRIALS * 5 * MINUTE,
+  );
+});

@@ -1,0 +1,16 @@
+import { App } from 'cdk8s';
+import { threewall } from '../../../charts';
+import type { TierName } from '../../../charts/topology';
+import type { Config } from '../../../config';
+import { bundleSite } from '../../../site/bundle';
+import { kubectl } from './kubectl';
+
+/** Applies the manifests of one tier, as a configuration renders them. */
+export async function applyTier(tier: TierName, wanted: Config): Promise<void> {
+  const app = new App();
+  threewall(app, wanted, bundleSite('site'));
+  const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));
+  const items = chart?.toJson() ?? [];
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list });
+}

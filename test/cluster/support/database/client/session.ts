@@ -1,0 +1,101 @@
+import { Resolver } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { connect, isIP, type Socket } from 'node:net';
+import mysql, { type RowDataPacket } from 'mysql2';
+import type { Connection } from 'mysql2/promise';
+import type { Moment, Places } from './journal';
+
+/** Where the databases are. */
+export const places = JSON.parse(process.env.PLACES ?? '{}') as Places;
+const CONNECT_TIMEOUT_MS = 1000;
+
+/** The client's clock. */
+export const now = (): Moment => performance.timeOrigin + performance.now();
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const resolver = new Resolver({ timeout: 300, tries: 3 });
+const known = new Map<string, string>();
+
+/**
+ * Address of a host. A Service keeps its address, so one that was found is kept: what is measured is the database, not the
+ * cluster's DNS. A pod has a new address after each start, so its name is asked anew, the last answer being good enough
+ * where there is none.
+ */
+async function addressOf(host: string, keep: boolean): Promise<string> {
+  const last = known.get(host);
+  if (keep && last) return last;
+  const [address] = await resolver.resolve4(host).catch(() => (last ? [last] : []));
+  if (!address || !isIP(address)) throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
+  known.set(host, address);
+  return address;
+}
+
+/** One connection, to the server that it met. */
+export class Session {
+  private constructor(
+    private readonly connection: Connection,
+    /** Pod at the other end. */
+    readonly server: string,
+  ) {}
+
+  /** Connects over verified TLS, within a second. */
+  static async open(host: string, user: 'app' | 'monitoring' = 'app'): Promise<Session> {
+    let socket: Socket | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        socket?.destroy();
+        reject(Object.assign(new Error('no connection'), { code: 'CONNECT_TIMEOUT' }));
+      }, CONNECT_TIMEOUT_MS);
+    });
+    const opening = (async () => {
+      const address = await addressOf(host, host === places.primary || host === places.replica);
+      socket = connect({ host: address, port: places.port, noDelay: true });
+      socket.on('error', () => undefined);
+      const raw = mysql.createConnection({
+        host,
+        stream: socket,
+        user,
+        password: readFileSync(places.passwordFiles[user], 'utf8'),
+        ssl: { ca: readFileSync(places.caFile, 'utf8'), rejectUnauthorized: true, verifyIdentity: true },
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        disableEval: true,
+      });
+      // a connection that breaks while it is made says so more than once
+      raw.on('error', () => undefined);
+      await new Promise<void>((done, fail) => raw.connect((error) => (error ? fail(error) : done())));
+      const connection = raw.promise();
+      const [rows] = await connection.query<RowDataPacket[]>('SELECT @@hostname AS server');
+      return new Session(connection, String(rows[0]?.server));
+    })();
+    try {
+      return await Promise.race([opening, late]);
+    } catch (error) {
+      // one that comes too late is not left open
+      opening.then((session) => session.close()).catch(() => undefined);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Rows of a statement; no answer within `ms` ends the connection. */
+  async query<T = Record<string, unknown>>(sql: string, values: unknown[] = [], ms = 2500): Promise<T[]> {
+    const [rows] = await this.connection.query<RowDataPacket[]>({ sql, values, timeout: ms });
+    return rows as T[];
+  }
+
+  close(): void {
+    this.connection.destroy();
+  }
+}
+
+/** What went wrong, in one word. */
+export const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+};
+
+/** A server that refuses to write because it is no primary, and not because it is broken. */
+export const isReadOnly = (error: unknown): boolean =>
+  [1290, 1836, 3100].includes((error as { errno?: number }).errno ?? 0);
