@@ -1,4 +1,13 @@
-import { type CertificateName, CONF_PATH, DRAINING, FIGURES_FOLDER, PEM_FOLDER, RESOLVER, secretOf, TEMPORARY_FILES } from './paths';
+import {
+  type CertificateName,
+  CONF_PATH,
+  DRAINING,
+  FIGURES_FOLDER,
+  PEM_FOLDER,
+  RESOLVER,
+  secretOf,
+  TEMPORARY_FILES,
+} from './paths';
 
 /** Seconds between two looks at the Secrets: what rotation costs beyond the kubelet's own delay. */
 const LOOK_SECONDS = 2;
