@@ -8,6 +8,7 @@ import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
 import { MonitoringChart } from './monitoring';
 import { PrometheusChart } from './monitoring/prometheus';
+import { PrometheusRuleChart } from './monitoring/prometheus-rule';
 import { Namespaces } from './namespaces';
 import { runsPrometheus } from './topology';
 import { WebChart } from './web';
@@ -27,4 +28,5 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new LoadBalancerChart(scope, config);
   if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);
   new MonitoringChart(scope, config);
+  if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
 }

@@ -197,7 +197,10 @@ const tiersThatNeedNames = (_config: Config): readonly TierName[] => [
 export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
   monitoring.services.some((service) => service.type === 'prometheus');
 
-/** True when container logs are collected: somebody wants them, and a service takes them (Prometheus takes metrics only). */
+/** True when collectors read container logs: what they ship of them, and what they count in the access log. */
+export const readsLogs = ({ collectLogs }: Config['monitoring']): boolean => collectLogs;
+
+/** True when container logs are shipped: somebody wants them, and a service takes them (Prometheus takes metrics only). */
 export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
   collectLogs && services.some((service) => service.type !== 'prometheus');
 

@@ -63,6 +63,7 @@ export function tierReceivers(config: Config): Piece {
           disable_keep_alives: true,
         }),
         prometheus: discovered('app', config, scraped('app', at('app', 'metrics'), config)),
+        'prometheus/web': discovered('web', config, scraped('web', at('web', 'metrics'), config)),
         httpcheck: discovered('app', config, {
           collection_interval,
           targets: [

@@ -7,7 +7,7 @@ import { wholeCores } from '../pod';
 import { namespaceOf, port } from '../topology';
 import { ASKED_PATH, errorMaps, errorPageLines } from './error-pages';
 import { microCacheLines, microCacheZone } from './micro-cache';
-import { CONF_PATH, DRAINING, RESOLVER, TEMPORARY_FILES } from './paths';
+import { CONF_PATH, DRAINING, FIGURES_FOLDER, RESOLVER, TEMPORARY_FILES } from './paths';
 import { appScheme, clientCertificateVariable, reencryptLines } from './reencrypt';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
 
@@ -201,6 +201,12 @@ http {
     }
     location = /stub_status {
       stub_status;
+    }
+    # one connection a request, or what reads this would count as a visitor: docs/decisions/monitoring-qps.md
+    location = /metrics {
+      root ${FIGURES_FOLDER};
+      default_type text/plain;
+      keepalive_timeout 0;
     }
     location / {
       return 404;

@@ -22,6 +22,9 @@ export const CLIENT_CA_PATH = `${secretOf('client')}/ca.crt`;
 /** Folder of the micro-cache, in memory. */
 export const MICRO_CACHE_PATH = '/var/cache/threewall';
 
+/** Figures of the certificate that nginx serves, in the text format of Prometheus. */
+export const FIGURES_FOLDER = '/tmp/figures';
+
 /** A file that says: this server is about to stop, send no one. */
 export const DRAINING = '/tmp/draining';
 

@@ -1,4 +1,13 @@
-import { type CertificateName, CONF_PATH, DRAINING, PEM_FOLDER, RESOLVER, secretOf, TEMPORARY_FILES } from './paths';
+import {
+  type CertificateName,
+  CONF_PATH,
+  DRAINING,
+  FIGURES_FOLDER,
+  PEM_FOLDER,
+  RESOLVER,
+  secretOf,
+  TEMPORARY_FILES,
+} from './paths';
 
 /** Seconds between two looks at the Secrets: what rotation costs beyond the kubelet's own delay. */
 const LOOK_SECONDS = 2;
@@ -24,11 +33,23 @@ version() {
   readlink ${secretOf('$1')}/..data
 }
 
+# note NAME: when the certificate ends, for the collector; what cannot be told keeps no server from starting
+note() {
+  if end=$(openssl x509 -in ${PEM_FOLDER}/$1.pem -noout -enddate) && end=$(date -d "\${end#*=}" +%s); then
+    echo "web_certificate_not_after_seconds{certificate=\\"$1\\"} $end" > ${FIGURES_FOLDER}/$1.figure
+    { echo '# TYPE web_certificate_not_after_seconds gauge'; cat ${FIGURES_FOLDER}/*.figure; } > ${FIGURES_FOLDER}/next
+    mv ${FIGURES_FOLDER}/next ${FIGURES_FOLDER}/metrics
+  else
+    echo "certificate $1: no openssl here that tells when it ends" >&2
+  fi
+}
+
 take() {
   version "$1" > ${SEEN}-$1
   (cd -P ${secretOf('$1')}/..data && cat tls.crt && echo && cat tls.key) > ${NEXT} &&
     nginx -t -q -c ${CONF_PATH}/certificate.conf &&
     mv ${NEXT} ${PEM_FOLDER}/$1.pem &&
+    note "$1" &&
     echo "certificate $1: $(cat ${SEEN}-$1) taken" >&2
 }
 
@@ -46,6 +67,7 @@ awk '/^nameserver/ { name = $2; if (name ~ /:/) name = "[" name "]"; names = nam
   END { print "resolver" names " valid=2s ipv6=off;"; print "resolver_timeout 2s;" }' /etc/resolv.conf > ${RESOLVER} || exit 1
 
 rm -f ${DRAINING}
+mkdir -p ${FIGURES_FOLDER}
 for name in ${names.join(' ')}; do
   take "$name" || exit 1
 done

@@ -32,6 +32,7 @@ export const everySetting = {
         { type: 'sumologic' },
         { type: 'otlp', endpoint: 'https://otlp.example.org:4318' },
       ],
+      prometheusRule: true,
     },
     firewall: {
       extraEgress: [
