@@ -7,6 +7,7 @@ import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
 import { MonitoringChart } from './monitoring';
+import { DashboardsChart } from './monitoring/dashboards';
 import { PrometheusChart } from './monitoring/prometheus';
 import { Namespaces } from './namespaces';
 import { runsPrometheus } from './topology';
@@ -27,4 +28,5 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new LoadBalancerChart(scope, config);
   if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);
   new MonitoringChart(scope, config);
+  if (config.monitoring.dashboards ?? runsPrometheus(config.monitoring)) new DashboardsChart(scope, config);
 }

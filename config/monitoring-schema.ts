@@ -49,6 +49,12 @@ export const monitoring = z
       .boolean()
       .default(true)
       .describe('false: no hostPath, the monitoring namespace is `restricted` too and container logs are not shipped'),
+    dashboards: z
+      .boolean()
+      .optional()
+      .describe(
+        'whether dashboards for Grafana are part of the manifests; when left out, where Prometheus is a monitoring service',
+      ),
     resources: resources('50m', '128Mi', '500m', '256Mi'),
     tolerations: z
       .array(toleration)
