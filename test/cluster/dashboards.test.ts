@@ -7,7 +7,10 @@ import { Traffic } from './support/traffic';
 import { Visitor } from './support/visitor';
 
 /** Panels that have nothing to show on some site that is well, each with the reason. */
-const MAY_BE_EMPTY: Readonly<Record<string, string>> = {};
+const MAY_BE_EMPTY: Readonly<Record<string, string>> =
+  config.database.topology === 'group'
+    ? { 'Semi-synchronous replication': 'a group has a protocol of its own for that' }
+    : { 'Members of the group that are online': 'there is a group in the topology of that name only' };
 
 let prometheus: Prometheus;
 let traffic: Traffic;

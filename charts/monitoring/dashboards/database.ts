@@ -41,15 +41,32 @@ export const database: Dashboard = {
           unit: 's',
           queries: [
             {
-              expr: 'max by (k8s_pod_name) (mysql_replica_time_behind_source_seconds - mysql_replica_sql_delay_seconds)',
+              expr: 'max by (k8s_pod_name) (database_replica_lag_seconds)',
               legend: each,
             },
           ],
         },
         {
+          title: 'Servers that take writes',
+          description: 'One, always: none refuses every write, two would let the data part ways.',
+          unit: 'short',
+          queries: [{ expr: 'sum(database_read_only == bool 0)', legend: 'writable' }],
+        },
+        {
+          title: 'Semi-synchronous replication',
+          description: 'Replicas that acknowledge each commit of a primary.',
+          unit: 'short',
+          queries: [{ expr: 'max by (k8s_pod_name) (database_semi_sync_clients)', legend: each }],
+        },
+        {
+          title: 'Members of the group that are online',
+          unit: 'short',
+          queries: [{ expr: 'max by (k8s_pod_name) (database_group_members_online)', legend: each }],
+        },
+        {
           title: 'Uptime',
           unit: 's',
-          queries: [{ expr: 'max by (k8s_pod_name) (mysql_uptime_seconds_total)', legend: each }],
+          queries: [{ expr: 'max by (k8s_pod_name) (database_uptime_seconds)', legend: each }],
         },
         {
           title: 'Bytes to and from clients',
@@ -70,6 +87,7 @@ export const database: Dashboard = {
               legend: `{{kind}}, ${each}`,
             },
             { expr: 'max by (k8s_pod_name) (mysql_max_used_connections)', legend: `most so far, ${each}` },
+            { expr: 'max(database_max_connections)', legend: 'limit of each' },
           ],
         },
         {

@@ -99,9 +99,7 @@ export const overview: Dashboard = {
         {
           title: 'Database: replica behind primary',
           unit: 's',
-          queries: [
-            { expr: 'max by (k8s_pod_name) (mysql_replica_time_behind_source_seconds)', legend: '{{k8s_pod_name}}' },
-          ],
+          queries: [{ expr: 'max by (k8s_pod_name) (database_replica_lag_seconds)', legend: '{{k8s_pod_name}}' }],
         },
       ],
     },
@@ -136,9 +134,14 @@ export const overview: Dashboard = {
           ],
         },
         {
-          title: 'Database: threads that run',
-          unit: 'short',
-          queries: [{ expr: 'max by (k8s_pod_name) (mysql_threads{kind="running"})', legend: '{{k8s_pod_name}}' }],
+          title: 'Database: connections of the most there may be',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: 'max by (k8s_pod_name) (database_threads_connected / database_max_connections)',
+              legend: '{{k8s_pod_name}}',
+            },
+          ],
         },
       ],
     },
