@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { WINDOW } from '../charts/monitoring/dashboards/panels';
-import { APP_ERROR_RATIO, appQuantile } from '../charts/monitoring/dashboards/shared';
+import { appErrorRatio, appQuantile } from '../charts/monitoring/dashboards/shared';
 import { runsPrometheus } from '../charts/topology';
 import type { Config } from '../config';
 import { command, type Environment, environment, objectsOf } from './environment';
@@ -19,8 +19,8 @@ exit code: 0 all is well, 1 a tier is not ready, an alert fires or the cluster h
 /** What is asked of Prometheus, in the order in which it is shown. `time() -` makes an age of a point in time. */
 const QUESTIONS: readonly (Omit<Figure, 'value'> & { readonly promql: string })[] = [
   { name: 'requests of visitors', unit: '/s', promql: 'clamp_min(site:web_requests:rate, 0)' },
-  { name: 'failed answers (5xx)', unit: '%', promql: APP_ERROR_RATIO },
-  { name: 'time to answer, p99', unit: 's', promql: appQuantile(0.99) },
+  { name: 'failed answers of the app', unit: '%', promql: appErrorRatio },
+  { name: 'time of the app, p99', unit: 's', promql: appQuantile(0.99) },
   {
     name: 'replica lag',
     unit: 's',

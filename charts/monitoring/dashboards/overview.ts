@@ -1,5 +1,5 @@
 import { type Dashboard, rate } from './panels';
-import { APP_ERROR_RATIO, appQuantile, BACKEND, FRONTEND, of, VISITORS } from './shared';
+import { appErrorRatio, appQuantile, BACKEND, FRONTEND, of, VISITORS } from './shared';
 
 /** The whiteboard's tiers from left to right; from top to bottom what each does, fails at, takes and has left. */
 export const overview: Dashboard = {
@@ -56,7 +56,7 @@ export const overview: Dashboard = {
         {
           title: 'App: share of failed answers (5xx)',
           unit: 'percentunit',
-          queries: [{ expr: APP_ERROR_RATIO, legend: 'failed' }],
+          queries: [{ expr: appErrorRatio, legend: 'failed' }],
         },
         {
           title: 'Database: connections refused or broken',

@@ -19,8 +19,8 @@ export const SERVERS = 'haproxy_proxy_name="web", haproxy_service_name!="BACKEND
 /** What visitors ask, without the probes. */
 export const VISITORS = `${of.app}, route!~"/healthz|/readyz"`;
 
-/** Answers of the app that are faults of the site, of all its answers; 0 while there are none, and without visitors. */
-export const APP_ERROR_RATIO = `(${rate(`http_requests_total{${VISITORS}, status=~"5.."}`)} or vector(0)) / (${rate(`http_requests_total{${VISITORS}}`)} > 0) or vector(0)`;
+/** Answers of the app that are faults of the site, of all its answers; nothing without visitors. */
+export const appErrorRatio = `(${rate(`http_requests_total{${VISITORS}, status=~"5.."}`)} or vector(0)) / (${rate(`http_requests_total{${VISITORS}}`)} > 0)`;
 
 /** Seconds within which a share of the app's answers is given. */
 export const appQuantile = (share: number): string =>

@@ -1,5 +1,5 @@
 import { type Dashboard, rate } from './panels';
-import { APP_ERROR_RATIO, appQuantile, of, usage, VISITORS } from './shared';
+import { appErrorRatio, appQuantile, of, usage, VISITORS } from './shared';
 
 /** Nginx, and the app behind it. */
 export const web: Dashboard = {
@@ -49,7 +49,7 @@ export const web: Dashboard = {
         {
           title: 'Share of failed answers (5xx)',
           unit: 'percentunit',
-          queries: [{ expr: APP_ERROR_RATIO, legend: 'failed' }],
+          queries: [{ expr: appErrorRatio, legend: 'failed' }],
         },
         {
           title: 'Time to answer',
