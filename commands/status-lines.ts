@@ -34,7 +34,7 @@ export interface Status {
   readonly alerts: readonly FiringAlert[] | undefined;
 }
 
-const COLUMN = 22;
+const COLUMN = 28;
 const line = (name: string, text: string): string => `${name.padEnd(COLUMN)}${text}`;
 
 /** The status as people read it. */

@@ -19,13 +19,13 @@ test('shows each tier with its ready pods, and each figure with its unit', () =>
   expect(lines(status({ figures })).join('\n')).toMatchInlineSnapshot(`
 "shop: well
 
-web                   2/2    ready
+web                         2/2    ready
 
-requests of visitors  12.3 /s
-failed answers        1.23 %
-time to answer, p99   42 ms
-last backup           3 h 2 min ago
-alerts                none fires"
+requests of visitors        12.3 /s
+failed answers              1.23 %
+time to answer, p99         42 ms
+last backup                 3 h 2 min ago
+alerts                      none fires"
 `);
 });
 
@@ -37,7 +37,7 @@ test('says "no data" where there is none, never nought', () => {
 
 test('says where figures would come from when no Prometheus is in the cluster', () => {
   expect(lines(status({ figures: 'external' })).join('\n')).toMatch(
-    'figures               at the external monitoring service; none is in the cluster',
+    `${'figures'.padEnd(28)}at the external monitoring service; none is in the cluster`,
   );
 });
 
