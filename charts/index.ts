@@ -7,6 +7,7 @@ import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
 import { MonitoringChart } from './monitoring';
+import { DashboardsChart } from './monitoring/dashboards';
 import { PrometheusChart } from './monitoring/prometheus';
 import { PrometheusRuleChart } from './monitoring/prometheus-rule';
 import { Namespaces } from './namespaces';
@@ -29,4 +30,5 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);
   new MonitoringChart(scope, config);
   if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
+  if (config.monitoring.dashboards ?? runsPrometheus(config.monitoring)) new DashboardsChart(scope, config);
 }

@@ -18,9 +18,17 @@ const monitoringService = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('otlp'),
-      endpoint: z.url({ protocol: /^https$/ }).describe('base address of an OTLP/HTTP receiver, https only'),
+      endpoint: z.url({ protocol: /^https$/ }).describe('base address of an OTLP receiver, https only'),
+      protocol: z.enum(['http', 'grpc']).default('http').describe('how OTLP is spoken'),
+      headers: z
+        .array(
+          z.string().regex(/^[a-z0-9-]{1,50}$/, 'must be the name of a header in lower case, like "authorization"'),
+        )
+        .max(10)
+        .default(['authorization'])
+        .describe('headers that are sent; the value of each is read from key `otlp-<name>` of the Secret'),
     })
-    .describe('any OTLP/HTTP endpoint; an Authorization header is read from key `otlp-authorization` of the Secret')
+    .describe('any OTLP endpoint; its headers are read from the Secret')
     .transform((service) => ({ ...service, port: Number(new URL(service.endpoint).port || 443) })),
   z
     .strictObject({ type: z.literal('sumologic') })
@@ -55,6 +63,12 @@ export const monitoring = z
       .boolean()
       .default(false)
       .describe('true: the alerts also as a PrometheusRule, for a Prometheus operator that runs in the cluster'),
+    dashboards: z
+      .boolean()
+      .optional()
+      .describe(
+        'whether dashboards for Grafana are part of the manifests; when left out, where Prometheus is a monitoring service',
+      ),
     resources: resources('50m', '128Mi', '500m', '256Mi'),
     tolerations: z
       .array(toleration)

@@ -16,6 +16,7 @@ export function rules(config: Partial<Config>): string[] {
   const { name, cluster, firewall, secrets, web, app, database } = config;
   return [
     ...resourceRules(config),
+    ...endpointRules(config),
     ...(web ? microCacheRules(web) : []),
     ...(firewall && cluster ? egressRules(firewall, cluster) : []),
     ...(cluster ? clusterRules(cluster) : []),
@@ -63,6 +64,16 @@ const overLimit = (path: string, { requests, limits }: Resources): string[] =>
 function cores(value: string): number {
   return value.endsWith('m') ? Number.parseInt(value, 10) / 1000 : Number(value);
 }
+
+/** gRPC calls a method of a service: a path in the address would be left out silently. */
+const endpointRules = ({ monitoring }: Partial<Config>): string[] =>
+  (monitoring?.services ?? []).flatMap((service, index) =>
+    service.type === 'otlp' && service.protocol === 'grpc' && new URL(service.endpoint).pathname !== '/'
+      ? [
+          `monitoring.services[${index}].endpoint: must have no path when protocol is "grpc", got "${service.endpoint}"; leave the path out`,
+        ]
+      : [],
+  );
 
 function egressRules(firewall: Config['firewall'], cluster: Config['cluster']): string[] {
   const forbidden: [string, string][] = [

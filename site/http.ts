@@ -15,6 +15,8 @@ const PRINTABLE = /^[\x20-\x7e]{1,500}$/;
 export interface Request {
   /** `X-Request-Id` when it is well formed, otherwise new. */
   readonly id: string;
+  /** `X-Connection-Id`: the load balancer's name of the visitor's connection; null when it did not come through one. */
+  readonly connection: string | null;
   /** Upper case. */
   readonly method: string;
   /** Path without query, as sent: nothing decoded, no dots resolved. */
@@ -41,13 +43,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Understands a request. The headers `X-Real-IP`, `X-Web-Server`, `X-Request-Id` are trusted: only Nginx gets here. */
+/** Understands a request. The headers that Nginx sets are trusted: only Nginx gets here. */
 export function toRequest(incoming: IncomingMessage): Request {
   const target = incoming.url ?? '/';
   const queryAt = target.indexOf('?');
   const address = header(incoming, 'x-real-ip', /^[\da-f.:]{2,45}$/i);
   return {
     id: header(incoming, 'x-request-id', /^[\w.-]{1,128}$/) ?? randomUUID(),
+    connection: header(incoming, 'x-connection-id', /^[\w-]{1,128}$/),
     method: incoming.method ?? 'GET',
     path: queryAt < 0 ? target : target.slice(0, queryAt),
     query: new URLSearchParams(queryAt < 0 ? '' : target.slice(queryAt)),

@@ -107,7 +107,8 @@ function toLine(incoming: IncomingMessage, request: Request, status: number, sec
   return {
     level: status >= 500 ? 'error' : 'info',
     message: 'request',
-    id: request.id,
+    request_id: request.id,
+    connection_id: request.connection,
     method: request.method,
     path: request.path.slice(0, 500),
     status,

@@ -80,7 +80,9 @@ frontend https
   tcp-request inspect-delay ${HELLO_SECONDS}s
   tcp-request content accept if { req.ssl_hello_type 1 }
   tcp-request content reject
-  log-format '{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","client":"%ci","frontend":"%f","server":"%s","bytes":%B,"duration_ms":%Tt,"connect_ms":%Tc,"state":"%ts","retries":"%rc"}'
+  # of the connection, for nothing here sees requests: goes with the PROXY header into the logs of the tiers behind
+  unique-id-format %[uuid()]
+  log-format '{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","connection_id":"%ID","client":"%ci","frontend":"%f","server":"%s","bytes":%B,"duration_ms":%Tt,"connect_ms":%Tc,"state":"%ts","retries":"%rc"}'
   default_backend web
 
 backend web
@@ -88,7 +90,7 @@ backend web
   option httpchk
   http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host ${domain}
   http-check expect status 200
-  default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 check check-send-proxy check-ssl check-sni ${domain} verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
+  default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 proxy-v2-options unique-id check check-send-proxy check-ssl check-sni ${domain} verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
   server-template web ${Math.max(10, 2 * mostReplicas('web', config))} ${record}
 
 frontend http

@@ -15,9 +15,11 @@ export interface Exporter {
 
 /** Keys of the Secret `secrets.monitoringService` that the chosen services need. */
 export const serviceKeys = ({ services }: Config['monitoring']): string[] =>
-  services.flatMap(({ type }) => (type === 'otlp' ? [OTLP_KEY] : type === 'sumologic' ? [SUMO_KEY] : []));
+  services.flatMap((service) =>
+    service.type === 'otlp' ? service.headers.map(keyOf) : service.type === 'sumologic' ? [SUMO_KEY] : [],
+  );
 
-const OTLP_KEY = 'otlp-authorization';
+const keyOf = (header: string): string => `otlp-${header}`;
 const SUMO_KEY = 'sumologic-endpoint';
 
 /** One exporter for each monitoring service; all of them get everything that they take. */
@@ -59,11 +61,15 @@ function exporterOf(service: Service, patience: Piece): Pick<Exporter, 'name' | 
       };
     case 'otlp':
       return {
-        name: 'otlp_http/external',
+        name: `otlp_${service.protocol}/external`,
         settings: {
-          endpoint: service.endpoint,
+          // gRPC has no path and no default port
+          endpoint:
+            service.protocol === 'grpc' ? `${new URL(service.endpoint).hostname}:${service.port}` : service.endpoint,
           compression: 'gzip',
-          headers: { Authorization: fromFile(places.serviceSecret, OTLP_KEY) },
+          headers: Object.fromEntries(
+            service.headers.map((header) => [header, fromFile(places.serviceSecret, keyOf(header))]),
+          ),
           ...patience,
         },
       };

@@ -37,6 +37,7 @@ const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
 const LOG_FIELDS = {
   time: '$time_iso8601',
   request_id: '$request_id',
+  connection_id: '$proxy_protocol_tlv_unique_id',
   client: '$remote_addr',
   method: '$request_method',
   path: ASKED_PATH,
@@ -173,6 +174,7 @@ http {
       proxy_set_header X-Forwarded-Proto https;
       proxy_set_header Forwarded "for=$forwarded_for;proto=https";
       proxy_set_header X-Request-Id $request_id;
+      proxy_set_header X-Connection-Id $proxy_protocol_tlv_unique_id;
       proxy_set_header X-Web-Server $hostname;
       # said for every answer above; twice would be once too often
       proxy_hide_header X-Content-Type-Options;

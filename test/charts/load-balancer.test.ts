@@ -14,7 +14,7 @@ test('web servers are found by the SRV records of their headless Service and get
   option httpchk
   http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host www.example.org
   http-check expect status 200
-  default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 check check-send-proxy check-ssl check-sni www.example.org verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
+  default-server resolvers cluster resolve-prefer ipv4 init-addr none send-proxy-v2 proxy-v2-options unique-id check check-send-proxy check-ssl check-sni www.example.org verify none inter 2s fastinter 500ms downinter 1s fall 2 rise 1
   server-template web 10 _https._tcp.web.shop.svc.cluster.local"
 `);
 });

@@ -73,7 +73,7 @@ describe('access', () => {
     expect(fromFile('/run/secrets/x', 'key')).toBe(`\${file:/run/secrets/x/key}`);
     expect(exporters.sumologic.endpoint).toBe(fromFile(places.serviceSecret, 'sumologic-endpoint'));
     expect(exporters['otlp_http/external'].headers).toEqual({
-      Authorization: fromFile(places.serviceSecret, 'otlp-authorization'),
+      authorization: fromFile(places.serviceSecret, 'otlp-authorization'),
     });
   });
 });

@@ -129,6 +129,35 @@ test('the address of Sumo Logic, which is a secret, stays out of the log of fail
   ]);
 });
 
+describe('an OTLP endpoint', () => {
+  const otlp = (more: string) => `{ type: otlp, endpoint: "https://otlp.example.org" ${more} }`;
+
+  test('gets the headers that are named, each from a key of the Secret', () => {
+    const services = otlp(', headers: [authorization, x-tenant]');
+    expect(collector(services).exporters['otlp_http/external']).toMatchObject({
+      endpoint: 'https://otlp.example.org',
+      headers: {
+        authorization: fromFile(places.serviceSecret, 'otlp-authorization'),
+        'x-tenant': fromFile(places.serviceSecret, 'otlp-x-tenant'),
+      },
+    });
+    const { secret } = podOf(services).volumes.find(({ name }: { name: string }) => name === 'service');
+    expect(secret.items.map(({ key }: { key: string }) => key)).toEqual(['otlp-authorization', 'otlp-x-tenant']);
+  });
+
+  test('needs no Secret when no header is named', () => {
+    const pod = podOf(otlp(', headers: []'));
+    expect(pod.volumes.map(({ name }: { name: string }) => name)).not.toContain('service');
+  });
+
+  test('is spoken to by gRPC at a host and a port, over TLS', () => {
+    const { exporters, service } = collector(otlp(', protocol: grpc'));
+    expect(exporters['otlp_grpc/external'].endpoint).toBe('otlp.example.org:443');
+    expect(exporters['otlp_grpc/external'].tls).toBeUndefined();
+    expect(service.pipelines.logs.exporters).toEqual(['otlp_grpc/external']);
+  });
+});
+
 describe('discovery', () => {
   const discovered = () => collector(SERVICES.prometheus, ', intervalSeconds: 15').receivers.receiver_creator.receivers;
 

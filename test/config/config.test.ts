@@ -102,6 +102,16 @@ describe('a fault is told with its path, what is allowed and what was got:', () 
       'monitoring.services[0].endpoint: must be an address that starts with https://, like "https://otlp.example.org:4318", got "http://example.org"',
     ],
     [
+      'a path of gRPC',
+      'monitoring: { services: [{ type: otlp, protocol: grpc, endpoint: "https://example.org/otlp" }] }',
+      'monitoring.services[0].endpoint: must have no path when protocol is "grpc", got "https://example.org/otlp"; leave the path out',
+    ],
+    [
+      'a header in upper case',
+      'monitoring: { services: [{ type: otlp, endpoint: "https://example.org", headers: [X-Tenant] }] }',
+      'monitoring.services[0].headers[0]: must be the name of a header in lower case, like "authorization", got "X-Tenant"',
+    ],
+    [
       'no IPv4 address',
       'cluster: { dns: { nodeLocalAddress: "::1" } }',
       'cluster.dns.nodeLocalAddress: must be an IPv4 address, like "169.254.20.10", got "::1"',

@@ -79,9 +79,18 @@ test('headers that are not well formed are not believed', async () => {
 });
 
 test('a request leaves one line without its query and one count by route', async () => {
-  await fetch(`${base}/nothing?secret=1`, { headers: { 'X-Request-Id': 'abc-1', Cookie: 'secret=2' } });
+  await fetch(`${base}/nothing?secret=1`, {
+    headers: { 'X-Request-Id': 'abc-1', 'X-Connection-Id': 'c-1', Cookie: 'secret=2' },
+  });
   expect(await logged()).toEqual([
-    expect.objectContaining({ id: 'abc-1', method: 'GET', path: '/nothing', status: 404, client: '127.0.0.1' }),
+    expect.objectContaining({
+      request_id: 'abc-1',
+      connection_id: 'c-1',
+      method: 'GET',
+      path: '/nothing',
+      status: 404,
+      client: '127.0.0.1',
+    }),
   ]);
   expect(JSON.stringify(lines)).not.toContain('secret');
   expect(counted).toEqual([['GET', 'none', 404, expect.any(Number)]]);

@@ -1,0 +1,149 @@
+import { type Dashboard, rate } from './panels';
+import { appErrorRatio, appQuantile, BACKEND, FRONTEND, of, VISITORS } from './shared';
+
+/** The whiteboard's tiers from left to right; from top to bottom what each does, fails at, takes and has left. */
+export const overview: Dashboard = {
+  id: 'overview',
+  title: 'Overview',
+  rows: [
+    {
+      title: 'Traffic',
+      panels: [
+        {
+          title: 'Load balancer: new connections',
+          unit: 'cps',
+          queries: [{ expr: rate(`haproxy_sessions_total{${FRONTEND}}`), legend: 'connections' }],
+        },
+        {
+          title: 'Web: requests of visitors',
+          description: 'Without those of probes, health checks and collectors.',
+          unit: 'reqps',
+          queries: [{ expr: 'clamp_min(site:web_requests:rate, 0)', legend: 'requests' }],
+        },
+        {
+          title: 'App: requests of visitors',
+          unit: 'reqps',
+          queries: [{ expr: `${rate(`http_requests_total{${VISITORS}}`)} or vector(0)`, legend: 'requests' }],
+        },
+        {
+          title: 'Database: statements of clients',
+          unit: 'reqps',
+          queries: [{ expr: rate('mysql_query_client_count_total', 'k8s_pod_name'), legend: '{{k8s_pod_name}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Errors',
+      panels: [
+        {
+          title: 'Load balancer: connections without a web server',
+          unit: 'cps',
+          queries: [
+            { expr: rate(`haproxy_connections_errors_total{${BACKEND}}`), legend: 'failed' },
+            { expr: rate(`haproxy_connections_retries_total{${BACKEND}}`), legend: 'tried again' },
+          ],
+        },
+        {
+          title: 'Web: connections dropped',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `${rate(`nginx_connections_accepted_total{${of.web}}`)} - ${rate(`nginx_connections_handled_total{${of.web}}`)}`,
+              legend: 'accepted, not handled',
+            },
+          ],
+        },
+        {
+          title: 'App: share of failed answers (5xx)',
+          unit: 'percentunit',
+          queries: [{ expr: appErrorRatio, legend: 'failed' }],
+        },
+        {
+          title: 'Database: connections refused or broken',
+          unit: 'cps',
+          queries: [{ expr: rate('mysql_connection_errors_total', 'k8s_pod_name'), legend: '{{k8s_pod_name}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Latency',
+      panels: [
+        {
+          title: 'Load balancer: time to connect to a web server',
+          description: 'Mean of the last 1,024 connections of each load balancer.',
+          unit: 'ms',
+          queries: [
+            {
+              expr: `avg by (k8s_pod_name) (haproxy_connections_average_time_milliseconds{${BACKEND}})`,
+              legend: '{{k8s_pod_name}}',
+            },
+          ],
+        },
+        {
+          title: 'Web: requests in progress',
+          description: 'Requests at a time are their rate multiplied by the time that each takes.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `sum by (state) (nginx_connections_current{${of.web}, state=~"reading|writing"})`,
+              legend: '{{state}}',
+            },
+          ],
+        },
+        {
+          title: 'App: time to answer',
+          description: 'Empty while nobody visits.',
+          unit: 's',
+          queries: [0.5, 0.99].map((share) => ({ expr: appQuantile(share), legend: `p${share * 100}` })),
+        },
+        {
+          title: 'Database: replica behind primary',
+          unit: 's',
+          queries: [{ expr: 'max by (k8s_pod_name) (database_replica_lag_seconds)', legend: '{{k8s_pod_name}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Saturation',
+      panels: [
+        {
+          title: 'Load balancer: connections of the most there may be',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: `max by (k8s_pod_name) (haproxy_sessions_count{${FRONTEND}} / haproxy_sessions_limit{${FRONTEND}})`,
+              legend: '{{k8s_pod_name}}',
+            },
+          ],
+        },
+        {
+          title: 'Web: processor, in cores',
+          unit: 'short',
+          queries: [
+            { expr: 'sum by (k8s_pod_name) (k8s_pod_cpu_usage{k8s_pod_name=~"web-.*"})', legend: '{{k8s_pod_name}}' },
+          ],
+        },
+        {
+          title: 'App: database connections in use',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: 'max by (pool) (database_pool_connections{state="in_use"} / ignoring(state) database_pool_connections{state="limit"})',
+              legend: '{{pool}}',
+            },
+          ],
+        },
+        {
+          title: 'Database: connections of the most there may be',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: 'max by (k8s_pod_name) (database_threads_connected / database_max_connections)',
+              legend: '{{k8s_pod_name}}',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};

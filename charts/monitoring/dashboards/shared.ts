@@ -1,0 +1,47 @@
+import { tiers } from '../../topology';
+import { type Panel, rate } from './panels';
+
+const job = (tier: keyof typeof tiers): string => `job="${tiers[tier].component}"`;
+
+/** Series of each tier's servers. */
+export const of = {
+  web: job('web'),
+  app: job('app'),
+  monitoring: job('monitoring'),
+} as const;
+
+/** Where visitors come in, and the web servers behind: HAProxy names both by its configuration. */
+export const FRONTEND = 'haproxy_proxy_name="https", haproxy_service_name="FRONTEND"';
+export const BACKEND = 'haproxy_proxy_name="web", haproxy_service_name="BACKEND"';
+/** Single web servers as HAProxy sees them. */
+export const SERVERS = 'haproxy_proxy_name="web", haproxy_service_name!="BACKEND"';
+
+/** What visitors ask, without the probes. */
+export const VISITORS = `${of.app}, route!~"/healthz|/readyz"`;
+
+/** Answers of the app that are faults of the site, of all its answers; nothing without visitors. */
+export const appErrorRatio = `(${rate(`http_requests_total{${VISITORS}, status=~"5.."}`)} or vector(0)) / (${rate(`http_requests_total{${VISITORS}}`)} > 0)`;
+
+/** Seconds within which a share of the app's answers is given. */
+export const appQuantile = (share: number): string =>
+  `histogram_quantile(${share}, ${rate(`http_request_duration_seconds_bucket{${VISITORS}}`, 'le')})`;
+
+/** Processor and memory of a tier's pods, which the kubelet tells. */
+export const usage = (tier: keyof typeof tiers, containerPods: string): readonly Panel[] => {
+  const pods = `k8s_pod_name=~"${containerPods}"`;
+  return [
+    {
+      title: 'Processor of each pod, in cores',
+      unit: 'short',
+      queries: [{ expr: `sum by (k8s_pod_name) (k8s_pod_cpu_usage{${pods}})`, legend: '{{k8s_pod_name}}' }],
+    },
+    {
+      title: 'Memory of each pod',
+      description: `Working set: what counts against the limit of a pod of ${tier}.`,
+      unit: 'bytes',
+      queries: [
+        { expr: `sum by (k8s_pod_name) (k8s_pod_memory_working_set_bytes{${pods}})`, legend: '{{k8s_pod_name}}' },
+      ],
+    },
+  ];
+};

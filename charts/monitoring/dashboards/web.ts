@@ -1,0 +1,96 @@
+import { type Dashboard, rate } from './panels';
+import { appErrorRatio, appQuantile, of, usage, VISITORS } from './shared';
+
+/** Nginx, and the app behind it. */
+export const web: Dashboard = {
+  id: 'web',
+  title: 'Web',
+  rows: [
+    {
+      title: 'Web servers',
+      panels: [
+        {
+          title: 'Requests of visitors, all web servers',
+          description: 'Without those of probes, health checks and collectors.',
+          unit: 'reqps',
+          queries: [{ expr: 'clamp_min(site:web_requests:rate, 0)', legend: 'requests' }],
+        },
+        {
+          title: 'Requests of each web server',
+          description: 'All of them: probes, health checks and the collector make about 1.5 a second.',
+          unit: 'reqps',
+          queries: [{ expr: rate(`nginx_requests_total{${of.web}}`, 'k8s_pod_name'), legend: '{{k8s_pod_name}}' }],
+        },
+        {
+          title: 'Connections by what they do',
+          unit: 'short',
+          queries: [{ expr: `sum by (state) (nginx_connections_current{${of.web}})`, legend: '{{state}}' }],
+        },
+        {
+          title: 'Connections dropped',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `${rate(`nginx_connections_accepted_total{${of.web}}`, 'k8s_pod_name')} - ${rate(`nginx_connections_handled_total{${of.web}}`, 'k8s_pod_name')}`,
+              legend: '{{k8s_pod_name}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'App servers',
+      panels: [
+        {
+          title: 'Requests of visitors by route',
+          unit: 'reqps',
+          queries: [{ expr: rate(`http_requests_total{${VISITORS}}`, 'route'), legend: '{{route}}' }],
+        },
+        {
+          title: 'Share of failed answers (5xx)',
+          unit: 'percentunit',
+          queries: [{ expr: appErrorRatio, legend: 'failed' }],
+        },
+        {
+          title: 'Time to answer',
+          description: 'Empty while nobody visits.',
+          unit: 's',
+          queries: [0.5, 0.9, 0.99].map((share) => ({ expr: appQuantile(share), legend: `p${share * 100}` })),
+        },
+        {
+          title: 'App servers that are ready, asked from outside',
+          unit: 'short',
+          queries: [
+            {
+              expr: `sum by (k8s_pod_name) (httpcheck_status{${of.app}, http_status_class="2xx"})`,
+              legend: '{{k8s_pod_name}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'What the app has left',
+      panels: [
+        {
+          title: 'Delay of the event loop, p99',
+          unit: 's',
+          queries: [
+            { expr: `max by (k8s_pod_name) (nodejs_eventloop_lag_p99_seconds{${of.app}})`, legend: '{{k8s_pod_name}}' },
+          ],
+        },
+        {
+          title: 'Database connections',
+          unit: 'short',
+          queries: [{ expr: 'sum by (pool, state) (database_pool_connections)', legend: '{{pool}}, {{state}}' }],
+        },
+        {
+          title: 'Reads that the primary served because the replica was lost',
+          unit: 'reqps',
+          queries: [{ expr: rate('database_fallback_reads_total', 'k8s_pod_name'), legend: '{{k8s_pod_name}}' }],
+        },
+      ],
+    },
+    { title: 'Pods', panels: usage('web', '(web|app)-.*') },
+  ],
+};

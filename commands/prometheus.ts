@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { namespaceOf, port } from '../charts/topology';
+import type { Config } from '../config';
+import { ClusterError } from './kubectl';
+
+/** One series of an answer. */
+export interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Seconds until the way is open, and of one question. */
+const PATIENCE = 15;
+
+/**
+ * Asks the in-cluster Prometheus by `kubectl port-forward`: that goes by the kubelet of its node, which the firewalls let
+ * in. The API server's own proxy would come from outside, and they refuse it.
+ */
+export class PrometheusClient {
+  private constructor(
+    private readonly base: string,
+    /** Closes the way. */
+    readonly close: () => void,
+  ) {}
+
+  /** Opens the way. Throws ClusterError with what kubectl says. */
+  static connect(config: Config): Promise<PrometheusClient> {
+    const forward = spawn('kubectl', [
+      ...['port-forward', '-n', namespaceOf('monitoring-service', config)],
+      ...['service/monitoring-service', `:${port('monitoring-service', 'http')}`],
+    ]);
+    return new Promise((resolve, reject) => {
+      const fail = (why: string): void => {
+        forward.kill();
+        reject(new ClusterError(`Prometheus cannot be asked: ${why}`));
+      };
+      const timer = setTimeout(() => fail(`no way to it within ${PATIENCE} s`), PATIENCE * 1000);
+      timer.unref();
+      forward.stdout.on('data', (text: Buffer) => {
+        const local = /127\.0\.0\.1:(\d+)/.exec(text.toString())?.[1];
+        if (local === undefined) return;
+        clearTimeout(timer);
+        resolve(new PrometheusClient(`http://127.0.0.1:${local}`, () => void forward.kill()));
+      });
+      forward.stderr.on('data', (text: Buffer) => fail(text.toString().trim()));
+      forward.on('error', (error) => fail(error.message));
+    });
+  }
+
+  /** All series of an instant query. Throws ClusterError. */
+  async query(promql: string): Promise<Sample[]> {
+    const { result } = await this.ask<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
+      `query?${new URLSearchParams({ query: promql })}`,
+    );
+    return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+  }
+
+  private async ask<T>(path: string): Promise<T> {
+    const signal = AbortSignal.timeout(PATIENCE * 1000);
+    const answer = await fetch(`${this.base}/api/v1/${path}`, { signal })
+      .then((response) => response.json() as Promise<{ status: string; error?: string; data: T }>)
+      .catch((error: Error) => {
+        throw new ClusterError(`Prometheus does not answer: ${error.message}`);
+      });
+    if (answer.status !== 'success') throw new ClusterError(`Prometheus says: ${answer.error}`);
+    return answer.data;
+  }
+}

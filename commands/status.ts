@@ -1,0 +1,94 @@
+import { basename } from 'node:path';
+import { WINDOW } from '../charts/monitoring/dashboards/panels';
+import { appErrorRatio, appQuantile } from '../charts/monitoring/dashboards/shared';
+import { runsPrometheus } from '../charts/topology';
+import type { Config } from '../config';
+import { command, type Environment, environment, objectsOf } from './environment';
+import { list, serverVersion } from './kubectl';
+import { PrometheusClient } from './prometheus';
+import { type Figure, type FiringAlert, healthy, lines, type Status, type TierStatus } from './status-lines';
+import { progressOf, type Workload, type WorkloadStatus, workloadsOf } from './workloads';
+
+const USAGE = `usage: npm run status -- ENVIRONMENT
+
+Shows the tiers with their ready pods, what the site does, and which alerts fire. Figures come from the Prometheus in the
+cluster, where it is a monitoring service of the environment.
+
+exit code: 0 all is well, 1 a tier is not ready, an alert fires or the cluster has trouble, 2 the input is wrong`;
+
+/** What is asked of Prometheus, in the order in which it is shown. `time() -` makes an age of a point in time. */
+const QUESTIONS: readonly (Omit<Figure, 'value'> & { readonly promql: string })[] = [
+  { name: 'requests of visitors', unit: '/s', promql: 'clamp_min(site:web_requests:rate, 0)' },
+  { name: 'failed answers of the app', unit: '%', promql: appErrorRatio },
+  { name: 'time of the app, p99', unit: 's', promql: appQuantile(0.99) },
+  {
+    name: 'replica lag',
+    unit: 's',
+    promql: 'max(database_replica_lag_seconds)',
+  },
+  { name: 'last backup', unit: 'age', promql: 'time() - max(backup_last_success_timestamp_seconds)' },
+  { name: 'last restore drill', unit: 'age', promql: 'time() - max(restore_drill_last_success_timestamp_seconds)' },
+];
+
+async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
+  const found = await Promise.all(
+    namespaces.map(async (one) => {
+      const objects = await list<WorkloadStatus>('deployments,statefulsets,daemonsets', one);
+      return objects.map((object) => [`${one}/${object.kind}/${object.metadata.name}`, object] as const);
+    }),
+  );
+  const objects = new Map(found.flat());
+  return workloads.map(({ kind, name, namespace, tier }) => {
+    const object = objects.get(`${namespace}/${kind}/${name}`);
+    return object ? { tier, ...progressOf(object) } : { tier, ready: 0, wanted: undefined, done: false };
+  });
+}
+
+async function figures(prometheus: PrometheusClient, config: Config): Promise<Figure[]> {
+  const window = `${Math.max(60, 6 * config.monitoring.intervalSeconds)}s`;
+  return Promise.all(
+    QUESTIONS.map(async ({ name, unit, promql }) => {
+      const [first] = await prometheus.query(promql.replaceAll(WINDOW, window));
+      return { name, unit, value: first && Number.isFinite(first.value) ? first.value : undefined };
+    }),
+  );
+}
+
+async function alerts(prometheus: PrometheusClient): Promise<FiringAlert[]> {
+  const firing = await prometheus.query('ALERTS{alertstate="firing"}');
+  return firing.map(({ metric }) => ({
+    name: metric.alertname ?? '',
+    severity: metric.severity ?? 'no severity',
+    about: metric.k8s_pod_name ?? metric.k8s_node_name ?? '',
+  }));
+}
+
+async function ask(config: Config): Promise<Pick<Status, 'figures' | 'alerts'>> {
+  if (!runsPrometheus(config.monitoring)) return { figures: 'external', alerts: undefined };
+  let prometheus: PrometheusClient | undefined;
+  try {
+    prometheus = await PrometheusClient.connect(config);
+    return { figures: await figures(prometheus, config), alerts: await alerts(prometheus) };
+  } catch (error) {
+    return { figures: { trouble: (error as Error).message }, alerts: undefined };
+  } finally {
+    prometheus?.close();
+  }
+}
+
+/** The status of an environment on the cluster that KUBECONFIG names. Throws ClusterError where that does not answer. */
+export async function statusOf(chosen: Environment): Promise<Status> {
+  const { config } = chosen;
+  await serverVersion();
+  const [tiers, asked] = await Promise.all([tiersOf(workloadsOf(objectsOf(chosen), config)), ask(config)]);
+  return { name: config.name, tiers, ...asked };
+}
+
+if (basename(process.argv[1] ?? '') === 'status.ts') {
+  void command({ text: USAGE, options: {} }, async (name) => {
+    const status = await statusOf(environment(name));
+    console.log(lines(status).join('\n'));
+    if (!healthy(status)) process.exitCode = 1;
+  });
+}

@@ -1,0 +1,83 @@
+import { Testing } from 'cdk8s';
+import { threewall } from '../../charts';
+import { DashboardsChart, dashboards } from '../../charts/monitoring/dashboards';
+import { grafana, uidOf } from '../../charts/monitoring/dashboards/panels';
+import { config } from '../support/monitoring';
+
+const pages = dashboards.map((dashboard) => ({ dashboard, drawn: grafana(dashboard, config()) }));
+
+test('each is a ConfigMap in the monitoring namespace with the label that the sidecar of Grafana looks for', () => {
+  const manifests = Testing.synth(new DashboardsChart(Testing.app(), config()));
+  expect(manifests.map(({ metadata }) => metadata.name)).toEqual([
+    'dashboard-overview',
+    'dashboard-load-balancer',
+    'dashboard-web',
+    'dashboard-database',
+    'dashboard-nodes',
+  ]);
+  for (const { metadata, data } of manifests) {
+    expect(metadata).toMatchObject({ namespace: 'shop-monitoring', labels: { grafana_dashboard: '1' } });
+    const [[file, text]] = Object.entries<string>(data) as [[string, string]];
+    expect(file).toBe(`${JSON.parse(text).uid}.json`);
+  }
+});
+
+test('a page keeps its address: the uid is the name of the site and of the page, 40 characters at most', () => {
+  expect(pages.map(({ drawn }) => drawn.uid)).toEqual([
+    'shop-overview',
+    'shop-load-balancer',
+    'shop-web',
+    'shop-database',
+    'shop-nodes',
+  ]);
+  for (const dashboard of dashboards) expect(uidOf(dashboard, { name: 'x'.repeat(40) }).length).toBeLessThanOrEqual(40);
+});
+
+describe.each(pages)('$dashboard.title', ({ dashboard, drawn }) => {
+  const panels = (drawn.panels ?? []).filter(({ type }) => type !== 'row') as unknown as {
+    id: number;
+    title: string;
+    datasource: { uid: string };
+    gridPos: { x: number; y: number; w: number; h: number };
+    targets: { expr: string; datasource: { uid: string } }[];
+  }[];
+
+  test('asks the Prometheus that the reader chooses, and no other', () => {
+    expect(drawn.templating?.list?.map(({ name, type }) => [name, type])).toEqual([['datasource', 'datasource']]);
+    for (const { datasource, targets } of panels) {
+      expect(new Set([datasource, ...targets.map((target) => target.datasource)].map(({ uid }) => uid))).toEqual(
+        new Set(['$datasource']),
+      );
+    }
+  });
+
+  test('has every panel once, titled, beside the others and not on top of them', () => {
+    expect(panels.map(({ title }) => title)).toEqual(dashboard.rows.flatMap((r) => r.panels.map((p) => p.title)));
+    const ids = (drawn.panels ?? []).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w } }) => Array.from({ length: w }, (_, i) => `${x + i},${y}`));
+    expect(new Set(cells).size).toBe(cells.length);
+    for (const { gridPos } of panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+  });
+
+  test('has no window of a rate that is fixed: it follows the range of time that is shown', () => {
+    for (const { expr } of panels.flatMap(({ targets }) => targets)) expect(expr).not.toMatch(/\[\d/);
+  });
+});
+
+test('the overview draws the tiers of the whiteboard from left to right, in each row', () => {
+  for (const { panels } of dashboards[0]?.rows ?? []) {
+    expect(panels.map(({ title }) => title.split(':')[0])).toEqual(['Load balancer', 'Web', 'App', 'Database']);
+  }
+});
+
+test.each([
+  ['{ type: prometheus }', '', true],
+  ['{ type: sumologic }', '', false],
+  ['{ type: sumologic }', ', dashboards: true', true],
+  ['{ type: prometheus }', ', dashboards: false', false],
+])('services %s%s: part of the manifests: %s', (services, more, expected) => {
+  const app = Testing.app();
+  threewall(app, config(services, more), { 'server.mjs': '', static: {} });
+  expect(app.charts.some(({ node }) => node.id === '60-dashboards')).toBe(expected);
+});

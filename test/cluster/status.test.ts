@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { eventually } from './support/eventually';
+import { config, ENVIRONMENT, kubectl, readyPods } from './support/kubectl';
+
+const run = () =>
+  spawnSync(process.execPath, ['--import', 'tsx', 'commands/status.ts', ENVIRONMENT], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+
+test('the status shows every tier ready and figures with units', async () => {
+  await eventually('the status has figures', 90, async () => {
+    const { stdout, stderr } = run();
+    const web = (await readyPods('web')).length;
+    if (!new RegExp(`^web +${web}/${web} +ready$`, 'm').test(stdout)) throw new Error(stdout + stderr);
+    if (!/^requests of visitors +[\d.]+ \/s$/m.test(stdout)) throw new Error(stdout + stderr);
+    console.log(stdout);
+    return true;
+  });
+});
+
+test('the exit code is 1 while a tier is not ready, which the status names', async () => {
+  const monitoring = `${config.name}-monitoring`;
+  const replicas = (count: number) =>
+    kubectl(['scale', 'statefulset/monitoring-service', `--replicas=${count}`, '-n', monitoring]);
+  await replicas(0);
+  try {
+    await eventually('Prometheus is gone', 60, async () => {
+      const { status, stdout } = run();
+      if (!/^figures +UNKNOWN: /m.test(stdout)) throw new Error(stdout);
+      expect(status).toBe(1);
+      return true;
+    });
+  } finally {
+    await replicas(1);
+    await eventually('Prometheus is back', 120, async () => (await readyPods('monitoring-service')).length === 1);
+  }
+});

@@ -1,0 +1,76 @@
+import { healthy, lines, type Status } from '../../commands/status-lines';
+
+const tier = { tier: 'web', ready: 2, wanted: 2, done: true };
+const status = (more: Partial<Status> = {}): Status => ({
+  name: 'shop',
+  tiers: [tier],
+  figures: [{ name: 'requests of visitors', value: 12.345, unit: '/s' }],
+  alerts: [],
+  ...more,
+});
+
+test('shows each tier with its ready pods, and each figure with its unit', () => {
+  const figures: Status['figures'] = [
+    { name: 'requests of visitors', value: 12.345, unit: '/s' },
+    { name: 'failed answers', value: 0.0123, unit: '%' },
+    { name: 'time to answer, p99', value: 0.0421, unit: 's' },
+    { name: 'last backup', value: 3 * 3600 + 120, unit: 'age' },
+  ];
+  expect(lines(status({ figures })).join('\n')).toMatchInlineSnapshot(`
+"shop: well
+
+web                         2/2    ready
+
+requests of visitors        12.3 /s
+failed answers              1.23 %
+time to answer, p99         42 ms
+last backup                 3 h 2 min ago
+alerts                      none fires"
+`);
+});
+
+test('says "no data" where there is none, never nought', () => {
+  const text = lines(status({ figures: [{ name: 'last backup', value: undefined, unit: 'age' }] })).join('\n');
+  expect(text).toMatch(/^last backup +no data$/m);
+  expect(text).not.toMatch(/\b0\b/);
+});
+
+test('says where figures would come from when no Prometheus is in the cluster', () => {
+  expect(lines(status({ figures: 'external' })).join('\n')).toMatch(
+    `${'figures'.padEnd(28)}at the external monitoring service; none is in the cluster`,
+  );
+});
+
+test('fails when a tier has fewer pods ready than wanted', () => {
+  const shown = status({ tiers: [tier, { tier: 'app', ready: 1, wanted: 2, done: false }] });
+  expect(healthy(shown)).toBe(false);
+  expect(lines(shown).join('\n')).toMatch(/^app +1\/2 +NOT READY$/m);
+});
+
+test('fails when a tier runs no pod that it should, or does not exist', () => {
+  const shown = status({ tiers: [{ tier: 'app', ready: 0, wanted: undefined, done: false }] });
+  expect(healthy(shown)).toBe(false);
+  expect(lines(shown).join('\n')).toMatch(/^app +MISSING$/m);
+});
+
+test('fails when an alert fires, and names it', () => {
+  const shown = status({ alerts: [{ name: 'ReplicaLag', severity: 'page', about: 'database-1' }] });
+  expect(healthy(shown)).toBe(false);
+  expect(lines(shown).join('\n')).toMatch(/^FIRING +ReplicaLag \(page\) database-1$/m);
+});
+
+test('fails when Prometheus is part of the site but does not answer: nobody knows what fires', () => {
+  const shown = status({ figures: { trouble: 'no answer within 10 s' }, alerts: undefined });
+  expect(healthy(shown)).toBe(false);
+  expect(lines(shown).join('\n')).toMatch(/^figures +UNKNOWN: no answer within 10 s$/m);
+});
+
+test('is well with all pods ready and no alert, also while a rollout brings a newer version', () => {
+  expect(healthy(status({ tiers: [{ ...tier, done: false }] }))).toBe(true);
+});
+
+test('says which pods are ready but not the newest version yet', () => {
+  expect(lines(status({ tiers: [{ ...tier, done: false }] })).join('\n')).toMatch(
+    /^web +2\/2 +ready, its new version/m,
+  );
+});
