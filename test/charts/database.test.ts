@@ -34,8 +34,8 @@ describe('sizes', () => {
 
   test('follow the memory limit', () => {
     expect(
-  ['384Mi', '512Mi', '1Gi', '4Gi', '16Gi'].map((memory) => JSON.stringify(limited(memory)))
-).toMatchInlineSnapshot(`
+      ['384Mi', '512Mi', '1Gi', '4Gi', '16Gi'].map((memory) => JSON.stringify(limited(memory))),
+    ).toMatchInlineSnapshot(`
 [
   "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96}",
   "{"bufferPool":128,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
