@@ -22,7 +22,7 @@ export function rules(config: Partial<Config>): string[] {
     ...(cluster ? clusterRules(cluster) : []),
     ...(name ? nameRules(name, cluster) : []),
     ...(secrets ? secretRules(secrets) : []),
-    ...(database ? topologyRules(database) : []),
+    ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
     ...(app && database ? connectionRules(app, database) : []),
   ];
 }
@@ -150,6 +150,14 @@ function nameRules(name: string, cluster: Config['cluster'] | undefined): string
   return name === 'default' || name.startsWith('kube-')
     ? [`name: must not be a namespace of Kubernetes itself ("default", "kube-…"), got "${name}"`]
     : [];
+}
+
+/** A member keeps messages of the group for others, 128 MiB at least, beside what every server needs. */
+function memoryRules({ topology, resources: { limits } }: Config['database']): string[] {
+  if (topology !== 'group' || bytes(limits.memory) >= bytes('640Mi')) return [];
+  return [
+    `database.resources.limits.memory: must be at least 640Mi with database.topology "group", got "${limits.memory}"; members keep 128 MiB of the group's messages`,
+  ];
 }
 
 /**

@@ -7,6 +7,8 @@ const MIB = 2 ** 20;
 export interface Sizes {
   /** Page cache, in MiB. */
   readonly bufferPool: number;
+  /** Messages of the group that a member keeps for one that was away, in MiB; 0 without a group. */
+  readonly groupCache: number;
   /** Write-ahead log on the volume, in MiB. */
   readonly redoLog: number;
   /** In-memory temporary tables of all sessions together, in MiB. */
@@ -25,14 +27,21 @@ export const RESERVED_CONNECTIONS = 24;
  * The server needs some 200 MiB before it holds a page (9.7 with the performance schema as set below), and a fifth of the
  * limit is left for connections, sorts and the peak of a clone.
  */
-export function sizesOf({ resources, storage }: Pick<Config['database'], 'resources' | 'storage'>): Sizes {
+export function sizesOf({
+  resources,
+  storage,
+  topology,
+}: Pick<Config['database'], 'resources' | 'storage' | 'topology'>): Sizes {
   const limit = bytes(resources.limits.memory) / MIB;
-  const pages = limit * 0.8 - 256;
+  // 128 is the least there is, and the default, 1 GiB, would outgrow most limits
+  const groupCache = topology === 'group' ? Math.floor(Math.max(128, Math.min(1024, limit / 16))) : 0;
+  const pages = limit * 0.8 - 256 - groupCache;
   // InnoDB rounds up to whole chunks of 128 MiB
   const bufferPool = pages < 128 ? 64 : Math.floor(pages / 128) * 128;
   const volume = bytes(storage.size) / MIB;
   return {
     bufferPool,
+    groupCache,
     redoLog: Math.floor(Math.max(64, Math.min(2048, volume / 10, Math.max(100, bufferPool / 4)))),
     binaryLogs: Math.floor(volume / 4),
     temporaryTables: Math.max(16, Math.floor(limit / 16)),

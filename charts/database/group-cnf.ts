@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../config/schema';
+import { sizesOf } from '../../config/sizes';
 import { port } from '../topology';
 import { hostOf, TLS_PATH } from './layout';
 import { mayWriteTogether, serversOf } from './servers';
@@ -36,6 +37,8 @@ loose_group_replication_recovery_ssl_ca = ${TLS_PATH}/ca.crt
 loose_group_replication_recovery_ssl_verify_server_cert = ON
 loose_group_replication_single_primary_mode = ${together ? 'OFF' : 'ON'}
 loose_group_replication_enforce_update_everywhere_checks = ${together ? 'ON' : 'OFF'}
+# in bytes, out of the memory limit
+loose_group_replication_message_cache_size = ${sizesOf(database).groupCache * 2 ** 20}
 # 5 s of silence make a member suspect, and no second more passes until it is expelled
 loose_group_replication_member_expel_timeout = 0
 # a primary that sees no majority gives its pending writes up after 5 s, and takes none

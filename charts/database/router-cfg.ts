@@ -56,7 +56,8 @@ resolvers cluster
   timeout resolve 1s
   timeout retry 1s
   hold valid 1s
-  hold obsolete 24h
+  # an address that left the answer is gone: the pod has another one
+  hold obsolete 0s
   hold nx 24h
   hold timeout 24h
   hold refused 24h

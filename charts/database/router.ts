@@ -21,6 +21,7 @@ export const routerContainer = (config: Config): ContainerProps => ({
     { name: 'run', mountPath: RUN_PATH, readOnly: true },
   ],
   startupProbe: httpProbe('/healthz', 'agent', { periodSeconds: 1, failureThreshold: 60 }),
-  livenessProbe: httpProbe('/healthz', 'agent', { periodSeconds: 10, timeoutSeconds: 5 }),
+  // a node without a free core is no reason to end the sessions of all apps
+  livenessProbe: httpProbe('/healthz', 'agent', { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
   readinessProbe: httpProbe('/healthz', 'agent', { periodSeconds: 3, timeoutSeconds: 3 }),
 });

@@ -82,6 +82,12 @@ describe('the router', () => {
     expect(routerCfg(together)).not.toContain('reject');
   });
 
+  test('keeps an address while DNS does not answer, and not a second longer when it names another', () => {
+    expect(routerCfg(pair)).toMatch(/^ {2}hold nx 24h$/m);
+    expect(routerCfg(pair)).toMatch(/^ {2}hold timeout 24h$/m);
+    expect(routerCfg(pair)).toMatch(/^ {2}hold obsolete 0s$/m);
+  });
+
   test('knows every server by its full name, for writes and for reads, the primary as the last to read from', () => {
     const lines = routerCfg(group).match(/^ {2}server \S+ database-\d\.database\.shop\.svc\.cluster\.local:3306 .*$/gm);
     expect(lines?.filter((line) => line.includes('check port 8008'))).toHaveLength(10);

@@ -37,11 +37,11 @@ describe('sizes', () => {
       ['384Mi', '512Mi', '1Gi', '4Gi', '16Gi'].map((memory) => JSON.stringify(limited(memory))),
     ).toMatchInlineSnapshot(`
 [
-  "{"bufferPool":64,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96}",
-  "{"bufferPool":128,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
-  "{"bufferPool":512,"redoLog":128,"binaryLogs":2560,"temporaryTables":64,"connections":256}",
-  "{"bufferPool":2944,"redoLog":736,"binaryLogs":2560,"temporaryTables":256,"connections":1024}",
-  "{"bufferPool":12800,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000}",
+  "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96}",
+  "{"bufferPool":128,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
+  "{"bufferPool":512,"groupCache":0,"redoLog":128,"binaryLogs":2560,"temporaryTables":64,"connections":256}",
+  "{"bufferPool":2944,"groupCache":0,"redoLog":736,"binaryLogs":2560,"temporaryTables":256,"connections":1024}",
+  "{"bufferPool":12800,"groupCache":0,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000}",
 ]
 `);
   });

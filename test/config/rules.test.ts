@@ -132,6 +132,14 @@ describe('databases', () => {
     expect(faults({ database })).toEqual([]);
   });
 
+  test('of a group have room for its messages', () => {
+    const resources = { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '512Mi' } };
+    expect(faults({ database: { resources } })).toEqual([]);
+    expect(faults({ database: { topology: 'group', resources } })).toEqual([
+      `database.resources.limits.memory: must be at least 640Mi with database.topology "group", got "512Mi"; members keep 128 MiB of the group's messages`,
+    ]);
+  });
+
   test('have room for the connections of all app pods, of one more, at one server', () => {
     expect(faults({ app: { replicas: 9, databaseConnections: 11 } })).toEqual([]);
     expect(faults({ app: { replicas: 9, databaseConnections: 12 } })).toEqual([
