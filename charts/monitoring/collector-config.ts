@@ -19,7 +19,7 @@ export function collectorConfig(config: Config): Piece {
     receivers: {
       ...nodeReceivers(config),
       ...tierReceivers(config),
-      ...ownReceiver,
+      ...ownReceiver(config),
       ...(logs ? logReceiver(config) : {}),
       ...behind?.receivers,
     },

@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { threewall } from '../../../charts';
+import { bundleAgent } from '../../../charts/backup/bundle';
 import type { Config } from '../../../config';
 import { bundleSite } from '../../../site/bundle';
 import { config, kubectl, readyPods } from '../support/kubectl';
@@ -46,7 +47,7 @@ async function survives(name: string, event: () => Promise<unknown>): Promise<vo
 /** Applies the manifests of one tier, as a configuration renders them. */
 async function apply(tier: Rolled, wanted: Config): Promise<void> {
   const app = new App();
-  threewall(app, wanted, bundleSite('site'));
+  threewall(app, wanted, bundleSite('site'), bundleAgent('charts/backup'));
   const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));
   const items = chart?.toJson() ?? [];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
