@@ -26,8 +26,10 @@ if [[ -z $source ]]; then fail 'no database answers'; fi
 say "dumps $source"
 
 coproc HOLDER { exec mysql --defaults-file="$RUN/my.cnf" --host="$source" --skip-column-names --batch --raw --unbuffered; }
-tell() { printf '%s\\n' "$1" >&"\${HOLDER[1]}"; }
-answer() { IFS= read -r -t "\${1:-120}" line <&"\${HOLDER[0]}" || fail 'the session that holds the snapshot was lost'; }
+# copies: a coprocess's own descriptors do not reach the parts of a pipeline
+exec {to}>&"\${HOLDER[1]}" {from}<&"\${HOLDER[0]}"
+tell() { printf '%s\\n' "$1" >&"$to"; }
+answer() { IFS= read -r -t "\${1:-120}" line <&"$from" || fail 'the session that holds the snapshot was lost'; }
 
 # no table changes its shape until the record is complete
 tell 'LOCK INSTANCE FOR BACKUP; SELECT 1;'
