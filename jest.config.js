@@ -1,6 +1,6 @@
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/{charts,commands,config,policy,site}/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/{backup,charts,commands,config,policy,site}/**/*.test.ts'],
   // published as ES modules only
   transformIgnorePatterns: ['/node_modules/(?!(age-encryption|@noble|@scure|s3mini)/)'],
   transform: {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Log, logsOf, piecesIn } from './binlogs';
-import { backupsIn, idOf, keysOf, type Manifest } from './manifest';
+import { backupsIn, idOf, keysOf, type Manifest, microseconds } from './manifest';
 import { figuresOf, push } from './metrics';
 import { MARGIN } from './retention';
 import { counted, ofText, textOf, unseal } from './seal';
@@ -14,12 +14,6 @@ import type { Store, Stored } from './store';
 
 /** Every transaction: later than any time. */
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
-
-/** Microseconds of an RFC 3339 time. */
-export function microseconds(time: string): number {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
-  return Math.floor(Date.parse(time) / 1000) * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
-}
 
 /**
  * Brings the newest backup before a time and the binary logs since then to `scratch.sh`.

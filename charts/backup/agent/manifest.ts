@@ -68,3 +68,9 @@ export const tablesOf = (lines: string): Table[] =>
       if (!/^\d+$/.test(rows) || !/^[0-9A-F]*$/.test(checksum)) throw new Error(`not a table's record: ${line}`);
       return { schema, table, rows: Number(rows), checksum };
     });
+
+/** Microseconds of an RFC 3339 time. */
+export function microseconds(time: string): number {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
+  return Math.floor(Date.parse(time) / 1000) * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
