@@ -11,12 +11,12 @@ export const databaseHosts = ({ name, cluster, database }: Config): string[] =>
 /** A condition on a schema's name: the site's, and what restores have kept aside. */
 const ours = (column: string): string => `(${column} = '${SCHEMA}' OR ${column} LIKE '${SCHEMA}\\\\_%')`;
 
-/** A statement for each table that answers its record: schema, table, rows, and the XOR of the MD5 of each row. */
+/** A statement for each table that answers its record: schema, table, rows, and the XOR of the SHA-256 of each row (MySQL 9.7 has no MD5 any more). */
 const RECORDS = `SET SESSION group_concat_max_len = 4194304;
 SELECT CONCAT('SELECT ', QUOTE(t.TABLE_SCHEMA), ', ', QUOTE(t.TABLE_NAME),
-  ', COUNT(*), COALESCE(HEX(BIT_XOR(UNHEX(MD5(CONCAT_WS(0x00, ',
+  ', COUNT(*), COALESCE(HEX(BIT_XOR(UNHEX(SHA2(CONCAT_WS(0x00, ',
   GROUP_CONCAT('QUOTE(\`', REPLACE(c.COLUMN_NAME, '\`', '\`\`'), '\`)' ORDER BY c.ORDINAL_POSITION),
-  '))))), '''') FROM \`', t.TABLE_SCHEMA, '\`.\`', REPLACE(t.TABLE_NAME, '\`', '\`\`'), '\`;')
+  '), 256)))), '''') FROM \`', t.TABLE_SCHEMA, '\`.\`', REPLACE(t.TABLE_NAME, '\`', '\`\`'), '\`;')
 FROM information_schema.TABLES t JOIN information_schema.COLUMNS c USING (TABLE_SCHEMA, TABLE_NAME)
 WHERE t.TABLE_TYPE = 'BASE TABLE' AND ${ours('t.TABLE_SCHEMA')}
 GROUP BY t.TABLE_SCHEMA, t.TABLE_NAME ORDER BY t.TABLE_SCHEMA, t.TABLE_NAME`;
@@ -34,7 +34,7 @@ say() { printf '%(%FT%TZ)T [threewall] %s\\n' -1 "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
 # the other container must not wait for one that failed, nor this one for the other
-ended() { local rc=$?; kill "$watch" 2>/dev/null || true; if ((rc != 0)); then : >"$WORK/failed"; fi; }
+ended() { local rc=\${1:-$?}; kill "$watch" 2>/dev/null || true; if ((rc != 0)); then : >"$WORK/failed"; fi; }
 { until [[ -e $WORK/failed ]]; do sleep 0.5; done; kill -TERM $$; } &
 watch=$!
 trap ended EXIT

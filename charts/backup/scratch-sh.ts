@@ -14,7 +14,7 @@ SOCKET=$RUN/scratch.sock
 mkfifo "$WORK/dump.fifo"
 mkdir -p "$WORK/tmp" "$WORK/streams"
 server=
-trap 'rc=$?; if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi; (exit $rc); ended' EXIT
+trap 'rc=$?; if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi; ended $rc' EXIT
 
 # nothing here has to survive a crash
 run() {
@@ -47,7 +47,7 @@ say "as recorded: \${#records[@]} tables, $rows rows"
 
 # previous FILE: the transactions before it
 previous() {
-  mysqlbinlog --no-defaults "$1" 2>/dev/null | awk '/Previous-GTIDs$/ { on = 1; next } /^# at / && on { exit } on && /^# / && $2 != "[empty]" { printf "%s", $2 }' || true
+  mysqlbinlog --no-defaults "$1" 2>/dev/null | awk '/Previous-GTIDs$/ { on = 1; next } /^# at / && on { exit } on && $2 ~ /^[0-9a-f]+-[0-9a-f]+-/ { printf "%s", $2 }' || true
 }
 # lacking SET: what of it was not applied
 lacking() { here --execute="SELECT REPLACE(GTID_SUBTRACT('$1', @@global.gtid_executed), '\\n', '')" || echo unknown; }

@@ -5,7 +5,7 @@ export interface Table {
   readonly schema: string;
   readonly table: string;
   readonly rows: number;
-  /** XOR of the MD5 of every row: hexadecimal, whatever the order of the rows. */
+  /** XOR of the SHA-256 of every row: hexadecimal, whatever the order of the rows. */
   readonly checksum: string;
 }
 
