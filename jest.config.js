@@ -1,6 +1,8 @@
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/{charts,commands,config,policy,site,trials}/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/{backup,charts,commands,config,policy,site,trials}/**/*.test.ts'],
+  // published as ES modules only
+  transformIgnorePatterns: ['/node_modules/(?!(age-encryption|@noble|@scure|s3mini)/)'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',

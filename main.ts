@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import { App, YamlOutputType } from 'cdk8s';
 import { threewall } from './charts';
+import { bundleAgent } from './charts/backup/bundle';
 import { ConfigError, parseConfig } from './config';
 import { bundleSite } from './site/bundle';
 
@@ -17,6 +18,7 @@ function main(root: string): void {
     return { environment: basename(file, '.yaml'), config: parseConfig(readFileSync(join(root, path), 'utf8'), path) };
   });
   const site = bundleSite(join(root, 'site'));
+  const agent = bundleAgent(join(root, 'charts/backup'));
 
   const out = resolve(root, process.env.CDK8S_OUTDIR ?? 'dist');
   const fresh = mkdtempSync(join(dirname(out), '.dist-'));
@@ -27,7 +29,7 @@ function main(root: string): void {
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, site);
+      threewall(app, config, site, agent);
       app.synth();
     }
     rmSync(out, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import { AppChart } from './app';
+import { BackupChart, hasBackup } from './backup';
 import { CertificateChart } from './certificate';
 import { codeVolume, type Site } from './code';
 import { DatabaseChart } from './database';
@@ -14,8 +15,11 @@ import { Namespaces } from './namespaces';
 import { runsPrometheus } from './topology';
 import { WebChart } from './web';
 
-/** The whole whiteboard, in the order in which it comes up: one line a file of manifests. */
-export function threewall(scope: Construct, config: Config, site: Site): void {
+/**
+ * The whole whiteboard, in the order in which it comes up: one line a file of manifests.
+ * @param backupAgent program of the backup pods
+ */
+export function threewall(scope: Construct, config: Config, site: Site, backupAgent: string): void {
   new Namespaces(scope, config);
   new FirewallChart(scope, 'internal', config);
   new FirewallChart(scope, 'web', config);
@@ -31,4 +35,5 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new MonitoringChart(scope, config);
   if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
   if (config.monitoring.dashboards ?? runsPrometheus(config.monitoring)) new DashboardsChart(scope, config);
+  if (hasBackup(config)) new BackupChart(scope, config, backupAgent);
 }

@@ -13,7 +13,7 @@ export interface Port {
 /** One kind of server on the whiteboard. */
 export interface Tier {
   /** `app.kubernetes.io/component` of its pods. */
-  readonly component: 'load-balancer' | 'web' | 'app' | 'database' | 'monitoring';
+  readonly component: 'load-balancer' | 'web' | 'app' | 'database' | 'monitoring' | 'backup';
   /** `app.kubernetes.io/name`: the program that runs. */
   readonly program: string;
   /** Which of the two namespaces it lives in. */
@@ -68,7 +68,7 @@ export const tiers = {
     program: 'opentelemetry-collector',
     namespace: 'monitoring',
     uid: 10105,
-    ports: { health: 13133 },
+    ports: { health: 13133, otlp: 4318 },
     firewall: 'internal',
   },
   'monitoring-service': {
@@ -77,6 +77,14 @@ export const tiers = {
     namespace: 'monitoring',
     uid: 10106,
     ports: { http: 9090 },
+    firewall: 'internal',
+  },
+  backup: {
+    component: 'backup',
+    program: 'backup',
+    namespace: 'site',
+    uid: 10107,
+    ports: {},
     firewall: 'internal',
   },
 } as const satisfies Record<string, Tier>;
@@ -155,6 +163,7 @@ export function flows(config: Config): readonly Flow[] {
     ),
     out('monitoring', 'kubelet', [tcp('kubelet', 10250)], 'figures of each node and its pods'),
     ...shipping(config),
+    ...backups(config),
     ...tiersThatNeedNames(config).map((tier) => out(tier, 'cluster-dns', dns, 'look-up of names')),
     ...config.firewall.extraEgress.map((exception) =>
       out(
@@ -185,12 +194,26 @@ function shipping({ monitoring }: Config): readonly Flow[] {
   ];
 }
 
-const tiersThatNeedNames = (_config: Config): readonly TierName[] => [
+function backups({ backup }: Config): readonly Flow[] {
+  if (!backup) return [];
+  const { store } = backup;
+  const place = store.type === 's3' && store.addresses ? (`external:${store.addresses}` as const) : 'internet';
+  return [
+    into('backup', 'database', ['mysql'], 'dumps and binary logs, over TLS'),
+    into('backup', 'monitoring', ['otlp'], 'when the last backup, shipment and drill succeeded'),
+    ...(store.type === 's3'
+      ? [out('backup', place, [tcp('s3', store.port)], 'encrypted backups to and from their store')]
+      : []),
+  ];
+}
+
+const tiersThatNeedNames = ({ backup }: Config): readonly TierName[] => [
   'load-balancer',
   'web',
   'app',
   'database',
   'monitoring',
+  ...(backup ? (['backup'] as const) : []),
 ];
 
 /** True when the in-cluster Prometheus is one of the monitoring services. */
@@ -204,10 +227,11 @@ export const readsLogs = ({ collectLogs }: Config['monitoring']): boolean => col
 export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
   collectLogs && services.some((service) => service.type !== 'prometheus');
 
-/** Tiers that run in an environment: the in-cluster monitoring service only where it was chosen. */
+/** Tiers that run in an environment: the in-cluster monitoring service and backups only where they were chosen. */
 export const tiersOf = (config: Config): readonly TierName[] =>
   (Object.keys(tiers) as TierName[]).filter(
-    (name) => name !== 'monitoring-service' || runsPrometheus(config.monitoring),
+    (name) =>
+      (name !== 'monitoring-service' || runsPrometheus(config.monitoring)) && (name !== 'backup' || config.backup),
   );
 
 /** The firewall that a flow passes: the one that guards its target, and the internal one for ways out. */

@@ -32,6 +32,7 @@ export class Copy {
     const config: Config = {
       ...original,
       name: `${original.name}-bench`,
+      backup: undefined,
       limits: { ...original.limits, ...unlimited },
       // an issuer of cert-manager may know nothing of the copy's namespace
       tls: { ...original.tls, certificate: { source: 'secret' } },
@@ -44,7 +45,7 @@ export class Copy {
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, bundleSite('site'));
+      threewall(app, config, bundleSite('site'), '');
       app.synth();
       const copy: Environment = { name: config.name, config, manifests };
       await ensureSecrets(copy);

@@ -14,6 +14,7 @@ const PRUNED: readonly string[] = [
   'deployments.apps',
   'statefulsets.apps',
   'daemonsets.apps',
+  'cronjobs.batch',
   'poddisruptionbudgets.policy',
   'horizontalpodautoscalers.autoscaling',
   'roles.rbac.authorization.k8s.io',

@@ -3,7 +3,7 @@ import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
 import { checkCertificate, type Findings } from './certificate-check';
 import { internalSecrets, strangers } from './internal-tls';
-import { password, tlsValues } from './secret-values';
+import { backupKey, password, tlsValues } from './secret-values';
 
 /** Values of a Secret by key. */
 export type Found = Readonly<Record<string, string>>;
@@ -17,6 +17,7 @@ export interface Wanted {
     | 'webClientTls'
     | 'database'
     | 'users'
+    | 'backup'
     | 'databaseMonitoring'
     | 'monitoringService';
   readonly namespace: string;
@@ -100,9 +101,21 @@ export function wantedSecrets(config: Config): Wanted[] {
         'ca.crt': found.get('database')?.['ca.crt'] ?? '',
       }),
     },
+    ...(config.backup ? [ofBackup(config, config.backup)] : []),
     ...(external.length > 0 ? [ofService] : []),
   ];
 }
+
+/** The key can be made, access to somebody's store cannot. */
+const ofBackup = ({ secrets, name }: Config, { store }: NonNullable<Config['backup']>): Wanted => ({
+  id: 'backup',
+  namespace: name,
+  name: secrets.backup,
+  type: 'Opaque',
+  keys: ['identity', 'recipient', ...(store.type === 's3' ? ['access-key-id', 'secret-access-key'] : [])],
+  holds: `key of the backups, without which nobody can read them: keep a copy elsewhere (identity and recipient as age-keygen makes them${store.type === 's3' ? `, and access to bucket ${store.bucket}` : ''})`,
+  make: store.type === 's3' ? undefined : backupKey,
+});
 
 const SERVICE_KEYS: Readonly<Record<string, string>> = {
   'sumologic-endpoint': 'sumologic-endpoint: address of its OTLP/HTTP source',

@@ -24,16 +24,26 @@ export function rules(config: Partial<Config>): string[] {
     ...(secrets ? secretRules(secrets) : []),
     ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
     ...(app && database ? connectionRules(app, database) : []),
+    ...backupRules(config),
   ];
 }
 
-function resourceRules({ loadBalancer, web, app, database, monitoring }: Partial<Config>): string[] {
+function backupRules({ backup }: Partial<Config>): string[] {
+  const store = backup?.store;
+  if (store?.type !== 's3' || store.allowPlainHttp || store.endpoint.startsWith('https:')) return [];
+  return [
+    `backup.store.endpoint: must start with https:// unless backup.store.allowPlainHttp is true, got "${store.endpoint}"`,
+  ];
+}
+
+function resourceRules({ loadBalancer, web, app, database, backup, monitoring }: Partial<Config>): string[] {
   const all: [string, Resources | undefined][] = [
     ['loadBalancer', loadBalancer?.resources],
     ['web', web?.resources],
     ['app', app?.resources],
     ['database', database?.resources],
     ['database.router', database?.router.resources],
+    ['backup', backup?.resources],
     ['monitoring', monitoring?.resources],
     ...(monitoring?.services ?? []).map((service, index): [string, Resources | undefined] => [
       `monitoring.services[${index}]`,
@@ -189,7 +199,7 @@ function topologyRules(database: Config['database']): string[] {
 
 function secretRules(secrets: Config['secrets']): string[] {
   const together = [
-    ['siteTls', 'databaseTls', 'databaseUsers', 'appTls', 'webClientTls', 'internalCa'],
+    ['siteTls', 'databaseTls', 'databaseUsers', 'backup', 'appTls', 'webClientTls', 'internalCa'],
     ['databaseMonitoring', 'monitoringService'],
   ] as const;
   return together.flatMap((settings) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backup } from './backup-schema';
 import { dnsLabel, domainName, imageReference } from './fields';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
@@ -123,6 +124,9 @@ export const configSchema = z.strictObject({
       databaseUsers: dnsLabel
         .default('database-users')
         .describe('passwords: root, app, replication, monitoring, backup'),
+      backup: dnsLabel
+        .default('backup')
+        .describe('key of the backups (identity, recipient) and, for S3, access-key-id and secret-access-key'),
       databaseMonitoring: dnsLabel
         .default('database-monitoring')
         .describe('in the monitoring namespace: password of the monitoring user and ca.crt of the databases'),
@@ -132,6 +136,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('names of the Secrets; their values are never part of the manifests'),
+  backup,
   monitoring,
   firewall,
   cluster,

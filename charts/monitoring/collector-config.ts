@@ -21,7 +21,7 @@ export function collectorConfig(config: Config): Piece {
     receivers: {
       ...nodeReceivers(config),
       ...tierReceivers(config),
-      ...ownReceiver,
+      ...ownReceiver(config),
       ...(logs ? logReceiver(config) : {}),
       ...access?.receivers,
       ...behind?.receivers,

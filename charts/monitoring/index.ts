@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
-import { namespaceOf, readsLogs, selectorOf } from '../topology';
+import { namespaceOf, port, readsLogs, selectorOf } from '../topology';
 import { access } from './access';
 import { collectorYaml } from './collector-config';
 import { serviceKeys } from './exporters';
@@ -21,6 +21,15 @@ export class MonitoringChart extends ThreewallChart {
     const conf = files(this, TIER, config, 'collector', { 'collector.yaml': collectorYaml(config) });
     const logs = readsLogs(config.monitoring);
 
+    if (config.backup) {
+      new k8s.KubeService(this, 'service', {
+        metadata: metadataOf(TIER, config, 'collector'),
+        spec: {
+          selector: selectorOf(TIER, config),
+          ports: [{ name: 'otlp', port: port(TIER, 'otlp'), targetPort: k8s.IntOrString.fromString('otlp') }],
+        },
+      });
+    }
     new k8s.KubeDaemonSet(this, 'daemonset', {
       metadata: metadataOf(TIER, config, 'collector'),
       spec: {

@@ -133,9 +133,14 @@ export function sumoFields(tier: TierName, config: Config, node: string): Record
 }
 
 /** The collector's own figures, pushed to itself so that they take the same way as all others. */
-export const OWN_FIGURES = '127.0.0.1:4318';
+export const OWN_FIGURES = `127.0.0.1:${port('monitoring', 'otlp')}`;
 
-export const ownReceiver: Piece = { otlp: { protocols: { http: { endpoint: OWN_FIGURES } } } };
+export const ownReceiver = ({ backup }: Config): Piece => ({
+  otlp: {
+    // jobs are gone before anybody could ask them, so they push; without them nobody but the collector itself does
+    protocols: { http: { endpoint: backup ? `0.0.0.0:${port('monitoring', 'otlp')}` : OWN_FIGURES } },
+  },
+});
 
 /**
  * Container logs of the site's two namespaces. The collector's own are left out: a failing export would feed itself.

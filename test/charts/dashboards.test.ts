@@ -78,6 +78,6 @@ test.each([
   ['{ type: prometheus }', ', dashboards: false', false],
 ])('services %s%s: part of the manifests: %s', (services, more, expected) => {
   const app = Testing.app();
-  threewall(app, config(services, more), { 'server.mjs': '', static: {} });
+  threewall(app, config(services, more), { 'server.mjs': '', static: {} }, '// agent');
   expect(app.charts.some(({ node }) => node.id === '60-dashboards')).toBe(expected);
 });

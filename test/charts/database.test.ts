@@ -98,7 +98,7 @@ describe('accounts', () => {
   "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitoring'@'%';",
   "GRANT SELECT ON \`performance_schema\`.* TO 'monitoring'@'%';",
   "GRANT PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';",
-  "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`site\`.* TO 'backup'@'%';",
+  "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`site%\`.* TO 'backup'@'%';",
 ]
 `);
   });

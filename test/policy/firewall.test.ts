@@ -81,6 +81,12 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
       ['monitoring', 'web', 'TCP 8081'],
       ['monitoring', 'app', 'TCP 8080, TCP 9464'],
       ['monitoring', 'database', 'TCP 3306, TCP 8008'],
+      ...(config.backup
+        ? [
+            ['backup', 'database', 'TCP 3306'],
+            ['backup', 'monitoring', 'TCP 4318'],
+          ]
+        : []),
       ['internet', 'load-balancer', 'TCP 8080, TCP 8443'],
     ]);
   });

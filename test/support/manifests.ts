@@ -28,7 +28,7 @@ export const environments = (): Environment[] =>
 /** The whole whiteboard as constructs. */
 export function build(config: Config): App {
   const app = new App();
-  threewall(app, config, STUB_SITE);
+  threewall(app, config, STUB_SITE, '// agent');
   return app;
 }
 

@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { threewall } from '../../../charts';
+import { bundleAgent } from '../../../charts/backup/bundle';
 import type { TierName } from '../../../charts/topology';
 import type { Config } from '../../../config';
 import { bundleSite } from '../../../site/bundle';
@@ -8,7 +9,7 @@ import { kubectl } from './kubectl';
 /** Applies the manifests of one tier, as a configuration renders them. */
 export async function applyTier(tier: TierName, wanted: Config): Promise<void> {
   const app = new App();
-  threewall(app, wanted, bundleSite('site'));
+  threewall(app, wanted, bundleSite('site'), bundleAgent('charts/backup'));
   const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));
   const items = chart?.toJson() ?? [];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });

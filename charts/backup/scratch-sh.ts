@@ -1,0 +1,99 @@
+import { places } from './places';
+
+/** How long a restored server waits to be taken over, in seconds. */
+export const HOLD_SECONDS = 3600;
+
+/**
+ * A server in a temporary volume: loads the dump, compares it with the source's record, replays binary logs up to the
+ * wanted time. A transaction is applied whole or not at all, by the microsecond in which its origin committed it.
+ * @see https://dev.mysql.com/doc/refman/9.7/en/point-in-time-recovery-binlog.html
+ */
+export const scratchSh = (): string => `. ${places.conf}/common.sh
+DATA=$WORK/data
+SOCKET=$RUN/scratch.sock
+mkfifo "$WORK/dump.fifo"
+mkdir -p "$WORK/tmp" "$WORK/streams"
+server=
+trap 'rc=$?; if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi; ended $rc' EXIT
+
+# nothing here has to survive a crash
+run() {
+  mysqld --no-defaults --datadir="$DATA" --socket="$SOCKET" --pid-file="$RUN/scratch.pid" --tmpdir="$WORK/tmp" \\
+    --skip-networking --mysqlx=OFF --skip-log-bin --gtid-mode=ON --enforce-gtid-consistency=ON --secure-file-priv=NULL \\
+    --performance-schema=OFF --innodb-buffer-pool-size=128M --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF \\
+    --innodb-numa-interleave=OFF --auto-generate-certs=OFF --max-allowed-packet=1G --log-error-verbosity=1 --event-scheduler=OFF "$@"
+}
+run --initialize-insecure
+run &
+server=$!
+here() { mysql --no-defaults --user=root --socket="$SOCKET" --skip-column-names --batch --raw --max-allowed-packet=1G "$@"; }
+until mysqladmin --no-defaults --user=root --socket="$SOCKET" ping >/dev/null 2>&1; do
+  kill -0 "$server" || fail 'the scratch server did not start'
+  sleep 0.2
+done
+
+say 'loads the dump'
+here <"$WORK/dump.fifo"
+# only now is it certain that the end of the stream was the end of the dump
+hear fetched
+here --execute="SET GLOBAL gtid_purged = '$(<"$WORK/gtids")'"
+mapfile -t records < <(here --execute="$RECORDS")
+printf '%s\\n' "\${records[@]}" | here >"$WORK/found.tsv"
+if ! difference=$(diff "$WORK/expected.tsv" "$WORK/found.tsv"); then
+  fail "what was restored is not what the source had (< recorded, > restored): $difference"
+fi
+rows=$(awk -F '\\t' '{ n += $3 } END { print n + 0 }' "$WORK/found.tsv")
+say "as recorded: \${#records[@]} tables, $rows rows"
+
+# previous FILE: the transactions before it
+previous() {
+  mysqlbinlog --no-defaults "$1" 2>/dev/null | awk '/Previous-GTIDs$/ { on = 1; next } /^# at / && on { exit } on && $2 ~ /^[0-9a-f]+-[0-9a-f]+-/ { printf "%s", $2 }' || true
+}
+# lacking SET: what of it was not applied
+lacking() { here --execute="SELECT REPLACE(GTID_SUBTRACT('$1', @@global.gtid_executed), '\\n', '')" || echo unknown; }
+# beyond FILE: where the first transaction begins that is later than the wanted time
+cut=$(<"$WORK/cut")
+beyond() {
+  mysqlbinlog --no-defaults --base64-output=decode-rows "$1" |
+    awk -v cut="$cut" '/^# at / { at = $3 } /^# original_commit_timestamp=/ { split($2, t, "="); if (t[2] + 0 > cut + 0) { print at; exit } }' || true
+}
+
+reached=0 files=0
+replay() {
+  local file=$1 position before missing
+  before=$(previous "$file")
+  missing=$(lacking "$before")
+  if [[ -n $missing ]]; then
+    # another server's logs go on behind the wanted time
+    if ((reached == 1)); then return 1; fi
+    fail "gap: \${file##*/} follows $missing, which is in no binary log of the store"
+  fi
+  position=$(beyond "$file")
+  mysqlbinlog --no-defaults \${position:+--stop-position="$position"} "$file" | here --binary-mode ||
+    fail "\${file##*/} cannot be replayed"
+  files=$((files + 1))
+  if [[ -n $position ]]; then reached=1; return 1; fi
+}
+for stream in "$WORK"/streams/*/; do
+  [[ -d $stream ]] || continue
+  mapfile -t all < <(printf '%s\\n' "$stream"* | sort)
+  for i in "\${!all[@]}"; do
+    next=\${all[i + 1]:-}
+    # the dump has all of it already
+    if [[ -n $next && -z $(lacking "$(previous "$next")") ]]; then continue; fi
+    replay "\${all[i]}" || break
+  done
+done
+gtids=$(here --execute="SELECT REPLACE(@@global.gtid_executed, '\\n', '')")
+say "replayed $files binary logs; holds $gtids"
+printf '{"tables": %d, "rows": %d, "binaryLogs": %d, "gtids": "%s"}\\n' "\${#records[@]}" "$rows" "$files" "$gtids" >"$WORK/result.tmp"
+mv "$WORK/result.tmp" "$WORK/result.json"
+
+if [[ \${BACKUP_HOLD:-} == 1 ]]; then
+  say 'ready to be taken over'
+  for ((i = 0; i < ${HOLD_SECONDS}; i++)); do
+    if [[ -e $WORK/taken ]]; then break; fi
+    sleep 1
+  done
+fi
+`;

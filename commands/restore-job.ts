@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClusterError, get, kubectl, list } from './kubectl';
+
+interface Container {
+  readonly name: string;
+  readonly command?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+}
+
+interface Template {
+  readonly metadata: object;
+  readonly spec: {
+    readonly backoffLimit?: number;
+    readonly template: { readonly metadata?: object; readonly spec: { readonly containers: readonly Container[] } };
+  };
+}
+
+interface Job {
+  readonly status?: {
+    readonly succeeded?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
+}
+
+/**
+ * Starts a Job from a CronJob's template.
+ * @param change what differs from a scheduled run
+ */
+export async function startJob(
+  namespace: string,
+  cronJob: string,
+  name: string,
+  change: (container: Container) => Container = (container) => container,
+): Promise<void> {
+  const found = await get<{ spec: { jobTemplate: Template } }>('cronjob', cronJob, namespace);
+  if (!found) throw new ClusterError(`${namespace} has no CronJob ${cronJob}; run \`npm run up\` first`);
+  const { metadata, spec } = found.spec.jobTemplate;
+  const pod = { ...spec.template.spec, containers: spec.template.spec.containers.map(change) };
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { ...metadata, name, namespace },
+    spec: { ...spec, backoffLimit: 0, template: { ...spec.template, spec: pod } },
+  };
+  await kubectl(['create', '-f', '-'], { input: JSON.stringify(job) });
+}
+
+/** Waits until a Job has succeeded. @throws ClusterError with the last lines of its containers when it failed */
+export async function jobDone(namespace: string, name: string, seconds: number): Promise<void> {
+  await until(namespace, name, seconds, async (job) => (job?.status?.succeeded ?? 0) > 0);
+}
+
+/** Waits for `reached`, as long as the Job has not failed. */
+export async function until(
+  namespace: string,
+  name: string,
+  seconds: number,
+  reached: (job: Job | undefined) => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const job = await get<Job>('job', name, namespace);
+    const failed = job?.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (failed)
+      throw new ClusterError(`job ${name} failed: ${failed.message ?? ''}${await lastLines(namespace, name)}`);
+    if (await reached(job)) return;
+    if (Date.now() > deadline) {
+      throw new ClusterError(`job ${name}: not done within ${seconds} s${await lastLines(namespace, name)}`);
+    }
+    await sleep(1000);
+  }
+}
+
+/** Name of the Job's pod, when it has one. */
+export async function podOfJob(namespace: string, name: string): Promise<string | undefined> {
+  const pods = await list<{ metadata: { name: string } }>('pods', namespace, { 'batch.kubernetes.io/job-name': name });
+  return pods.at(-1)?.metadata.name;
+}
+
+async function lastLines(namespace: string, name: string): Promise<string> {
+  const args = ['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`, '--all-containers', '--prefix'];
+  const text = await kubectl([...args, '--tail=6']).catch(() => '');
+  return text.trim() === '' ? '' : `\n${text.trimEnd().replace(/^/gm, '  | ')}`;
+}

@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { hasBackup } from '../charts/backup';
+import { idOf } from '../charts/backup/agent/manifest';
+import { SCHEMA } from '../charts/database/layout';
+import { selectorOf } from '../charts/topology';
+import { command, type Environment, environment, seconds, UsageError } from './environment';
+import { clusterName, kubectl, list, serverVersion } from './kubectl';
+import { jobDone, podOfJob, startJob, until } from './restore-job';
+import { checkMovable, copyAside, primaryOf, rowsOf, swap } from './restore-swap';
+import { restoreTime } from './restore-time';
+
+const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--yes] [--skip-shipping] [--timeout 1h]
+
+Makes the site's schema what it was at TIME: the newest backup before it, and binary logs up to it, go into a scratch
+server and are compared with the source's record; then the tables take the place of the present ones, which are kept in a
+schema beside them. Until that last step nothing of the site changes.
+
+--at             RFC 3339 with zone and up to six decimals, like 2026-01-31T23:59:59.5Z, or latest
+--yes            does not ask
+--skip-shipping  does not ship the latest binary logs first: where the databases were lost
+--timeout        how long backup and logs may take, like 90s, 20m or 1h (default 1h)
+
+exit code: 0 restored, 1 the cluster or the backups have trouble, 2 the input is wrong`;
+
+const OPTIONS = {
+  at: { type: 'string' },
+  yes: { type: 'boolean' },
+  'skip-shipping': { type: 'boolean' },
+  timeout: { type: 'string', default: '1h' },
+} as const;
+
+async function confirm(what: string, name: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new UsageError(`${what}\nSay --yes where nobody can answer; nothing was changed.`);
+  const line = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await line.question(`${what}\nType the site's name to go on: `);
+  line.close();
+  if (answer.trim() !== name) throw new UsageError('the answer was not the name; nothing was changed');
+}
+
+async function restore({ config }: Environment, at: string, skipShipping: boolean, timeout: number): Promise<void> {
+  const namespace = config.name;
+  const stamp = idOf(new Date());
+  const suffix = stamp.toLowerCase();
+  const pods = await list<{ metadata: { name: string } }>('pods', namespace, selectorOf('database', config));
+  const primaryPod = await primaryOf(
+    namespace,
+    pods.map(({ metadata }) => metadata.name),
+  );
+  if (!skipShipping) {
+    await startJob(namespace, 'backup-binlogs', `restore-ship-${suffix}`);
+    await jobDone(namespace, `restore-ship-${suffix}`, 600);
+    console.log('shipped the binary logs until now: what the restore takes back can be brought back');
+  }
+  const job = `restore-${suffix}`;
+  await startJob(namespace, 'backup-drill', job, (container) => ({
+    ...container,
+    command: container.command?.map((word) => (word === 'drill' ? 'restore' : word)),
+    env: [...(container.env ?? []), { name: 'BACKUP_AT', value: at }, { name: 'BACKUP_HOLD', value: '1' }],
+  }));
+  console.log(`job ${job} restores into a scratch server`);
+  let scratchPod = '';
+  await until(namespace, job, timeout, async () => {
+    scratchPod ||= (await podOfJob(namespace, job)) ?? '';
+    if (scratchPod === '') return false;
+    const log = await kubectl(['logs', scratchPod, '-c', 'scratch', '-n', namespace, '--tail=20']).catch(() => '');
+    return log.includes('ready to be taken over');
+  });
+  const log = await kubectl(['logs', scratchPod, '-c', 'scratch', '-n', namespace]);
+  for (const line of log.match(/(as recorded|replayed).*/g) ?? []) console.log(`  ${line}`);
+
+  const ends = { namespace, scratchPod, primaryPod };
+  const [restored, kept] = [`${SCHEMA}_restored_${suffix}`, `${SCHEMA}_before_${suffix}`];
+  await checkMovable(ends);
+  const count = await copyAside(ends, restored);
+  await swap(ends, restored, kept);
+  await kubectl(['exec', scratchPod, '-c', 'scratch', '-n', namespace, '--', 'touch', '/work/taken']);
+  const rows = [...(await rowsOf(ends, SCHEMA))].map(([table, n]) => `${table} ${n}`);
+  console.log(`${SCHEMA} is as it was at ${at}: ${count} tables (rows: ${rows.join(', ') || 'none'})`);
+  console.log(`what it was before the restore is in ${kept}; when nobody needs it any more, as root on ${primaryPod}:`);
+  console.log(`  DROP DATABASE IF EXISTS \`${kept}\`;`);
+  await startJob(namespace, 'backup', `restore-backup-${suffix}`);
+  console.log(`job restore-backup-${suffix} makes a new full backup`);
+}
+
+if (basename(process.argv[1] ?? '') === 'restore.ts') {
+  void command({ text: USAGE, options: OPTIONS }, async (name, values) => {
+    const at = restoreTime(values.at, Date.now());
+    const timeout = seconds(values.timeout, '--timeout');
+    const chosen = environment(name);
+    const { config } = chosen;
+    if (!hasBackup(config))
+      throw new UsageError(`config/${chosen.name}.yaml: has no section backup, so there are no backups`);
+    await serverVersion();
+    const cluster = await clusterName();
+    const what = `This replaces the tables of schema ${SCHEMA} of ${config.name} in ${cluster} by what they were at ${at}; the present ones are kept beside them.`;
+    if (values.yes) console.log(what);
+    else await confirm(what, config.name);
+    await restore(chosen, at, values['skip-shipping'] === true, timeout);
+  });
+}
