@@ -98,7 +98,7 @@ test(
       {
         what: 'connections at their limit',
         alerts: ['MysqlConnectionsHigh'],
-        cause: () => tell('database-1', 'SET GLOBAL max_connections = 3'),
+        cause: () => tell('database-1', 'SET GLOBAL max_connections = 1'),
         mend: () => tell('database-1', `SET GLOBAL max_connections = ${limit}`),
       },
       {
