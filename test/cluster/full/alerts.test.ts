@@ -63,7 +63,8 @@ async function happens(faults: readonly Fault[]): Promise<void> {
     });
   } finally {
     const mended = Date.now();
-    await Promise.all(faults.map(({ mend }) => mend?.()));
+    // one after the other: a database at its limit lets root in once
+    for (const { mend } of faults) await mend?.();
     await eventually(`the alerts are resolved`, RESOLVES_WITHIN, async () => {
       const left = await firing();
       for (const { alert } of wanted)
@@ -90,16 +91,16 @@ test(
     const limit = (await tell('database-1', 'SELECT @@global.max_connections')).trim();
     await happens([
       {
+        what: 'connections at their limit',
+        alerts: ['MysqlConnectionsHigh'],
+        cause: () => tell('database-1', 'SET GLOBAL max_connections = 2'),
+        mend: () => tell('database-1', `SET GLOBAL max_connections = ${limit}`),
+      },
+      {
         what: 'a replica stops',
         alerts: ['ReplicaThreadsStopped', 'SemiSyncOff'],
         cause: () => tell('database-1', 'STOP REPLICA'),
         mend: () => tell('database-1', 'START REPLICA'),
-      },
-      {
-        what: 'connections at their limit',
-        alerts: ['MysqlConnectionsHigh'],
-        cause: () => tell('database-1', 'SET GLOBAL max_connections = 1'),
-        mend: () => tell('database-1', `SET GLOBAL max_connections = ${limit}`),
       },
       {
         what: 'slow queries',
