@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { dump } from 'js-yaml';
 import { alertRules, alerts, alertsOf } from '../../charts/monitoring/alerts';
-import { metricsOf } from '../../charts/monitoring/alerts/promql';
+import { conditionMetrics } from '../../charts/monitoring/alerts/promql';
 import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
 import { PrometheusRuleChart } from '../../charts/monitoring/prometheus-rule';
 import { type Case, cases, type Series } from '../support/alert-cases';
@@ -113,7 +113,7 @@ describe('for Sumo Logic', () => {
     for (const { name, queries } of export_().folder.children) {
       const { condition } = alerts.find((alert) => name.endsWith(`: ${alert.name}`)) ?? {};
       if (!condition) throw new Error(`no alert for ${name}`);
-      const wanted = condition.kind === 'silent' ? condition.metrics : metricsOf(condition.of);
+      const wanted = conditionMetrics(condition);
       const text = queries.map(({ query }: { query: string }) => query).join('\n');
       const asked = [...text.matchAll(/metric=([^\s)]+)/g)].map(([, metric]) => metric);
       expect(new Set(asked)).toEqual(new Set(wanted.map(({ otel }) => otel)));

@@ -1,3 +1,5 @@
+import { alertsOf } from '../../charts/monitoring/alerts';
+import { conditionMetrics } from '../../charts/monitoring/alerts/promql';
 import { webRequestsPerSecond } from '../../charts/monitoring/prometheus-config';
 import { eventually } from './support/eventually';
 import { config, kubectl, readyPods } from './support/kubectl';
@@ -58,6 +60,19 @@ test('figures of every node arrive: processors, memory, load and the file system
       return nodes.every(({ metadata }) => seen.has(metadata.name));
     });
   }
+});
+
+test('every figure that an alert asks for is there: none waits for a name that nobody ships', async () => {
+  await visitor.get('/static/app.css');
+  const names = new Set(alertsOf(config).flatMap(({ condition }) => conditionMetrics(condition)));
+  await eventually('every figure of the alerts arrives', 90, async () => {
+    const missing: string[] = [];
+    for (const { prometheus: name } of names) {
+      if ((await prometheus.query(`count(last_over_time(${name}[10m]))`)).length === 0) missing.push(name);
+    }
+    if (missing.length > 0) throw new Error(`none of ${missing.join(', ')}`);
+    return true;
+  });
 });
 
 test('the requests per second that it shows are those of a known load, within 5 %', async () => {

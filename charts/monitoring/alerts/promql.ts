@@ -61,3 +61,9 @@ export function metricsOf(of: Side): readonly Metric[] {
   if (of.kind === 'math') return [...metricsOf(of.left), ...metricsOf(of.right)];
   return 'metric' in of ? [of.metric] : metricsOf((of as Extract<Expression, { of: Expression }>).of);
 }
+
+/** Every metric that a condition asks for. */
+export const conditionMetrics = (condition: Condition): readonly Metric[] =>
+  condition.kind === 'silent'
+    ? condition.metrics
+    : [...metricsOf(condition.of), ...(condition.and ? conditionMetrics(condition.and) : [])];

@@ -1,0 +1,151 @@
+import { selfSigned } from '../../../commands/certificates';
+import { eventually } from '../support/eventually';
+import { config, kubectl, readyPods } from '../support/kubectl';
+import { Prometheus } from '../support/prometheus';
+import { table } from '../support/table';
+
+/** Something that is broken, how it is mended, and the alerts that must fire. */
+interface Fault {
+  readonly what: string;
+  readonly alerts: readonly string[];
+  readonly cause: () => Promise<unknown>;
+  /** @default - it mends itself */
+  readonly mend?: () => Promise<unknown>;
+}
+
+/** Longest time in seconds from a fault to its last alert, and from its end to the last of them resolved. */
+const FIRES_WITHIN = 420;
+const RESOLVES_WITHIN = 600;
+const DAY_MS = 86_400_000;
+const LIFE_DAYS = 397;
+
+const rows = [['fault', 'alert', 'fires after', 'resolved after']];
+let prometheus: Prometheus;
+beforeAll(async () => {
+  prometheus = await Prometheus.connect();
+});
+afterAll(() => {
+  prometheus.close();
+  console.log(table(rows));
+});
+
+const scale = (workload: string, replicas: number): Promise<string> =>
+  kubectl(['scale', workload, '-n', config.name, `--replicas=${replicas}`]);
+
+/** Says a statement to a database, as root. */
+const tell = (pod: string, statement: string): Promise<string> =>
+  kubectl(
+    [
+      ...['exec', pod, '-n', config.name, '-c', 'database', '--'],
+      ...['mysql', '--defaults-file=/run/threewall/root.cnf', '--skip-column-names', '--batch', '-e', statement],
+    ],
+    { seconds: 60 },
+  );
+
+const firing = async (): Promise<Set<string>> =>
+  new Set((await prometheus.query('ALERTS{alertstate="firing"}')).map(({ metric }) => metric.alertname ?? ''));
+
+/** Causes all faults at once, waits for their alerts, mends them, and waits until nothing of it is left. */
+async function happens(faults: readonly Fault[]): Promise<void> {
+  const wanted = faults.flatMap(({ what, alerts }) => alerts.map((alert) => ({ what, alert })));
+  const before = await firing();
+  expect(wanted.map(({ alert }) => alert).filter((alert) => before.has(alert))).toEqual([]);
+  const fired = new Map<string, number>();
+  const resolved = new Map<string, number>();
+  const caused = Date.now();
+  try {
+    await Promise.all(faults.map(({ cause }) => cause()));
+    await eventually(`the alerts of ${faults.map(({ what }) => what).join(', ')} fire`, FIRES_WITHIN, async () => {
+      for (const alert of await firing()) if (!fired.has(alert)) fired.set(alert, (Date.now() - caused) / 1000);
+      const missing = wanted.filter(({ alert }) => !fired.has(alert));
+      if (missing.length > 0) throw new Error(`missing: ${missing.map(({ alert }) => alert).join(', ')}`);
+      return true;
+    });
+  } finally {
+    const mended = Date.now();
+    // one after the other: a database at its limit lets root in once
+    for (const { mend } of faults) await mend?.();
+    await eventually(`the alerts are resolved`, RESOLVES_WITHIN, async () => {
+      const left = await firing();
+      for (const { alert } of wanted)
+        if (!left.has(alert) && !resolved.has(alert)) resolved.set(alert, (Date.now() - mended) / 1000);
+      const unresolved = wanted.filter(({ alert }) => left.has(alert));
+      if (unresolved.length > 0) throw new Error(`left: ${unresolved.map(({ alert }) => alert).join(', ')}`);
+      return true;
+    });
+    const seconds = (of: Map<string, number>, alert: string): string => `${of.get(alert)?.toFixed(0) ?? '-'} s`;
+    for (const { what, alert } of wanted) rows.push([what, alert, seconds(fired, alert), seconds(resolved, alert)]);
+  }
+}
+
+const SECONDS = FIRES_WITHIN + RESOLVES_WITHIN + 60;
+
+test(
+  'replication that stops, slow queries, connections at their limit and a certificate that ends are told',
+  async () => {
+    const secret = JSON.parse(
+      await kubectl(['get', 'secret', config.secrets.siteTls, '-n', config.name, '-o', 'json']),
+    ) as { data: Record<string, string> };
+    const put = (data: Record<string, string>) =>
+      kubectl(['patch', 'secret', config.secrets.siteTls, '-n', config.name, '-p', JSON.stringify({ data })]);
+    const limit = (await tell('database-1', 'SELECT @@global.max_connections')).trim();
+    await happens([
+      {
+        what: 'connections at their limit',
+        alerts: ['MysqlConnectionsHigh'],
+        cause: () => tell('database-1', 'SET GLOBAL max_connections = 2'),
+        mend: () => tell('database-1', `SET GLOBAL max_connections = ${limit}`),
+      },
+      {
+        what: 'a replica stops',
+        alerts: ['ReplicaThreadsStopped', 'SemiSyncOff'],
+        cause: () => tell('database-1', 'STOP REPLICA'),
+        mend: () => tell('database-1', 'START REPLICA'),
+      },
+      {
+        what: 'slow queries',
+        alerts: ['SlowQueries'],
+        cause: () => tell('database-0', `${'SELECT SLEEP(2);'.repeat(8)}`),
+      },
+      {
+        what: 'a certificate of 5 days',
+        alerts: ['CertificateEnds'],
+        cause: async () => {
+          const short = await selfSigned([config.domain], new Date(Date.now() - (LIFE_DAYS - 5) * DAY_MS));
+          const base64 = (text: string): string => Buffer.from(text).toString('base64');
+          await put({ 'tls.crt': base64(short.certificate), 'tls.key': base64(short.key) });
+        },
+        mend: () => put({ 'tls.crt': secret.data['tls.crt'] ?? '', 'tls.key': secret.data['tls.key'] ?? '' }),
+      },
+    ]);
+  },
+  SECONDS * 1000,
+);
+
+test(
+  'web servers and databases that are gone are told',
+  async () => {
+    const [web, databases] = await Promise.all([readyPods('web'), readyPods('database')]);
+    await happens([
+      {
+        what: 'no web server',
+        alerts: ['LbNoAliveBackends', 'TierSilent'],
+        cause: () => scale('deployment/web', 0),
+        mend: () => scale('deployment/web', web.length),
+      },
+      {
+        what: 'no database',
+        alerts: ['NoWritablePrimary', 'MysqlDown', 'AppNotReady'],
+        cause: () => scale('statefulset/database', 0),
+        mend: async () => {
+          await scale('statefulset/database', databases.length);
+          await eventually('the start of the databases is told', 180, async () =>
+            (await firing()).has('MysqlRestarted'),
+          );
+          rows.push(['databases start', 'MysqlRestarted', 'seen', '']);
+        },
+      },
+    ]);
+  },
+  (SECONDS + 180) * 1000,
+);
