@@ -28,12 +28,22 @@ export function autoscaler(scope: Construct, tier: Scaled, config: Config): void
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: tier },
       minReplicas: autoscaling.minReplicas,
       maxReplicas: autoscaling.maxReplicas,
+      // the larger of both numbers counts, and the CPU's alone while nobody serves the other
       metrics: [
         {
           type: 'Resource',
           resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: autoscaling.cpuPercent } },
         },
+        ...(autoscaling.requestsPerSecond === undefined ? [] : [requests(autoscaling.requestsPerSecond)]),
       ],
     },
   });
 }
+
+const requests = (perSecond: number): k8s.MetricSpecV2 => ({
+  type: 'Pods',
+  pods: {
+    metric: { name: 'requests_per_second' },
+    target: { type: 'AverageValue', averageValue: k8s.Quantity.fromString(String(perSecond)) },
+  },
+});

@@ -1,12 +1,14 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import { AppChart } from './app';
+import { CertificateChart } from './certificate';
 import { codeVolume, type Site } from './code';
 import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
 import { MonitoringChart } from './monitoring';
 import { PrometheusChart } from './monitoring/prometheus';
+import { PrometheusRuleChart } from './monitoring/prometheus-rule';
 import { Namespaces } from './namespaces';
 import { runsPrometheus } from './topology';
 import { WebChart } from './web';
@@ -17,6 +19,8 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new FirewallChart(scope, 'internal', config);
   new FirewallChart(scope, 'web', config);
   new FirewallChart(scope, 'database', config);
+  const { certificate } = config.tls;
+  if (certificate.source === 'cert-manager') new CertificateChart(scope, config, certificate.issuer);
   const code = codeVolume(scope, config, site);
   new DatabaseChart(scope, config);
   new AppChart(scope, config, code);
@@ -24,4 +28,5 @@ export function threewall(scope: Construct, config: Config, site: Site): void {
   new LoadBalancerChart(scope, config);
   if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);
   new MonitoringChart(scope, config);
+  if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
 }

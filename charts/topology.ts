@@ -197,7 +197,10 @@ const tiersThatNeedNames = (_config: Config): readonly TierName[] => [
 export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
   monitoring.services.some((service) => service.type === 'prometheus');
 
-/** True when container logs are collected: somebody wants them, and a service takes them (Prometheus takes metrics only). */
+/** True when collectors read container logs: what they ship of them, and what they count in the access log. */
+export const readsLogs = ({ collectLogs }: Config['monitoring']): boolean => collectLogs;
+
+/** True when container logs are shipped: somebody wants them, and a service takes them (Prometheus takes metrics only). */
 export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
   collectLogs && services.some((service) => service.type !== 'prometheus');
 
@@ -213,6 +216,10 @@ export const firewallOf = (flow: Flow): Firewall => (isTier(flow.to) ? tiers[flo
 /** Name of the namespace a tier's pods live in. */
 export const namespaceOf = (tier: TierName, config: Pick<Config, 'name'>): string =>
   tiers[tier].namespace === 'site' ? config.name : `${config.name}-monitoring`;
+
+/** Name of a tier in certificates that the tiers show each other: that of its Service. */
+export const nameInTls = (tier: TierName, config: Pick<Config, 'name'>): string =>
+  `${tier}.${namespaceOf(tier, config)}.svc`;
 
 /**
  * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.

@@ -33,6 +33,8 @@ export class Copy {
       ...original,
       name: `${original.name}-bench`,
       limits: { ...original.limits, ...unlimited },
+      // an issuer of cert-manager may know nothing of the copy's namespace
+      tls: { ...original.tls, certificate: { source: 'secret' } },
       secrets: { ...original.secrets, create: true },
     };
     const manifests = await mkdtemp(join(tmpdir(), 'threewall-bench-'));

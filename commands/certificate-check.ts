@@ -53,7 +53,7 @@ const covers = (leaf: X509Certificate, name: string): boolean =>
   /^\*\.[^.]+$/.test(name) || leaf.checkHost(name.replace(/^\*\./, 'any.')) !== undefined;
 
 /** True when the authority signed the last certificate of the chain, or is part of it. */
-function isSigned(chain: string, authority: string): boolean {
+export function isSigned(chain: string, authority: string): boolean {
   const authorities = certificatesIn(authority);
   const last = certificatesIn(chain).at(-1);
   return (

@@ -17,6 +17,8 @@ const OLDEST_MINOR = 30;
 export interface Facts {
   /** It has the kind CiliumNetworkPolicy. */
   readonly cilium: boolean;
+  /** It has the kind Certificate of cert-manager. */
+  readonly certManager: boolean;
   /** IPv4 addresses and ports of the API server's own endpoints. */
   readonly apiServer: readonly { readonly address: string; readonly port: number }[];
   /** Address of the Service `kubernetes`. */
@@ -26,7 +28,7 @@ export interface Facts {
 }
 
 /** One line for each setting of `cluster` that is not what the cluster says. A wrong one shuts a firewall where nobody looks. */
-export function factFaults({ cluster }: Pick<Config, 'cluster'>, facts: Facts): string[] {
+export function factFaults({ cluster, tls }: Pick<Config, 'cluster' | 'tls'>, facts: Facts): string[] {
   const ports = [...new Set(facts.apiServer.map(({ port }) => port))];
   const outside = facts.apiServer.filter(
     ({ address }) => !cluster.nodeCidrs.some((range) => contains(range, `${address}/32`)),
@@ -41,6 +43,11 @@ export function factFaults({ cluster }: Pick<Config, 'cluster'>, facts: Facts): 
     ...(cluster.networkPolicies === 'kubernetes' && facts.cilium
       ? [
           'cluster.networkPolicies: is "kubernetes", but the cluster runs Cilium, whose ipBlocks never match API server and kubelets, so the monitoring client would not reach them; set it to "cilium"',
+        ]
+      : []),
+    ...(tls.certificate.source === 'cert-manager' && !facts.certManager
+      ? [
+          'tls.certificate.source: is "cert-manager", but the cluster does not have it; install it (https://cert-manager.io/docs/installation/) and make the issuer, or set it to "secret"',
         ]
       : []),
     ...(ports.length > 0 && !ports.includes(cluster.apiServerPort)
@@ -88,8 +95,9 @@ interface EndpointSlice {
 }
 
 async function factsOf({ cluster: { dns } }: Config): Promise<Facts> {
-  const [kinds, slices, service, dnsPods] = await Promise.all([
+  const [kinds, certificates, slices, service, dnsPods] = await Promise.all([
     kubectl(['api-resources', '--api-group=cilium.io', '-o', 'name']),
+    kubectl(['api-resources', '--api-group=cert-manager.io', '-o', 'name']),
     // an account that may not look there is not kept from deploying
     list<EndpointSlice>('endpointslices', 'default', { 'kubernetes.io/service-name': 'kubernetes' }).catch(() => []),
     get<{ spec: { clusterIP: string } }>('service', 'kubernetes', 'default').catch(() => undefined),
@@ -97,6 +105,7 @@ async function factsOf({ cluster: { dns } }: Config): Promise<Facts> {
   ]);
   return {
     cilium: kinds.includes('ciliumnetworkpolicies.cilium.io'),
+    certManager: certificates.includes('certificates.cert-manager.io'),
     apiServer: slices.flatMap(({ addressType, endpoints = [], ports = [] }) =>
       addressType === 'IPv4'
         ? endpoints.flatMap(({ addresses }) =>

@@ -1,5 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { selfSigned } from './certificates';
+import { newAuthority, selfSigned, signedBy } from './certificates';
+
+/** Ten years: whoever trusts it would have to be restarted for another. */
+const AUTHORITY_LIFE_MS = 3650 * 24 * 3600 * 1000;
 
 const PASSWORD_LENGTH = 32;
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
@@ -12,4 +15,20 @@ export const password = (): string =>
 export async function tlsValues(names: readonly string[]): Promise<Record<string, string>> {
   const { certificate, key, authority } = await selfSigned(names);
   return { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': authority };
+}
+
+/** An authority that lasts, as the keys of a TLS Secret. */
+export async function authorityValues(name: string): Promise<Record<string, string>> {
+  const { certificate, key } = await newAuthority(name, AUTHORITY_LIFE_MS);
+  return { 'tls.crt': certificate, 'tls.key': key };
+}
+
+/** A certificate for the names, signed by the authority of a Secret, as the keys of another. */
+export async function tlsValuesBy(
+  authority: Readonly<Record<string, string>> | undefined,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  const { 'tls.crt': certificate = '', 'tls.key': key = '' } = authority ?? {};
+  const made = await signedBy({ certificate, key }, names);
+  return { 'tls.crt': made.certificate, 'tls.key': made.key, 'ca.crt': made.authority };
 }

@@ -2,6 +2,7 @@ import { serviceKeys } from '../charts/monitoring/exporters';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
 import { checkCertificate, type Findings } from './certificate-check';
+import { internalSecrets, strangers } from './internal-tls';
 import { password, tlsValues } from './secret-values';
 
 /** Values of a Secret by key. */
@@ -9,7 +10,15 @@ export type Found = Readonly<Record<string, string>>;
 
 /** A Secret that an environment refers to. */
 export interface Wanted {
-  readonly id: 'site' | 'database' | 'users' | 'databaseMonitoring' | 'monitoringService';
+  readonly id:
+    | 'site'
+    | 'internalCa'
+    | 'appTls'
+    | 'webClientTls'
+    | 'database'
+    | 'users'
+    | 'databaseMonitoring'
+    | 'monitoringService';
   readonly namespace: string;
   readonly name: string;
   readonly type: 'kubernetes.io/tls' | 'Opaque';
@@ -20,6 +29,10 @@ export interface Wanted {
   readonly holds: string;
   /** Host names that its certificate has to bear. @default - it holds no certificate */
   readonly hosts?: readonly string[];
+  /** Another tool of the cluster makes it, maybe later: it is neither made nor missed. @default false */
+  readonly madeByOthers?: boolean;
+  /** It is there only to make these; where they all are, it is neither made nor missed. @default - needed for itself */
+  readonly onlyFor?: readonly Wanted['id'][];
   /** Makes its values, given those of the Secrets before it. Absent: only people can know them. */
   readonly make?: (found: ReadonlyMap<string, Found>) => Promise<Found> | Found;
 }
@@ -51,8 +64,11 @@ export function wantedSecrets(config: Config): Wanted[] {
       keys: TLS,
       holds: `certificate with its chain, and key, of ${config.domain}`,
       hosts: [config.domain],
-      make: () => tlsValues([config.domain]),
+      ...(config.tls.certificate.source === 'cert-manager'
+        ? { madeByOthers: true }
+        : { make: () => tlsValues([config.domain]) }),
     },
+    ...internalSecrets(config),
     {
       id: 'database',
       namespace: site,
@@ -107,10 +123,15 @@ export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, F
   const faults = wanted.flatMap((secret) => {
     const values = found.get(secret.id);
     if (values) return lacking(secret, values);
+    if (!isNeeded(secret, found)) return [];
     return secret.make && config.secrets.create ? [] : [missing(secret)];
   });
-  return [...faults, ...disagreements(wanted, found)];
+  return [...faults, ...disagreements(wanted, found), ...strangers(wanted, found)];
 }
+
+/** False for what another tool makes, and for what is there only to make others that are already there. */
+export const isNeeded = ({ madeByOthers, onlyFor }: Wanted, found: ReadonlyMap<string, Found>): boolean =>
+  !madeByOthers && !onlyFor?.every((id) => found.has(id));
 
 function lacking({ namespace, name, keys, emptyAllowed = [], holds }: Wanted, values: Found): string[] {
   const absent = keys.filter((key) => values[key] === undefined || (values[key] === '' && !emptyAllowed.includes(key)));

@@ -3,7 +3,7 @@ import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
 import { command, type Environment, environment, objectsOf, UsageError } from './environment';
 import { ClusterError, get, kubectl, serverVersion } from './kubectl';
-import { certificateFindings, type Found, faultsOf, type Wanted, wantedSecrets } from './secrets-plan';
+import { certificateFindings, type Found, faultsOf, isNeeded, type Wanted, wantedSecrets } from './secrets-plan';
 
 /** Values of the Secrets by the plan's names; never printed. */
 export type Secrets = ReadonlyMap<string, Found>;
@@ -36,7 +36,7 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
     throw new UsageError(`Secrets need your attention${first}\n${faults.map((f) => `  ${f}`).join('\n')}`);
   }
   for (const secret of wanted) {
-    if (found.has(secret.id) || !secret.make) continue;
+    if (found.has(secret.id) || !secret.make || !isNeeded(secret, found)) continue;
     const values = await secret.make(found);
     await create(secret, values, config);
     found.set(secret.id, values);

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { namespaceOf } from '../charts/topology';
+import { waitForCertificate } from './cert-manager';
 import { checkCluster, checkManifests } from './checks';
+import { checkDatabase } from './database-check';
 import { directions, loadBalancerAddress } from './directions';
 import { command, type Environment, environment, objectsOf, seconds } from './environment';
 import { ClusterError, clusterName, kubectl, list } from './kubectl';
@@ -40,6 +42,7 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
   await checkCluster(config);
   console.log(`cluster: ${await clusterName()}`);
   await checkManifests(chosen);
+  await checkDatabase(config);
   const secrets = await ensureSecrets(chosen);
   const objects = objectsOf(chosen);
   const workloads = workloadsOf(objects, config);
@@ -47,6 +50,7 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
   await apply(chosen, objects.length);
   if (before.size > 0) await restartFailed(workloads, before);
   try {
+    await waitForCertificate(config, timeout);
     await waitForTiers(workloads, timeout);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;

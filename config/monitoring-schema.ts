@@ -48,7 +48,13 @@ export const monitoring = z
     collectLogs: z
       .boolean()
       .default(true)
-      .describe('false: no hostPath, the monitoring namespace is `restricted` too and container logs are not shipped'),
+      .describe(
+        'false: no hostPath, the monitoring namespace is `restricted` too, container logs are not shipped, and there are no status classes and latencies of web servers',
+      ),
+    prometheusRule: z
+      .boolean()
+      .default(false)
+      .describe('true: the alerts also as a PrometheusRule, for a Prometheus operator that runs in the cluster'),
     resources: resources('50m', '128Mi', '500m', '256Mi'),
     tolerations: z
       .array(toleration)

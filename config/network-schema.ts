@@ -42,6 +42,23 @@ export const limits = z
       .default(500)
       .describe('requests of one client address per second at each web server, bursts of as many; more get 429'),
     bodySize: storageQuantity.default('1Mi').describe('largest request body; a larger one gets 413'),
+    headerSize: storageQuantity
+      .default('8Ki')
+      .describe('longest line of a request header, and a quarter of the longest header; a longer one gets 414 or 431'),
+    headerSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(60)
+      .default(15)
+      .describe('seconds in which the whole header of a request must arrive; a slower connection is closed'),
+    bodySeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(300)
+      .default(20)
+      .describe('longest pause, in seconds, while a body arrives or an answer is taken; a slower connection is closed'),
   })
   .prefault({})
   .describe('protection at the edge; a client is an address, so think of offices behind one');

@@ -1,5 +1,6 @@
 import { bytes, contains, isHostName, overlap } from './fields';
 import type { Config, Resources } from './schema';
+import { RESERVED_CONNECTIONS, sizesOf } from './sizes';
 
 /** Link-local addresses, the clouds' metadata service 169.254.169.254 among them. */
 export const LINK_LOCAL = '169.254.0.0/16';
@@ -12,14 +13,16 @@ const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable
  * @param config an environment; a rule is passed over when a section that it reads is absent
  */
 export function rules(config: Partial<Config>): string[] {
-  const { name, cluster, firewall, secrets, database } = config;
+  const { name, cluster, firewall, secrets, web, app, database } = config;
   return [
     ...resourceRules(config),
+    ...(web ? microCacheRules(web) : []),
     ...(firewall && cluster ? egressRules(firewall, cluster) : []),
     ...(cluster ? clusterRules(cluster) : []),
     ...(name ? nameRules(name, cluster) : []),
     ...(secrets ? secretRules(secrets) : []),
     ...(database ? topologyRules(database) : []),
+    ...(app && database ? connectionRules(app, database) : []),
   ];
 }
 
@@ -37,6 +40,14 @@ function resourceRules({ loadBalancer, web, app, database, monitoring }: Partial
     ]),
   ];
   return all.flatMap(([path, resources]) => (resources ? overLimit(path, resources) : []));
+}
+
+/** What a web server keeps in its micro-cache is charged to its memory limit, and connections need the rest. */
+function microCacheRules({ microCache, resources: { limits } }: Config['web']): string[] {
+  if (!microCache || bytes(microCache.size) * 2 <= bytes(limits.memory)) return [];
+  return [
+    `web.microCache.size: must be at most half of web.resources.limits.memory (${limits.memory}), got "${microCache.size}"; raise the limit as well`,
+  ];
 }
 
 const AMOUNTS = { cpu: cores, memory: bytes, 'ephemeral-storage': bytes } as const;
@@ -130,6 +141,20 @@ function nameRules(name: string, cluster: Config['cluster'] | undefined): string
     : [];
 }
 
+/**
+ * While no replica is left, and in a group after an election, one server has the connections of both pools of every app pod,
+ * and of one pod more while the tier rolls.
+ */
+function connectionRules(app: Config['app'], database: Config['database']): string[] {
+  const pods = (app.autoscaling?.maxReplicas ?? app.replicas) + 1;
+  const most = pods * app.databaseConnections * 2;
+  const free = sizesOf(database).connections - RESERVED_CONNECTIONS;
+  if (most <= free) return [];
+  return [
+    `app.databaseConnections: must be at most ${Math.floor(free / pods / 2)} with ${pods} app pods (one more while they roll), two pools each and ${free} connections at one database, got ${app.databaseConnections}; lower it or raise database.resources.limits.memory`,
+  ];
+}
+
 const OF_TOPOLOGY = { 'primary-replica': ['replicas', 'whenReplicaIsLost'], group: ['members', 'mode'] } as const;
 
 /** A setting of the other topology would be without effect. */
@@ -145,7 +170,7 @@ function topologyRules(database: Config['database']): string[] {
 
 function secretRules(secrets: Config['secrets']): string[] {
   const together = [
-    ['siteTls', 'databaseTls', 'databaseUsers'],
+    ['siteTls', 'databaseTls', 'databaseUsers', 'appTls', 'webClientTls', 'internalCa'],
     ['databaseMonitoring', 'monitoringService'],
   ] as const;
   return together.flatMap((settings) =>

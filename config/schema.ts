@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { dnsLabel, domainName, imageReference } from './fields';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
-import { autoscaling, code, placement, replicas, resources, seconds, storage } from './tier-schema';
+import { autoscaling, code, microCache, placement, replicas, resources, seconds, storage } from './tier-schema';
+import { tls } from './tls-schema';
 
 /** One environment: everything that may differ between two deployments of the whiteboard. */
 export const configSchema = z.strictObject({
@@ -40,6 +41,7 @@ export const configSchema = z.strictObject({
       autoscaling: autoscaling(2, 50),
       resources: resources('50m', '48Mi', '1', '192Mi'),
       placement,
+      microCache,
     })
     .prefault({}),
   app: z
@@ -98,14 +100,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   limits,
-  tls: z
-    .strictObject({
-      profile: z
-        .enum(['modern', 'intermediate'])
-        .default('intermediate')
-        .describe('Mozilla TLS profile: modern is TLS 1.3 only, intermediate adds TLS 1.2'),
-    })
-    .prefault({}),
+  tls,
   secrets: z
     .strictObject({
       create: z
@@ -113,6 +108,15 @@ export const configSchema = z.strictObject({
         .default(true)
         .describe('whether `npm run secrets` may create what is missing; false where another tool owns the Secrets'),
       siteTls: dnsLabel.default('site-tls').describe('certificate of the site (tls.crt, tls.key)'),
+      appTls: dnsLabel
+        .default('app-tls')
+        .describe('with tls.reencrypt: app, certificate of the app servers and its CA (tls.crt, tls.key, ca.crt)'),
+      webClientTls: dnsLabel
+        .default('web-client-tls')
+        .describe('with tls.reencrypt: app, by which app servers know web servers (tls.crt, tls.key, ca.crt)'),
+      internalCa: dnsLabel
+        .default('internal-ca')
+        .describe('with tls.reencrypt: app, the CA that `npm run secrets` signs those two with; mounted by no pod'),
       databaseTls: dnsLabel
         .default('database-tls')
         .describe('certificate of the databases and its CA (tls.crt, tls.key, ca.crt)'),

@@ -52,6 +52,15 @@ export const autoscaling = (least: number, most: number) =>
         .max(2000)
         .default(80)
         .describe('CPU use that is aimed at, in percent of requests.cpu; above 100 where limits.cpu leaves room'),
+      requestsPerSecond: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .optional()
+        .describe(
+          'requests per second and pod that are aimed at as well, where a metrics adapter serves `requests_per_second` of pods',
+        ),
     })
     .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
       path: ['maxReplicas'],
@@ -59,6 +68,23 @@ export const autoscaling = (least: number, most: number) =>
     })
     .optional()
     .describe('lets the number of pods follow the CPU use; `replicas` is without effect then');
+
+/** A short-lived cache of what is the same for everybody. */
+export const microCache = z
+  .strictObject({
+    seconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(60)
+      .default(1)
+      .describe('how long an answer is kept that says nothing about it; Cache-Control of an answer wins'),
+    size: storageQuantity.default('16Mi').describe('memory of it in each web server; part of resources.limits.memory'),
+  })
+  .optional()
+  .describe(
+    'keeps answers to GETs without Cookie and Authorization for a moment; left out: every request goes to an app server',
+  );
 
 /** Where the code volume comes from. */
 export const code = z

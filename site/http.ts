@@ -8,6 +8,9 @@ export const BODY_LIMIT = 16 * 1024;
 /** Milliseconds in which a body must arrive; Nginx sends it at once, because it buffers. */
 export const BODY_TIMEOUT_MS = 10_000;
 
+/** Text of a header that is given back to whoever sent the request. */
+const PRINTABLE = /^[\x20-\x7e]{1,500}$/;
+
 /** One request with what the web server said about it. */
 export interface Request {
   /** `X-Request-Id` when it is well formed, otherwise new. */
@@ -20,6 +23,8 @@ export interface Request {
   readonly query: URLSearchParams;
   /** `X-Real-IP`: the client's address as the web server saw it; null when the web server did not say. */
   readonly client: string | null;
+  /** `X-Forwarded-For` and `Forwarded` as the web server wrote them; null when it did not. */
+  readonly forwarded: { readonly 'x-forwarded-for': string | null; readonly forwarded: string | null };
   /** `X-Web-Server`: name of the web server that passed the request on; null when it did not say. */
   readonly web: string | null;
   /** Reads the body as JSON. Throws HttpError 413, 415 or 400. */
@@ -47,6 +52,10 @@ export function toRequest(incoming: IncomingMessage): Request {
     path: queryAt < 0 ? target : target.slice(0, queryAt),
     query: new URLSearchParams(queryAt < 0 ? '' : target.slice(queryAt)),
     client: address !== null && isIP(address) !== 0 ? address : null,
+    forwarded: {
+      'x-forwarded-for': header(incoming, 'x-forwarded-for', PRINTABLE),
+      forwarded: header(incoming, 'forwarded', PRINTABLE),
+    },
     web: header(incoming, 'x-web-server', /^[-\w.]{1,253}$/),
     json: () => readJson(incoming),
   };

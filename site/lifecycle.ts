@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import type { Server as PlainServer } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // Nginx keeps an idle connection for 60 s. This end must be the later one, or a request meets a closing connection:
@@ -8,6 +9,9 @@ const HEADERS_MS = 80_000;
 const REQUEST_MS = 90_000;
 /** Milliseconds that running requests get after the server stopped listening. */
 const FINISH_MS = 8000;
+
+/** A server of the site, with TLS or without. */
+export type Server = PlainServer | TlsServer;
 
 /** Sets how long a server keeps connections. */
 export function setTimeouts(server: Server): void {

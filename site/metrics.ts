@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DatabaseUse } from './database';
 
@@ -66,9 +66,13 @@ export function createMetrics(pools: Readonly<Record<string, () => DatabaseUse>>
   };
 }
 
-/** A server that answers `GET /metrics` and nothing else; not listening yet. */
-export function createMetricsServer(registry: Registry): Server {
+/**
+ * A server that answers `GET /metrics` and the probes, and nothing else; not listening yet.
+ * @param site answers the probes: whoever has no certificate for the site's own port asks here
+ */
+export function createMetricsServer(registry: Registry, site: RequestListener): Server {
   return createServer(async (request, response) => {
+    if (request.url === '/healthz' || request.url === '/readyz') return site(request, response);
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
       return;

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer as createPlain } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from './database';
 import { listen, setTimeouts, stop } from './lifecycle';
@@ -8,6 +8,7 @@ import { readSettings, type Settings, SettingsError } from './settings';
 import { createListener, createRoutes } from './site';
 import { CONTENT_SECURITY_POLICY, serveStatic } from './static-files';
 import { MysqlStore } from './store';
+import { createMutual } from './tls';
 
 /** Put in by bundle.ts. */
 declare const STATIC_VERSION: string;
@@ -35,14 +36,16 @@ async function run(settings: Settings): Promise<void> {
     stopping,
     staticFiles: settings.staticDir === undefined ? undefined : serveStatic(settings.staticDir),
   });
-  const server = createServer(createListener(routes, metrics, stopping));
+  const listener = createListener(routes, metrics, stopping);
+  const { tlsDir, tlsClientName } = settings;
+  const server = tlsDir && tlsClientName ? createMutual(tlsDir, tlsClientName, listener) : createPlain(listener);
   if (settings.staticDir !== undefined) {
     server.prependListener('request', (_, response) => {
       response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     });
   }
   setTimeouts(server);
-  const metricsServer = createMetricsServer(metrics.registry);
+  const metricsServer = createMetricsServer(metrics.registry, listener);
   const port = await listen(server, settings.port);
   const metricsPort = await listen(metricsServer, settings.metricsPort);
   log({ level: 'info', message: 'listening', port, metricsPort, node: process.version });

@@ -33,6 +33,10 @@ export interface Settings {
   readonly drainSeconds: number;
   /** `STATIC_DIR`: when set, this folder is served at `/static/` (development); in production Nginx does that. @default unset */
   readonly staticDir: string | undefined;
+  /** `TLS_DIR`: folder with `tls.crt`, `tls.key` and `ca.crt`; when set, the site speaks TLS to clients that the CA knows. @default unset */
+  readonly tlsDir: string | undefined;
+  /** `TLS_CLIENT_NAME`: DNS name that clients' certificates must bear; needed with `TLS_DIR`. @default unset */
+  readonly tlsClientName: string | undefined;
 }
 
 /** Thrown by {@link readSettings}; `faults` holds one line for every variable that cannot be used. */
@@ -95,7 +99,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     siteName: text('SITE_NAME', 'Threewall', /^\P{Cc}{1,100}$/u, '1 to 100 characters'),
     drainSeconds: integer('DRAIN_SECONDS', 5, 0, 15),
     staticDir: folder('STATIC_DIR'),
+    tlsDir: folder('TLS_DIR'),
+    tlsClientName: env.TLS_CLIENT_NAME ? host('TLS_CLIENT_NAME', '') : undefined,
   };
+  if ((settings.tlsDir === undefined) !== (settings.tlsClientName === undefined)) {
+    const [present, absent] = settings.tlsDir ? ['TLS_DIR', 'TLS_CLIENT_NAME'] : ['TLS_CLIENT_NAME', 'TLS_DIR'];
+    faults.push(`${absent}: must be set with ${present}, but is not set`);
+  }
   if (settings.port === settings.metricsPort && settings.port !== 0) {
     faults.push(`METRICS_PORT: must differ from PORT, got ${settings.metricsPort} for both`);
   }

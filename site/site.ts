@@ -23,24 +23,32 @@ export interface SiteParts {
   readonly staticFiles?: Handler | undefined;
 }
 
+/**
+ * What is the same for everybody may be kept for a second by web servers with a micro-cache, and by nobody else:
+ * https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.10
+ */
+const FOR_EVERYBODY = 'max-age=0, s-maxage=1';
+
 const PROBES = new Set(['/healthz', '/readyz']);
 
 /** The endpoints of the site. */
 export function createRoutes({ store, podName, siteName, staticVersion, stopping, staticFiles }: SiteParts): Routes {
   const page = renderPage({ siteName, staticVersion, textLimit: TEXT_LIMIT });
-  const pageHeaders = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' };
+  const pageHeaders = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': FOR_EVERYBODY };
   const routes: Routes = {
     '/': { GET: () => ({ status: 200, headers: pageHeaders, body: page }) },
     '/messages': {
       GET: async ({ query }) => {
-        const { messages, from } = await store.find(readSelection(query));
-        return { status: 200, headers: { 'X-Database': from }, body: messages };
+        const selection = readSelection(query);
+        const { messages, from } = await store.find(selection);
+        const headers = { 'X-Database': from, ...(selection.consistent ? {} : { 'Cache-Control': FOR_EVERYBODY }) };
+        return { status: 200, headers, body: messages };
       },
       POST: async ({ json }) => ({ status: 201, body: await store.add(readText(await json())) }),
     },
     '/whoami': {
-      GET: async ({ web, client }) => {
-        return { status: 200, body: { app: podName, web, client, ...(await store.identify()) } };
+      GET: async ({ web, client, forwarded }) => {
+        return { status: 200, body: { app: podName, web, client, ...forwarded, ...(await store.identify()) } };
       },
     },
     // Never asks the database: restarting this process does not bring a database back.

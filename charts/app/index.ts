@@ -5,12 +5,13 @@ import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
-import { port, selectorOf } from '../topology';
+import { nameInTls, port, selectorOf } from '../topology';
 
 const TIER = 'app';
 /** The headless Service by which web servers find each ready pod, and leave out one that does not answer. */
 export const APP_PODS = 'app-pods';
 const SECRETS_PATH = '/run/secrets/threewall';
+const TLS_PATH = '/run/secrets/app-tls';
 
 /** The application servers: Node runs the site's code from the read-only code volume. */
 export class AppChart extends ThreewallChart {
@@ -18,6 +19,9 @@ export class AppChart extends ThreewallChart {
     super(scope, '30', TIER, config.name);
     const { resources, placement, databaseConnections } = config.app;
     const selector = selectorOf(TIER, config);
+    const encrypted = config.tls.reencrypt === 'app';
+    // the kubelet has no certificate that the port of the web servers accepts
+    const probed = encrypted ? 'metrics' : 'http';
 
     new k8s.KubeDeployment(this, 'deployment', {
       metadata: metadataOf(TIER, config, TIER),
@@ -44,11 +48,12 @@ export class AppChart extends ThreewallChart {
               volumeMounts: [
                 { name: 'code', mountPath: CODE_PATH, readOnly: true },
                 { name: 'database', mountPath: SECRETS_PATH, readOnly: true },
+                ...(encrypted ? [{ name: 'tls', mountPath: TLS_PATH, readOnly: true }] : []),
                 { name: 'tmp', mountPath: '/tmp' },
               ],
-              startupProbe: httpProbe('/healthz', 'http', { periodSeconds: 1, failureThreshold: 60 }),
-              livenessProbe: httpProbe('/healthz', 'http', { periodSeconds: 10, timeoutSeconds: 5 }),
-              readinessProbe: httpProbe('/readyz', 'http', {
+              startupProbe: httpProbe('/healthz', probed, { periodSeconds: 1, failureThreshold: 60 }),
+              livenessProbe: httpProbe('/healthz', probed, { periodSeconds: 10, timeoutSeconds: 5 }),
+              readinessProbe: httpProbe('/readyz', probed, {
                 periodSeconds: 3,
                 timeoutSeconds: 5,
                 failureThreshold: 2,
@@ -61,6 +66,7 @@ export class AppChart extends ThreewallChart {
           volumes: [
             code.volume,
             { name: 'database', projected: { defaultMode: 0o440, sources: databaseAccess(config) } },
+            ...(encrypted ? [{ name: 'tls', secret: { secretName: config.secrets.appTls, defaultMode: 0o440 } }] : []),
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
           ],
         }),
@@ -93,6 +99,7 @@ function environment(config: Config, connections: number): k8s.EnvVar[] {
     DATABASE_PASSWORD_FILE: `${SECRETS_PATH}/password`,
     DATABASE_CA_FILE: `${SECRETS_PATH}/ca.crt`,
     DATABASE_CONNECTIONS: String(connections),
+    ...(config.tls.reencrypt === 'app' ? { TLS_DIR: TLS_PATH, TLS_CLIENT_NAME: nameInTls('web', config) } : {}),
   };
   return [
     ...Object.entries(values).map(([name, value]) => ({ name, value })),

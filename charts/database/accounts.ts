@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema';
+import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
 import { SCHEMA } from './layout';
-import { RESERVED_CONNECTIONS, sizesOf } from './my-cnf';
 
 /** One account: what it may do, and nothing else. */
 interface Account {

@@ -1,6 +1,17 @@
 import type { Config } from '../../config/schema';
 import { port } from '../topology';
-import { CONF_PATH, DATA_PATH, hostOf, RUN_PATH, SOCKET, TLS_PATH, TMP_PATH, USERS_PATH, VOLUME_PATH } from './layout';
+import {
+  CONF_PATH,
+  DATA_PATH,
+  hostOf,
+  ROLE_FILE,
+  RUN_PATH,
+  SOCKET,
+  TLS_PATH,
+  TMP_PATH,
+  USERS_PATH,
+  VOLUME_PATH,
+} from './layout';
 import { serversOf } from './servers';
 
 /**
@@ -20,6 +31,7 @@ USERS=${USERS_PATH}
 TLS=${TLS_PATH}
 CA=$TLS/ca.crt
 SOCKET=${SOCKET}
+ROLE=${ROLE_FILE}
 PORT=${port('database', 'mysql')}
 SERVERS=${serversOf(config.database)}
 ORDINAL=\${HOSTNAME##*-}

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema';
+import { sizesOf } from '../../config/sizes';
 import { CONF_PATH } from './layout';
 
 /** Seconds between two looks at the Secrets; the kubelet itself takes up to a minute or two to bring a change. */
@@ -15,6 +16,7 @@ const RETAINED = 600;
  */
 export const followSh = ({ database }: Config): string => `. ${CONF_PATH}/common.sh
 TOPOLOGY=${database.topology}
+BINARY_LOGS=$((${sizesOf(database).binaryLogs} << 20))
 
 # join: in a job of its own, because passwords may change while it waits; the old job has the old ones
 joining=
@@ -64,6 +66,22 @@ astray() {
     WHERE SERVICE_STATE = 'OFF' AND LAST_ERROR_NUMBER <> 0") == 1 ]]
 }
 
+# trim: lets the oldest binary logs go when all together outgrow their part of the volume, the newest two never. The server
+# keeps those that a replica or a backup is reading
+trim() {
+  local all names=() sizes=() i sum=0
+  all=$(here 'SHOW BINARY LOGS') || return
+  while read -r name size _; do names+=("$name") sizes+=("$size"); done <<<"$all"
+  for ((i = \${#names[@]} - 1; i >= 0; i--)); do
+    sum=$((sum + sizes[i]))
+    if ((sum > BINARY_LOGS && i < \${#names[@]} - 2)); then
+      say "the binary logs have outgrown their part of the volume: those before \${names[i + 1]} go"
+      here "PURGE BINARY LOGS TO '\${names[i + 1]}'"
+      return
+    fi
+  done
+}
+
 known=$(<"$RUN/state")
 app_of() { while read -r sum file; do if [[ $file == */app ]]; then printf '%s' "$sum"; fi; done <<<"$1"; }
 known_app=$(app_of "$known")
@@ -72,6 +90,7 @@ retired=$((SECONDS + ${RETAINED}))
 join
 while sleep ${PERIOD}; do
   if [[ -n $retired ]] && ((SECONDS > retired)); then retire || true; fi
+  trim || true
   now=$(state) || continue
   now_app=$(app_of "$now")
   if [[ $now != "$known" ]] && apply; then

@@ -59,6 +59,11 @@ start_member() {
 
 enter() {
   local errant
+  errant=$(subtract "$mine" "$theirs")
+  if [[ -n $errant ]]; then
+    refuse "holds transactions that the group lacks, so it does not join it: $errant"
+    return
+  fi
   if [[ -n $(subtract "$purged" "$mine") ]]; then
     say 'the group no longer has the binary logs this member needs: clones again'
     touch "$VOLUME/outdated"
@@ -67,10 +72,6 @@ enter() {
   fi
   say 'joins the group'
   start_member OFF
-  if [[ $(member_state) == OFFLINE || $(member_state) == ERROR ]]; then
-    errant=$(subtract "$(here "SELECT REPLACE(@@global.gtid_executed, '\\n', '')")" "$theirs")
-    if [[ -n $errant ]]; then refuse "holds transactions that the group lacks, so it does not join it: $errant"; fi
-  fi
 }
 
 member_state() { here "SELECT COALESCE((SELECT MEMBER_STATE FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid), 'OFFLINE')"; }
@@ -81,7 +82,14 @@ while ((read_only == 0)) && [[ $(member_state) == OFFLINE ]]; do
   read_only=$(here 'SELECT @@global.super_read_only')
 done
 
+# fine: role.sh sees this member in the group, without a look of this script's own
+fine() {
+  local time role reason
+  read -r time role reason <"$ROLE" && [[ $role == primary || $role == replica ]]
+}
+
 while sleep 1; do
+  if [[ -e $RUN/joined ]] && fine; then continue; fi
   case $(member_state) in
     ONLINE) rm -f "$RUN/refused"; touch "$RUN/joined"; tries=0; continue ;;
     RECOVERING) continue ;;

@@ -111,10 +111,10 @@ export class DatabaseChart extends ThreewallChart {
           ],
           // a clone or a crash recovery takes its time; the two others wait until the server is in service
           startupProbe: { ...alive, periodSeconds: 2, failureThreshold: (6 * HOURS) / 2 },
-          livenessProbe: { ...alive, periodSeconds: 10, failureThreshold: 6 },
+          livenessProbe: { ...alive, periodSeconds: 20, failureThreshold: 3 },
           readinessProbe: {
             exec: { command: ['bash', `${CONF_PATH}/ready.sh`] },
-            periodSeconds: 3,
+            periodSeconds: 5,
             timeoutSeconds: 5,
             failureThreshold: 2,
           },

@@ -35,6 +35,7 @@ role_sql="${roleSql(config, '$ORDINAL')}"
 role() {
   tell "$role_sql" || return
   role=\${rows%%$'\\n'*}
+  if [[ -e $RUN/stopping ]]; then role='none stops'; return; fi
   if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
   if [[ $role == replica && ! -e $RUN/joined ]]; then role='none has not caught up with the primary since it started'; fi
 }
@@ -47,20 +48,24 @@ database_errant_transactions $([[ -e $RUN/refused ]] && echo 1 || echo 0)
 "
 }
 
-figures=
-while sleep 0.5; do
+# serve: over one connection, until it breaks
+serve() {
+  local round client
   coproc ASK { exec mysql --defaults-file="$RUN/monitoring.cnf" --connect-timeout=3 --skip-column-names --batch --raw --unbuffered 2>&1; }
-  # a client that ended at once has taken its names along
-  client=\${ASK_PID-} ends=("\${ASK[@]}")
-  if ((\${#ends[@]} < 2)) || ! exec {from}<&"\${ends[0]}" {to}>&"\${ends[1]}"; then continue; fi
+  client=$ASK_PID
+  trap "kill $client 2>/dev/null || true" EXIT
+  exec {from}<&"\${ASK[0]}" {to}>&"\${ASK[1]}"
   for ((round = 0; ; round++)); do
-    role || break
-    if ((round % ${FIGURES_EVERY} == 0)); then figures || break; fi
+    role || return
+    if ((round % ${FIGURES_EVERY} == 0)); then figures || return; fi
     note "$role"
     sleep 0.5
   done
-  exec {from}<&- {to}>&-
-  kill "$client" 2>/dev/null || true
-  wait "$client" 2>/dev/null || true
+}
+
+figures=
+# each in a shell of its own: bash forgets a client that has ended, and a shell that names it then ends as well
+while sleep 0.5; do
+  (serve) || true
 done
 `;

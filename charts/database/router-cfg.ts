@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema';
+import { sizesOf } from '../../config/sizes';
 import { port } from '../topology';
 import { CONF_PATH, hostOf } from './layout';
-import { sizesOf } from './my-cnf';
 import { mayWriteTogether, serversOf } from './servers';
 
 const TIER = 'database';
@@ -46,7 +46,9 @@ defaults
   timeout server ${IDLE}
   timeout queue 1s
   timeout check 1s
+  # a server that refuses is not asked again: the others are
   retries 2
+  option redispatch 1
 
 resolvers cluster
   parse-resolv-conf

@@ -119,7 +119,7 @@ provision() {
   adopt clone
 }
 
-rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused"
+rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping"
 made_for=$TOPOLOGY
 if [[ -e $VOLUME/topology ]]; then made_for=$(<"$VOLUME/topology"); fi
 if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then

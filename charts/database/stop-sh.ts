@@ -9,8 +9,16 @@ import { CONF_PATH } from './layout';
  */
 export const stopSh = ({ database }: Config): string => (database.topology === 'group' ? STOP_MEMBER : STOP_PRIMARY);
 
+// who only reads is left out by the routers before it refuses: half a second to notice here, half a second there
+const LEAVE = `touch "$RUN/stopping"
+sleep 1
+`;
+
 const STOP_PRIMARY = `. ${CONF_PATH}/common.sh
-if ((ORDINAL != 0)); then exit 0; fi
+if ((ORDINAL != 0)); then
+  ${LEAVE.trim().replaceAll('\n', '\n  ')}
+  exit 0
+fi
 senders="FROM performance_schema.threads WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
 here 'SET SESSION lock_wait_timeout = 2; SET GLOBAL super_read_only = ON' || exit 0
 for _ in {1..20}; do
@@ -26,6 +34,6 @@ here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') $senders" | mysql --defaults-f
 const STOP_MEMBER = `. ${CONF_PATH}/common.sh
 next=$(here "SELECT other.MEMBER_ID FROM performance_schema.replication_group_members other
   JOIN performance_schema.replication_group_members me ON me.MEMBER_ID = @@server_uuid AND me.MEMBER_ROLE = 'PRIMARY'
-  WHERE other.MEMBER_STATE = 'ONLINE' AND other.MEMBER_ROLE = 'SECONDARY' ORDER BY other.MEMBER_HOST LIMIT 1") || exit 0
-if [[ -n $next ]]; then here "SELECT group_replication_set_as_primary('$next', 2)" || exit 0; fi
-`;
+  WHERE other.MEMBER_STATE = 'ONLINE' AND other.MEMBER_ROLE = 'SECONDARY' ORDER BY other.MEMBER_HOST LIMIT 1") || true
+if [[ -n $next ]]; then here "SELECT group_replication_set_as_primary('$next', 2)" || true; fi
+${LEAVE}`;

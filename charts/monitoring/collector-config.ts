@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
-import { namespaceOf, port, runsPrometheus, shipsLogs, tiers } from '../topology';
+import { namespaceOf, port, readsLogs, runsPrometheus, shipsLogs, tiers } from '../topology';
+import { accessLogPieces } from './access-log';
 import { exporters } from './exporters';
 import { fromEnv, interval, places } from './places';
 import { processors } from './processors';
@@ -14,6 +15,7 @@ export function collectorConfig(config: Config): Piece {
   const behind = runsPrometheus(config.monitoring) ? remoteWritePieces(config) : undefined;
   const takers = services.filter((service) => service.takesLogs).map(({ name }) => name);
   const all = services.map(({ name }) => name);
+  const access = readsLogs(config.monitoring) ? accessLogPieces(config, all) : undefined;
   return {
     extensions: extensions(config),
     receivers: {
@@ -21,10 +23,16 @@ export function collectorConfig(config: Config): Piece {
       ...tierReceivers(config),
       ...ownReceiver,
       ...(logs ? logReceiver(config) : {}),
+      ...access?.receivers,
       ...behind?.receivers,
     },
-    processors: { ...processors(config, logs), ...behind?.processors },
-    exporters: { ...Object.fromEntries(services.map(({ name, settings }) => [name, settings])), ...behind?.exporters },
+    processors: { ...processors(config, logs), ...access?.processors, ...behind?.processors },
+    ...(access ? { connectors: access.connectors } : {}),
+    exporters: {
+      ...Object.fromEntries(services.map(({ name, settings }) => [name, settings])),
+      ...access?.exporters,
+      ...behind?.exporters,
+    },
     service: {
       extensions: ['health_check', 'file_storage', 'k8s_observer'],
       telemetry: telemetry(config),
@@ -48,6 +56,7 @@ export function collectorConfig(config: Config): Piece {
               },
             }
           : {}),
+        ...access?.pipelines,
         ...behind?.pipelines,
       },
     },

@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
-import { namespaceOf, selectorOf, shipsLogs } from '../topology';
+import { namespaceOf, readsLogs, selectorOf } from '../topology';
 import { access } from './access';
 import { collectorYaml } from './collector-config';
 import { serviceKeys } from './exporters';
@@ -19,7 +19,7 @@ export class MonitoringChart extends ThreewallChart {
     const { resources, tolerations } = config.monitoring;
     const serviceAccountName = access(this, config);
     const conf = files(this, TIER, config, 'collector', { 'collector.yaml': collectorYaml(config) });
-    const logs = shipsLogs(config.monitoring);
+    const logs = readsLogs(config.monitoring);
 
     new k8s.KubeDaemonSet(this, 'daemonset', {
       metadata: metadataOf(TIER, config, 'collector'),

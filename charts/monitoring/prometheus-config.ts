@@ -1,13 +1,15 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
-import { port, tiers } from '../topology';
+import { port, readsLogs, tiers } from '../topology';
+import { alertRules, alertsOf } from './alerts';
+import { metrics } from './alerts/metrics';
 
 /** Configuration of Prometheus. Collectors push, so it scrapes nothing but itself. */
 export function prometheusYaml(config: Config): string {
   const interval = `${config.monitoring.intervalSeconds}s`;
   return yaml({
     global: { scrape_interval: interval, evaluation_interval: interval },
-    rule_files: ['rules.yaml'],
+    rule_files: ['rules.yaml', 'alerts.yaml'],
     // what one collector kept on disk while others went on arrives after newer samples
     storage: { tsdb: { out_of_order_time_window: '3h' } },
     scrape_configs: [
@@ -22,8 +24,25 @@ export function prometheusYaml(config: Config): string {
 /** Recorded queries: what one asks first, ready to ask by name. */
 export const rulesYaml = (config: Config): string =>
   yaml({
-    groups: [{ name: 'site', rules: [{ record: 'site:web_requests:rate', expr: webRequestsPerSecond(config) }] }],
+    groups: [
+      {
+        name: 'site',
+        rules: [
+          { record: 'site:web_requests:rate', expr: webRequestsPerSecond(config) },
+          ...(readsLogs(config.monitoring)
+            ? [{ record: 'web:requests:rate', expr: webServerRequestsPerSecond(config) }]
+            : []),
+        ],
+      },
+    ],
   });
+
+/** Every alert that can fire here. */
+export const alertsYaml = (config: Config): string => yaml({ groups: [alertRules(alertsOf(config))] });
+
+/** Requests of visitors each second, each web server by itself: lines of the access log, which has visitors only. */
+export const webServerRequestsPerSecond = ({ monitoring }: Config): string =>
+  `sum by (k8s_pod_name) (rate(${metrics.accessRequests.prometheus}[${Math.max(60, 6 * monitoring.intervalSeconds)}s]))`;
 
 /**
  * Requests of visitors each second (QPS), all web servers together. Nginx counts every request: those of probes, health

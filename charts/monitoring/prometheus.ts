@@ -6,7 +6,7 @@ import { files, ThreewallChart } from '../chart';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
 import { StatefulSet } from '../stateful-set';
 import { namespaceOf, port, selectorOf } from '../topology';
-import { prometheusYaml, rulesYaml } from './prometheus-config';
+import { alertsYaml, prometheusYaml, rulesYaml } from './prometheus-config';
 
 const TIER = 'monitoring-service';
 const CONF_PATH = '/etc/threewall';
@@ -23,6 +23,7 @@ export class PrometheusChart extends ThreewallChart {
     const conf = files(this, TIER, config, 'prometheus', {
       'prometheus.yaml': prometheusYaml(config),
       'rules.yaml': rulesYaml(config),
+      'alerts.yaml': alertsYaml(config),
     });
 
     new StatefulSet(this, 'statefulset', {

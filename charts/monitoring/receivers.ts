@@ -63,9 +63,15 @@ export function tierReceivers(config: Config): Piece {
           disable_keep_alives: true,
         }),
         prometheus: discovered('app', config, scraped('app', at('app', 'metrics'), config)),
+        'prometheus/web': discovered('web', config, scraped('web', at('web', 'metrics'), config)),
         httpcheck: discovered('app', config, {
           collection_interval,
-          targets: [{ endpoint: `http://${at('app', 'http')}/readyz`, method: 'GET' }],
+          targets: [
+            {
+              endpoint: `http://${at('app', config.tls.reencrypt === 'app' ? 'metrics' : 'http')}/readyz`,
+              method: 'GET',
+            },
+          ],
         }),
         'prometheus/database': discovered('database', config, scraped('database', at('database', 'agent'), config)),
         mysql: discovered('database', config, {

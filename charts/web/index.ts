@@ -6,9 +6,9 @@ import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
 import { port, selectorOf } from '../topology';
-import { maintenancePage } from './maintenance';
+import { errorPages } from './error-pages';
 import { nginxConf } from './nginx-conf';
-import { CONF_PATH, DRAINING, PEM_FOLDER, TLS_PATH } from './paths';
+import { type CertificateName, CONF_PATH, DRAINING, MICRO_CACHE_PATH, PEM_FOLDER, secretOf } from './paths';
 import { certificateConf, startSh } from './start-sh';
 
 const TIER = 'web';
@@ -17,13 +17,14 @@ const TIER = 'web';
 export class WebChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code) {
     super(scope, '40', TIER, config.name);
-    const { resources, placement } = config.web;
+    const { resources, placement, microCache } = config.web;
+    const certificates = certificatesOf(config);
     const selector = selectorOf(TIER, config);
     const conf = files(this, TIER, config, 'nginx', {
-      'start.sh': startSh(),
+      'start.sh': startSh(certificates.map(({ name }) => name)),
       'nginx.conf': nginxConf(config),
       'certificate.conf': certificateConf(),
-      'maintenance.html': maintenancePage(config.domain),
+      ...errorPages(config.domain),
     });
 
     new k8s.KubeDeployment(this, 'deployment', {
@@ -48,10 +49,11 @@ export class WebChart extends ThreewallChart {
               ports: containerPorts(TIER),
               volumeMounts: [
                 { name: 'conf', mountPath: CONF_PATH, readOnly: true },
-                { name: 'site-tls', mountPath: TLS_PATH, readOnly: true },
+                ...certificates.map(({ name }) => ({ name: `${name}-tls`, mountPath: secretOf(name), readOnly: true })),
                 { name: 'pem', mountPath: PEM_FOLDER },
                 { name: 'code', mountPath: CODE_PATH, readOnly: true },
                 { name: 'tmp', mountPath: '/tmp' },
+                ...(microCache ? [{ name: 'micro-cache', mountPath: MICRO_CACHE_PATH }] : []),
               ],
               startupProbe: httpProbe('/healthz', 'metrics', { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: httpProbe('/healthz', 'metrics', { periodSeconds: 10, timeoutSeconds: 5 }),
@@ -66,10 +68,14 @@ export class WebChart extends ThreewallChart {
           ],
           volumes: [
             { name: 'conf', configMap: { name: conf.name } },
-            { name: 'site-tls', secret: { secretName: config.secrets.siteTls, defaultMode: 0o440 } },
-            { name: 'pem', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } },
+            ...certificates.map(({ name, secretName }) => ({
+              name: `${name}-tls`,
+              secret: { secretName, defaultMode: 0o440 },
+            })),
+            { name: 'pem', emptyDir: inMemory('1Mi') },
             code.volume,
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
+            ...(microCache ? [{ name: 'micro-cache', emptyDir: inMemory(microCache.size) }] : []),
           ],
         }),
       },
@@ -89,3 +95,18 @@ export class WebChart extends ThreewallChart {
     autoscaler(this, TIER, config);
   }
 }
+
+/** A volume whose content counts as memory of the container. */
+const inMemory = (size: string): k8s.EmptyDirVolumeSource => ({
+  medium: 'Memory',
+  sizeLimit: k8s.Quantity.fromString(size),
+});
+
+/** The certificates of a web server, and the Secret of each. */
+const certificatesOf = ({
+  secrets,
+  tls,
+}: Config): { readonly name: CertificateName; readonly secretName: string }[] => [
+  { name: 'site', secretName: secrets.siteTls },
+  ...(tls.reencrypt === 'app' ? [{ name: 'client' as const, secretName: secrets.webClientTls }] : []),
+];

@@ -5,20 +5,30 @@ import { CODE_PATH } from '../code';
 import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
 import { namespaceOf, port } from '../topology';
-import { RETRY_AFTER_SECONDS } from './maintenance';
-import { CONF_PATH, DRAINING, PEM_PATH, RESOLVER, TEMPORARY_FILES } from './paths';
+import { ASKED_PATH, errorMaps, errorPageLines } from './error-pages';
+import { microCacheLines, microCacheZone } from './micro-cache';
+import { CONF_PATH, DRAINING, FIGURES_FOLDER, RESOLVER, TEMPORARY_FILES } from './paths';
+import { appScheme, clientCertificateVariable, reencryptLines } from './reencrypt';
+import { certificateVariable, securityHeaders, tlsLines } from './tls';
 
 /**
- * Mozilla's server side TLS guidelines 5.7; nginx's own default order of TLS 1.3 ciphers is kept.
- * @see https://ssl-config.mozilla.org/
+ * Memory of one connection. Measured: 32 KiB idle over HTTP/2, 42 KiB with a header on its way; an answer of an app server
+ * on its way takes up to 36 KiB more: docs/decisions/limits.md
  */
-const PROFILES = {
-  modern: ['ssl_protocols TLSv1.3;'],
-  intermediate: [
-    'ssl_protocols TLSv1.2 TLSv1.3;',
-    'ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;',
-  ],
-};
+const BYTES_PER_CONNECTION = 64 * 1024;
+/** What nginx needs before the first connection: shared zones, and each worker. */
+const BYTES_AT_REST = 24 * 2 ** 20;
+const BYTES_PER_WORKER = 8 * 2 ** 20;
+/** Files a container may usually open. */
+const MOST_CONNECTIONS = 8000;
+
+/** Connections, those to app servers included, that fit into the memory limit of a web server, for each worker. */
+export function workerConnections({ web }: Config): number {
+  const workers = wholeCores(web.resources);
+  const cache = web.microCache ? bytes(web.microCache.size) : 0;
+  const memory = bytes(web.resources.limits.memory) - BYTES_AT_REST - cache - workers * BYTES_PER_WORKER;
+  return Math.max(256, Math.floor(Math.min(MOST_CONNECTIONS, memory / BYTES_PER_CONNECTION) / workers));
+}
 
 /** Longest use of a connection: a visitor's pause between two requests must fit before the load balancer's hard stop. */
 const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
@@ -29,7 +39,7 @@ const LOG_FIELDS = {
   request_id: '$request_id',
   client: '$remote_addr',
   method: '$request_method',
-  path: '$uri',
+  path: ASKED_PATH,
   protocol: '$server_protocol',
   status: '$status',
   bytes: '$body_bytes_sent',
@@ -47,7 +57,7 @@ const LOG_FIELDS = {
  * one, and only pods (`cluster.podCidrs`), of which the web firewall lets only the load balancer in, are believed.
  */
 export function nginxConf(config: Config): string {
-  const { tls, cluster, domain, web, limits } = config;
+  const { cluster, domain, web, limits } = config;
   const log = Object.entries(LOG_FIELDS).map(([name, value]) => `"${name}":"${value}"`);
   return `worker_processes ${wholeCores(web.resources)};
 worker_rlimit_nofile 16384;
@@ -55,7 +65,7 @@ pid /tmp/nginx.pid;
 error_log /dev/stderr warn;
 
 events {
-  worker_connections 4096;
+  worker_connections ${workerConnections(config)};
 }
 
 http {
@@ -66,17 +76,22 @@ http {
   ${TEMPORARY_FILES.join('\n  ')}
 
   log_format json escape=json '{${log.join(',')}}';
-  access_log /dev/stdout json;
+  # a write for each request costs as much as the request; up to 4 KiB reach a pipe whole: pipe(7), PIPE_BUF
+  access_log /dev/stdout json buffer=4k flush=1s;
 
   sendfile on;
+  # files stay open between requests; one that was replaced is noticed within a second
+  open_file_cache max=256 inactive=20s;
+  open_file_cache_valid 1s;
   tcp_nopush on;
   keepalive_timeout 65s;
   # a load balancer that stops cuts what is left after its hard-stop-after: by then a connection in use has been closed in good order
   keepalive_time ${KEEPALIVE_SECONDS}s;
-  client_header_timeout 10s;
-  client_body_timeout 10s;
+  client_header_timeout ${limits.headerSeconds}s;
+  client_body_timeout ${limits.bodySeconds}s;
+  send_timeout ${limits.bodySeconds}s;
   client_max_body_size ${bytes(limits.bodySize)};
-  large_client_header_buffers 4 8k;
+  large_client_header_buffers 4 ${bytes(limits.headerSize)};
   reset_timedout_connection on;
   gzip on;
   gzip_vary on;
@@ -91,10 +106,14 @@ http {
     default "";
   }
 
-  # a variable: read at the handshake, so a new certificate needs no reload, which would close kept connections
-  map $ssl_server_name $site_pem {
-    default ${PEM_PATH};
+  # IPv6 addresses stand in quotes and brackets: https://www.rfc-editor.org/rfc/rfc7239#section-6
+  map $remote_addr $forwarded_for {
+    default unknown;
+    "~^[0-9.]+$" $remote_addr;
+    "~^[0-9A-Fa-f:.]+$" '"[$remote_addr]"';
   }
+
+  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...errorMaps(), ...microCacheZone(config)])}
 
   # each pod by its address: a Service would go on choosing a pod whose node is lost until Kubernetes has noticed, 50 s later
   include ${RESOLVER};
@@ -114,22 +133,11 @@ http {
     set_real_ip_from ${cluster.podCidrs.join(';\n    set_real_ip_from ')};
     real_ip_header proxy_protocol;
 
-    ssl_certificate $site_pem;
-    ssl_certificate_key $site_pem;
-    ssl_certificate_cache max=4 valid=1s;
-    ${PROFILES[tls.profile].join('\n    ')}
-    ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;
-    ssl_prefer_server_ciphers off;
-    ssl_session_cache shared:tls:4m;
-    ssl_session_timeout 1h;
-    ssl_session_tickets off;
+    ${block(4, tlsLines(config))}
 
     limit_req zone=clients burst=${limits.requestsPerSecondPerClient} nodelay;
 
-    add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;
-    add_header Content-Security-Policy "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'" always;
-    add_header X-Content-Type-Options nosniff always;
-    add_header Referrer-Policy strict-origin-when-cross-origin always;
+    ${block(4, securityHeaders(config))}
     add_header X-Request-Id $request_id always;
 
     # nginx closes kept connections when it stops, also under a request that is on its way: send clients away before.
@@ -152,25 +160,24 @@ http {
       expires 1h;
       etag on;
     }
-    # no app server answered: not what an app server answers itself
-    error_page 502 504 =503 /maintenance.html;
-    location = /maintenance.html {
-      internal;
-      root ${CONF_PATH};
-      add_header_inherit merge;
-      add_header Retry-After ${RETRY_AFTER_SECONDS} always;
-      add_header Cache-Control no-store always;
-    }
+    ${block(4, errorPageLines(CONF_PATH))}
     location / {
-      proxy_pass http://app;
+      # secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com
+      gzip off;
+      proxy_pass ${appScheme(config)}://app;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $host;
       proxy_set_header X-Real-IP $remote_addr;
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header X-Forwarded-Proto https;
+      proxy_set_header Forwarded "for=$forwarded_for;proto=https";
       proxy_set_header X-Request-Id $request_id;
       proxy_set_header X-Web-Server $hostname;
+      # said for every answer above; twice would be once too often
+      proxy_hide_header X-Content-Type-Options;
+      proxy_hide_header X-Request-Id;
+      ${block(6, [...reencryptLines(config), ...microCacheLines(config)])}
       proxy_connect_timeout 1s;
       proxy_read_timeout 30s;
       proxy_next_upstream error timeout;
@@ -195,6 +202,12 @@ http {
     location = /stub_status {
       stub_status;
     }
+    # one connection a request, or what reads this would count as a visitor: docs/decisions/monitoring-qps.md
+    location = /metrics {
+      root ${FIGURES_FOLDER};
+      default_type text/plain;
+      keepalive_timeout 0;
+    }
     location / {
       return 404;
     }
@@ -202,3 +215,6 @@ http {
 }
 `;
 }
+
+/** Lines of the configuration at a depth; the first is indented by its place in the text. */
+const block = (depth: number, lines: readonly string[]): string => lines.join(`\n${' '.repeat(depth)}`);

@@ -1,14 +1,29 @@
 /** Where the pod mounts its configuration. */
 export const CONF_PATH = '/etc/threewall';
 
-/** Where the pod mounts the site's certificate. */
-export const TLS_PATH = '/run/secrets/site-tls';
-
-/** Folder of `PEM_PATH`, in memory as a Secret's volume is. */
+/** Folder of `PEM_PATH` and `CLIENT_PEM_PATH`, in memory as a Secret's volume is. */
 export const PEM_FOLDER = '/run/tls';
+
+/** A certificate that the pod has: `site` is shown to visitors, `client` to app servers. */
+export type CertificateName = 'site' | 'client';
+
+/** Where the pod mounts the Secret of a certificate. @param name may be a variable of the shell */
+export const secretOf = (name: CertificateName | '$1'): string => `/run/secrets/${name}-tls`;
 
 /** Certificate and key that nginx serves, in one file: it can only be replaced as a whole. */
 export const PEM_PATH = `${PEM_FOLDER}/site.pem`;
+
+/** The same by which app servers know a web server. */
+export const CLIENT_PEM_PATH = `${PEM_FOLDER}/client.pem`;
+
+/** The CA that signed the app servers' certificates. */
+export const CLIENT_CA_PATH = `${secretOf('client')}/ca.crt`;
+
+/** Folder of the micro-cache, in memory. */
+export const MICRO_CACHE_PATH = '/var/cache/threewall';
+
+/** Figures of the certificate that nginx serves, in the text format of Prometheus. */
+export const FIGURES_FOLDER = '/tmp/figures';
 
 /** A file that says: this server is about to stop, send no one. */
 export const DRAINING = '/tmp/draining';

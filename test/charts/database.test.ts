@@ -7,8 +7,9 @@ import { DatabaseChart } from '../../charts/database';
 import { accountsSql } from '../../charts/database/accounts';
 import { commonSh } from '../../charts/database/common-sh';
 import { USERS_PATH } from '../../charts/database/layout';
-import { myCnf, RESERVED_CONNECTIONS, sizesOf } from '../../charts/database/my-cnf';
+import { myCnf } from '../../charts/database/my-cnf';
 import { parseConfig } from '../../config';
+import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
 
 const configOf = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
 // biome-ignore lint/suspicious/noExplicitAny: manifests as they are synthesized
@@ -36,11 +37,11 @@ describe('sizes', () => {
       ['384Mi', '512Mi', '1Gi', '4Gi', '16Gi'].map((memory) => JSON.stringify(limited(memory))),
     ).toMatchInlineSnapshot(`
 [
-  "{"bufferPool":64,"redoLog":100,"temporaryTables":24,"connections":96}",
-  "{"bufferPool":128,"redoLog":100,"temporaryTables":32,"connections":128}",
-  "{"bufferPool":512,"redoLog":128,"temporaryTables":64,"connections":256}",
-  "{"bufferPool":2944,"redoLog":736,"temporaryTables":256,"connections":1024}",
-  "{"bufferPool":12800,"redoLog":1024,"temporaryTables":1024,"connections":2000}",
+  "{"bufferPool":64,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96}",
+  "{"bufferPool":128,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
+  "{"bufferPool":512,"redoLog":128,"binaryLogs":2560,"temporaryTables":64,"connections":256}",
+  "{"bufferPool":2944,"redoLog":736,"binaryLogs":2560,"temporaryTables":256,"connections":1024}",
+  "{"bufferPool":12800,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000}",
 ]
 `);
   });

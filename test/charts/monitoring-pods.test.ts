@@ -25,14 +25,17 @@ describe('logs', () => {
     expect(pod.securityContext).toMatchObject({ runAsUser: 10105, runAsNonRoot: true, supplementalGroups: [0] });
   });
 
-  test.each([
-    [SERVICES.prometheus, ''],
-    [ALL, ', collectLogs: false'],
-  ])('that nobody takes need no receiver, no hostPath and no group: %s %s', (services, setting) => {
-    const { volumes, securityContext } = podOf(services, setting);
-    expect(collector(services, setting).receivers.filelog).toBeUndefined();
+  test('that nobody reads need no receiver, no hostPath and no group', () => {
+    const { volumes, securityContext } = podOf(ALL, ', collectLogs: false');
+    expect(Object.keys(collector(ALL, ', collectLogs: false').receivers).join(' ')).not.toContain('filelog');
     expect(volumes.filter((volume: object) => 'hostPath' in volume)).toEqual([]);
     expect(securityContext.supplementalGroups).toBeUndefined();
+  });
+
+  test('are read where only Prometheus is, which takes none: what is counted in them it takes', () => {
+    const { receivers } = collector(SERVICES.prometheus);
+    expect(Object.keys(receivers).filter((name) => name.startsWith('filelog'))).toEqual(['filelog/access']);
+    expect(podOf(SERVICES.prometheus).securityContext.supplementalGroups).toEqual([0]);
   });
 });
 
@@ -101,6 +104,7 @@ describe('Prometheus', () => {
   evaluation_interval: 10s
 rule_files:
   - rules.yaml
+  - alerts.yaml
 storage:
   tsdb:
     out_of_order_time_window: 3h

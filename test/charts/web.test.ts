@@ -1,7 +1,7 @@
 import { Testing } from 'cdk8s';
 import { WebChart } from '../../charts/web';
-import { nginxConf } from '../../charts/web/nginx-conf';
-import { PEM_PATH } from '../../charts/web/paths';
+import { nginxConf, workerConnections } from '../../charts/web/nginx-conf';
+import { PEM_FOLDER, PEM_PATH } from '../../charts/web/paths';
 import { startSh } from '../../charts/web/start-sh';
 import { parseConfig } from '../../config';
 
@@ -13,14 +13,31 @@ const object = (kind: string, yaml = ''): any =>
 
 test('TLS follows the chosen Mozilla profile', () => {
   expect(conf()).toMatch('ssl_protocols TLSv1.2 TLSv1.3;');
+  expect(conf()).toMatch(/ssl_ciphers (ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305):?){6};/);
   const modern = conf('tls: { profile: modern }');
   expect(modern).toMatch('ssl_protocols TLSv1.3;');
   expect(modern).not.toMatch('ssl_ciphers');
+  for (const text of [conf(), modern]) expect(text).toMatch('ssl_ecdh_curve X25519MLKEM768:');
+});
+
+test.each([
+  ['', 'max-age=63072000; includeSubDomains'],
+  ['tls: { hsts: { preload: true } }', 'max-age=63072000; includeSubDomains; preload'],
+  ['tls: { hsts: { includeSubDomains: false } }', 'max-age=63072000'],
+])('with "%s" browsers are told "%s"', (yaml, value) => {
+  expect(conf(yaml)).toMatch(`add_header Strict-Transport-Security "${value}" always;`);
+});
+
+test('a location that adds a header of its own keeps those of every answer', () => {
+  const locations = conf('web: { microCache: {} }').match(/^ {4}location [\s\S]*?^ {4}\}/gm) ?? [];
+  const adding = locations.filter((text) => text.includes('add_header '));
+  expect(adding).toHaveLength(2);
+  for (const text of adding) expect(text).toMatch('add_header_inherit merge;');
 });
 
 test('the client address is taken from the PROXY header, and believed from pods alone', () => {
   const text = conf('cluster: { podCidrs: [10.1.0.0/16, 10.2.0.0/16] }');
-  expect(text.match(/^ *(real_ip|set_real_ip|proxy_set_header X-(Real|Forw)).*$/gm)).toMatchInlineSnapshot(`
+  expect(text.match(/^ *(real_ip|set_real_ip|proxy_set_header (X-(Real|Forw)|Forwarded)).*$/gm)).toMatchInlineSnapshot(`
 [
   "    set_real_ip_from 10.1.0.0/16;",
   "    set_real_ip_from 10.2.0.0/16;",
@@ -28,6 +45,7 @@ test('the client address is taken from the PROXY header, and believed from pods 
   "      proxy_set_header X-Real-IP $remote_addr;",
   "      proxy_set_header X-Forwarded-For $remote_addr;",
   "      proxy_set_header X-Forwarded-Proto https;",
+  "      proxy_set_header Forwarded "for=$forwarded_for;proto=https";",
 ]
 `);
 });
@@ -59,9 +77,9 @@ test('the certificate is read at the handshake, from one file that nginx has acc
   "    ssl_certificate_cache max=4 valid=1s;",
 ]
 `);
-  const start = startSh();
-  expect(start.indexOf('nginx -t')).toBeLessThan(start.indexOf(`mv ${PEM_PATH}.next ${PEM_PATH}`));
-  expect(start).toMatch('take "$seen" || exit 1');
+  const start = startSh(['site']);
+  expect(start.indexOf('nginx -t')).toBeLessThan(start.indexOf(`mv ${PEM_FOLDER}/next.pem ${PEM_FOLDER}/$1.pem`));
+  expect(start).toMatch('take "$name" || exit 1');
   expect(start).toMatch(/exec nginx .*\n$/);
 });
 
@@ -72,6 +90,102 @@ test('key and certificate lie in memory only', () => {
   );
   expect(volumes.find((volume: { name: string }) => volume.name === name)).toMatchObject({
     emptyDir: { medium: 'Memory' },
+  });
+});
+
+test('what one client may take is what the configuration says', () => {
+  const text = conf('limits: { headerSize: 4Ki, headerSeconds: 3, bodySeconds: 7, bodySize: 2Mi }');
+  expect(text).toMatch('large_client_header_buffers 4 4096;');
+  expect(text).toMatch('client_header_timeout 3s;');
+  expect(text).toMatch('client_body_timeout 7s;');
+  expect(text).toMatch('send_timeout 7s;');
+  expect(text).toMatch('client_max_body_size 2097152;');
+});
+
+test('connections are as many as fit into the memory limit, whatever else needs of it', () => {
+  const most = (web: string) => workerConnections(config(`web: { ${web} }`));
+  expect(most('')).toBe(2560);
+  expect(most('microCache: { size: 32Mi }')).toBe(2048);
+  expect(most("resources: { limits: { cpu: '2', memory: 192Mi } }")).toBe(1216);
+  expect(most("resources: { limits: { cpu: '1', memory: 48Mi } }")).toBe(256);
+  expect(most("resources: { limits: { cpu: '1', memory: 4Gi } }")).toBe(8000);
+});
+
+test('what app servers answer is not compressed: it may hold secrets beside text of the visitor', () => {
+  expect(/^ {4}location \/ \{[\s\S]*?^ {4}\}/m.exec(conf())?.[0]).toMatch('gzip off;');
+});
+
+describe('error pages', () => {
+  test('are there for every status that leads to one, in both forms, and name no version', () => {
+    const { data } = object('ConfigMap');
+    const led = [...conf().matchAll(/error_page .* \/error-pages\/(\d+)\.\$error_form;/g)].map(([, status]) => status);
+    expect(new Set(led)).toEqual(new Set(['400', '403', '404', '405', '413', '414', '429', '431', '500', '503']));
+    for (const status of led) {
+      expect(data[`${status}.html`]).toMatch('<link rel="stylesheet" href="/static/app.css">');
+      expect(JSON.parse(data[`${status}.json`])).toEqual({ error: expect.any(String) });
+      expect(data[`${status}.html`]).not.toMatch(/nginx|<script|style=/);
+    }
+  });
+
+  test('only the page of a site that is down tries again by itself', () => {
+    const { data } = object('ConfigMap');
+    expect(data['503.html']).toMatch('http-equiv="refresh"');
+    expect(data['404.html']).not.toMatch('http-equiv="refresh"');
+  });
+});
+
+describe('the micro-cache', () => {
+  const CACHE = 'web: { microCache: { seconds: 2, size: 8Mi } }';
+
+  test('is off unless it is asked for', () => {
+    expect(conf()).not.toMatch('proxy_cache');
+    expect(JSON.stringify(object('Deployment'))).not.toMatch('micro-cache');
+  });
+
+  test('keeps nothing of a request that says who asks, and nothing of unknown size', () => {
+    const text = conf(CACHE);
+    expect(text).toMatch('map "$http_cookie$http_authorization" $personal {');
+    expect(text).toMatch('proxy_cache_bypass $personal;');
+    expect(text).toMatch('proxy_no_cache $personal $unkept;');
+    expect(text).toMatch('proxy_cache_key $host$request_uri;');
+    expect(text).toMatch('proxy_cache_valid 200 301 404 2s;');
+    expect(text).not.toMatch('proxy_ignore_headers');
+  });
+
+  test('lies in memory, of which nginx fills one half', () => {
+    const { volumes } = object('Deployment', CACHE).spec.template.spec;
+    expect(volumes).toContainEqual({ name: 'micro-cache', emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } });
+    expect(conf(CACHE)).toMatch(`max_size=${4 * 2 ** 20} `);
+  });
+
+  test('fails when it takes more than half of the memory limit', () => {
+    expect(() => conf('web: { microCache: { size: 100Mi } }')).toThrow(
+      'web.microCache.size: must be at most half of web.resources.limits.memory (192Mi), got "100Mi"; raise the limit as well',
+    );
+  });
+});
+
+describe('mutual TLS to the app servers', () => {
+  const REENCRYPT = 'name: shop\ntls: { reencrypt: app }';
+
+  test('is off unless it is asked for', () => {
+    expect(conf()).toMatch('proxy_pass http://app;');
+    expect(conf()).not.toMatch('proxy_ssl');
+  });
+
+  test('verifies the name of the app servers and shows a certificate that is read at the handshake', () => {
+    expect(
+      conf(REENCRYPT).match(/^ *(proxy_pass|proxy_ssl_(name|verify|trusted|certificate|protocols)) .*$/gm),
+    ).toEqual(
+      expect.arrayContaining([
+        '      proxy_pass https://app;',
+        '      proxy_ssl_verify on;',
+        '      proxy_ssl_name app.shop.svc;',
+        '      proxy_ssl_certificate $client_pem;',
+        '      proxy_ssl_protocols TLSv1.3;',
+      ]),
+    );
+    expect(startSh(['site', 'client'])).toMatch('watch site client &');
   });
 });
 
@@ -87,6 +201,20 @@ describe('with autoscaling', () => {
         minReplicas: 3,
         maxReplicas: 12,
         metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 60 } } }],
+      },
+    });
+  });
+
+  test('requests per second count as well where a metrics adapter serves them', () => {
+    const { metrics } = object(
+      'HorizontalPodAutoscaler',
+      AUTOSCALING.replace('60 }', '60, requestsPerSecond: 250 }'),
+    ).spec;
+    expect(metrics[1]).toEqual({
+      type: 'Pods',
+      pods: {
+        metric: { name: 'requests_per_second' },
+        target: { type: 'AverageValue', averageValue: '250' },
       },
     });
   });

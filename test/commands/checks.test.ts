@@ -3,6 +3,7 @@ import { configOf } from '../support/firewalls';
 
 const FACTS: Facts = {
   cilium: false,
+  certManager: false,
   apiServer: [{ address: '10.1.2.3', port: 6443 }],
   serviceAddress: '10.96.0.1',
   dnsPods: 2,
@@ -41,4 +42,18 @@ test.each<[string, Partial<Facts>, object, RegExp]>([
 
 test('all are told at once', () => {
   expect(faults({ dnsPods: 0, cilium: true }, { apiServerPort: 443 })).toHaveLength(3);
+});
+
+describe('with certificates from cert-manager', () => {
+  const config = configOf({ tls: { certificate: { source: 'cert-manager', issuer: { name: 'own' } } } });
+
+  test('a cluster that has it has no fault', () => {
+    expect(factFaults(config, { ...FACTS, certManager: true })).toEqual([]);
+  });
+
+  test('a cluster without it is told how to get it', () => {
+    expect(factFaults(config, FACTS)).toEqual([
+      expect.stringMatching(/^tls.certificate.source: is "cert-manager", but the cluster does not have it; install it/),
+    ]);
+  });
 });

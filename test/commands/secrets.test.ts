@@ -1,5 +1,12 @@
 import { password } from '../../commands/secret-values';
-import { certificateFindings, databaseNames, type Found, faultsOf, wantedSecrets } from '../../commands/secrets-plan';
+import {
+  certificateFindings,
+  databaseNames,
+  type Found,
+  faultsOf,
+  isNeeded,
+  wantedSecrets,
+} from '../../commands/secrets-plan';
 import { parseConfig } from '../../config';
 
 const config = (yaml = '') => parseConfig(`domain: www.example.org\nname: shop\n${yaml}`, 'test.yaml');
@@ -106,4 +113,43 @@ test('certificates that are made pass the check of those that were supplied', as
       .map(async ({ id, make }): Promise<[string, Found]> => [id, (await make?.(new Map())) ?? {}]),
   );
   expect(certificateFindings(wanted, new Map(made), Date.now())).toEqual({ faults: [], warnings: [] });
+});
+
+describe('mutual TLS between web and app servers', () => {
+  const mutual = config('tls: { reencrypt: app }');
+  const make = async (found: Map<string, Found>) => {
+    for (const { id, make } of wantedSecrets(mutual)) if (!found.has(id) && make) found.set(id, await make(found));
+    return found;
+  };
+
+  test('needs no Secret unless it is asked for', () => {
+    expect(wantedSecrets(config()).map(({ id }) => id)).not.toEqual(expect.arrayContaining(['appTls']));
+  });
+
+  test('has certificates of one authority that lasts, so that each can be replaced alone', async () => {
+    const found = await make(new Map());
+    found.delete('appTls');
+    await make(found);
+    expect(faultsOf(wantedSecrets(mutual), found, mutual)).toEqual([]);
+    expect(certificateFindings(wantedSecrets(mutual), found, Date.now())).toEqual({ faults: [], warnings: [] });
+  });
+
+  test('fails when one side does not know the authority of the other', async () => {
+    const [one, other] = [await make(new Map()), await make(new Map())];
+    one.set('appTls', other.get('appTls') ?? {});
+    expect(faultsOf(wantedSecrets(mutual), one, mutual)).toEqual([
+      'shop/app-tls: its certificate is unknown to the ca.crt of web-client-tls',
+      'shop/web-client-tls: its certificate is unknown to the ca.crt of app-tls',
+    ]);
+  });
+
+  test('needs no authority where both certificates were supplied', async () => {
+    const found = await make(new Map());
+    found.delete('internalCa');
+    const authority = wantedSecrets(mutual).find(({ id }) => id === 'internalCa');
+    expect(authority && isNeeded(authority, found)).toBe(false);
+    expect(
+      wantedSecrets(config('tls: { reencrypt: app }\nsecrets: { create: false }')).map(({ id }) => id),
+    ).not.toContain('internalCa');
+  });
 });

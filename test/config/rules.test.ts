@@ -98,3 +98,47 @@ test('Secrets of one namespace must have names of their own', () => {
   ]);
   expect(faults({ secrets: { databaseMonitoring: 'site-tls' } })).toEqual([]);
 });
+
+describe('databases', () => {
+  test.each([
+    [
+      'replicas of a group',
+      { topology: 'group', replicas: 2 },
+      'database.replicas: must be left out with database.topology "group", got "2"; replicas belongs to "primary-replica"',
+    ],
+    [
+      'what a group does not wait for',
+      { topology: 'group', whenReplicaIsLost: 'block' },
+      'database.whenReplicaIsLost: must be left out with database.topology "group", got "block"; whenReplicaIsLost belongs to "primary-replica"',
+    ],
+    [
+      'members without a group',
+      { members: 3 },
+      'database.members: must be left out with database.topology "primary-replica", got "3"; members belongs to "group"',
+    ],
+    [
+      'a mode without a group',
+      { mode: 'multi-primary' },
+      'database.mode: must be left out with database.topology "primary-replica", got "multi-primary"; mode belongs to "group"',
+    ],
+  ])('have no %s', (_, database, message) => {
+    expect(faults({ database })).toEqual([message]);
+  });
+
+  test.each([
+    { topology: 'group', members: 5, mode: 'multi-primary' },
+    { replicas: 8, whenReplicaIsLost: 'continue' },
+  ])('may be %j', (database) => {
+    expect(faults({ database })).toEqual([]);
+  });
+
+  test('have room for the connections of all app pods, of one more, at one server', () => {
+    expect(faults({ app: { replicas: 9, databaseConnections: 11 } })).toEqual([]);
+    expect(faults({ app: { replicas: 9, databaseConnections: 12 } })).toEqual([
+      'app.databaseConnections: must be at most 11 with 10 app pods (one more while they roll), two pools each and 232 connections at one database, got 12; lower it or raise database.resources.limits.memory',
+    ]);
+    expect(faults({ app: { autoscaling: { maxReplicas: 20 }, databaseConnections: 10 } })).toEqual([
+      expect.stringMatching(/^app.databaseConnections: must be at most 5 with 21 app pods/),
+    ]);
+  });
+});

@@ -31,6 +31,8 @@ test('two files are all that must be named, everything else has a default', () =
     siteName: 'Threewall',
     drainSeconds: 5,
     staticDir: undefined,
+    tlsDir: undefined,
+    tlsClientName: undefined,
   });
 });
 
@@ -55,4 +57,15 @@ test('fails when a file cannot be read', () => {
 
 test('fails when both servers would listen on one port', () => {
   expect(faultsOf({ ...least, PORT: '9464' })).toEqual(['METRICS_PORT: must differ from PORT, got 9464 for both']);
+});
+
+test('TLS needs both its folder and the name of its clients', () => {
+  const both = { TLS_DIR: process.cwd(), TLS_CLIENT_NAME: 'web.shop.svc' };
+  expect(readSettings({ ...least, ...both })).toMatchObject({ tlsDir: process.cwd(), tlsClientName: 'web.shop.svc' });
+  expect(faultsOf({ ...least, TLS_DIR: process.cwd() })).toEqual([
+    'TLS_CLIENT_NAME: must be set with TLS_DIR, but is not set',
+  ]);
+  expect(faultsOf({ ...least, TLS_CLIENT_NAME: 'web' })).toEqual([
+    'TLS_DIR: must be set with TLS_CLIENT_NAME, but is not set',
+  ]);
 });

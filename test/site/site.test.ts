@@ -59,11 +59,13 @@ test('the page has no script and no style of its own, and its title is escaped',
 });
 
 test('whoami names all that took part, and a lost side does not hide the others', async () => {
-  const headers = { 'X-Real-IP': '203.0.113.9', 'X-Web-Server': 'web-1' };
+  const headers = { 'X-Real-IP': '203.0.113.9', 'X-Web-Server': 'web-1', Forwarded: 'for=203.0.113.9;proto=https' };
   expect(await (await fetch(`${base}/whoami`, { headers })).json()).toEqual({
     app: 'app-0',
     web: 'web-1',
     client: '203.0.113.9',
+    'x-forwarded-for': null,
+    forwarded: 'for=203.0.113.9;proto=https',
     writer: { host: 'database-0', read_only: 0 },
     reader: { error: 'lost' },
   });
@@ -123,4 +125,14 @@ test.each([
 test('fails with 405 and Allow for another method', async () => {
   const answer = await fetch(`${base}/messages`, { method: 'DELETE' });
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+});
+
+test.each([
+  ['/', 'max-age=0, s-maxage=1'],
+  ['/messages', 'max-age=0, s-maxage=1'],
+  ['/messages?consistent=1', 'no-store'],
+  ['/whoami', 'no-store'],
+  ['/nothing', 'no-store'],
+])('who may keep an answer of %s: "%s"', async (path, value) => {
+  expect((await fetch(base + path)).headers.get('cache-control')).toBe(value);
 });

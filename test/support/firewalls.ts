@@ -24,12 +24,15 @@ export const everySetting = {
   name: 'an environment with every setting',
   config: configOf({
     name: 'shop',
+    web: { microCache: {} },
+    tls: { reencrypt: 'app', certificate: { source: 'cert-manager', issuer: { name: 'own', kind: 'ClusterIssuer' } } },
     monitoring: {
       services: [
         { type: 'prometheus' },
         { type: 'sumologic' },
         { type: 'otlp', endpoint: 'https://otlp.example.org:4318' },
       ],
+      prometheusRule: true,
     },
     firewall: {
       extraEgress: [

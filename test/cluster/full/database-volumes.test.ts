@@ -1,6 +1,6 @@
 import { VOLUME_PATH } from '../../../charts/database/layout';
-import { RESERVED_CONNECTIONS, sizesOf } from '../../../charts/database/my-cnf';
 import { bytes } from '../../../config/fields';
+import { RESERVED_CONNECTIONS, sizesOf } from '../../../config/sizes';
 import { TrialClient } from '../support/database/client';
 import { inside, memory, volume } from '../support/database/container';
 import { NAMESPACE, serverNames } from '../support/database/places';

@@ -43,9 +43,11 @@ export class StandIns {
     return address;
   }
 
-  /** Starts one for each tier, a `stranger` without labels in the site's namespace, and a `foreigner` in a namespace without policies. */
-  static async start(ports: readonly number[]): Promise<StandIns> {
-    const who: readonly Who[] = [...tiersOf(config), 'stranger', 'foreigner'];
+  /** Starts those of `who`; left out: one for each tier, a `stranger` without labels in the site's namespace, and a `foreigner` in a namespace without policies. */
+  static async start(
+    ports: readonly number[],
+    who: readonly Who[] = [...tiersOf(config), 'stranger', 'foreigner'],
+  ): Promise<StandIns> {
     await StandIns.removeAll();
     await kubectl(['create', 'namespace', FOREIGN_NAMESPACE]);
     const owners = new Map<string, string>();
@@ -76,8 +78,13 @@ export class StandIns {
 
   /** Tries all connections at once from one stand-in. */
   async connect(from: Who, targets: readonly (readonly [host: string, port: number])[]): Promise<Outcome[]> {
-    const args = ['exec', '-i', `${OWNER}-${from}`, '-n', namespaceFor(from), '--', 'node', '-e', CONNECT];
-    return JSON.parse(await kubectl(args, { input: JSON.stringify(targets) })) as Outcome[];
+    return JSON.parse(await this.run(from, CONNECT, targets)) as Outcome[];
+  }
+
+  /** Runs a program of Node in one stand-in. @param input goes to its standard input, as JSON */
+  run(from: Who, program: string, input: unknown): Promise<string> {
+    const args = ['exec', '-i', `${OWNER}-${from}`, '-n', namespaceFor(from), '--', 'node', '-e', program];
+    return kubectl(args, { input: JSON.stringify(input) });
   }
 
   /** Removes everything that `start` made. */

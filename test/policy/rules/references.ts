@@ -43,7 +43,9 @@ function referencesOf({ spec, containers }: Template): Reference[] {
 
 /** Secrets that a namespace holds once `npm run secrets` or another tool has made them. */
 const secretsIn = (namespace: string | undefined, { name, secrets: s }: Config): string[] =>
-  namespace === name ? [s.siteTls, s.databaseTls, s.databaseUsers] : [s.databaseMonitoring, s.monitoringService];
+  namespace === name
+    ? [s.siteTls, s.databaseTls, s.databaseUsers, s.appTls, s.webClientTls]
+    : [s.databaseMonitoring, s.monitoringService];
 
 const find = (manifests: readonly Manifest[], kind: string, name: string, namespace?: string): Manifest | undefined =>
   manifests.find((o) => o.kind === kind && o.metadata.name === name && o.metadata.namespace === namespace);

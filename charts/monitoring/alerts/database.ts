@@ -1,0 +1,180 @@
+import type { Alert } from './alert';
+import { above, age, below, last, max, min, minus, over, rate, silent, sum, times } from './expression';
+import { metrics } from './metrics';
+
+const POD = 'k8s.pod.name';
+const PRACTICES = 'https://samber.github.io/awesome-prometheus-alerts/';
+const HOURS = 3600;
+
+/** Alerts about the databases and their backups. */
+export const databaseAlerts: readonly Alert[] = [
+  {
+    name: 'MysqlDown',
+    condition: silent(POD, metrics.mysqlUptime),
+    for: '30s',
+    severity: 'page',
+    summary: 'A database that answered within the last hour answers no more.',
+    source: `${PRACTICES}; the time on top of it is that of Prometheus' look back, a minute`,
+  },
+  {
+    name: 'MysqlRestarted',
+    condition: below(max(last(metrics.mysqlUptime), POD), 60),
+    for: '0s',
+    severity: 'info',
+    summary: 'A database has started within the last minute.',
+    source: `60 s: ${PRACTICES}`,
+  },
+  {
+    name: 'NoWritablePrimary',
+    condition: below(sum(last(metrics.databasePrimary)), 1, metrics.databasePrimary),
+    for: '10s',
+    severity: 'page',
+    summary: 'No database takes writes.',
+    source: 'own: 10 s, longer than a planned switch-over',
+  },
+  {
+    name: 'TwoWritablePrimaries',
+    condition: above(sum(last(metrics.databasePrimary)), 1),
+    // what a lost primary told last counts for a minute more: see --query.lookback-delta
+    for: '75s',
+    severity: 'page',
+    summary: 'More than one database takes writes: they are about to differ.',
+    source: "own: as soon as Prometheus' look back of a minute excludes the figures of a server that is gone",
+  },
+  {
+    name: 'ReplicaThreadsStopped',
+    condition: below(times(min(last(metrics.databaseReceiver), POD), min(last(metrics.databaseApplier), POD)), 1),
+    for: '1m',
+    severity: 'page',
+    summary: 'A replica does not receive or does not apply what the primary writes.',
+    source: `1 minute: ${PRACTICES}`,
+    needs: 'primary-replica',
+  },
+  {
+    name: 'ReplicaLag',
+    condition: above(max(last(metrics.databaseLag), POD), 30),
+    for: '1m',
+    severity: 'ticket',
+    summary: 'A replica is more than 30 seconds behind.',
+    source: `30 s: ${PRACTICES}; Sumo Logic's 900 s are too lax for a failover`,
+  },
+  {
+    name: 'ReplicaLagHigh',
+    condition: above(max(last(metrics.databaseLag), POD), 300),
+    for: '1m',
+    severity: 'page',
+    summary: 'A replica is more than five minutes behind.',
+    source: "own: a third of Sumo Logic's 900 s",
+  },
+  {
+    name: 'SemiSyncOff',
+    // one figure is 0 when the source has given up waiting, the other when no replica acknowledges
+    condition: below(times(sum(last(metrics.databaseSemiSyncActive)), sum(last(metrics.databaseSemiSyncClients))), 1),
+    for: '1m',
+    severity: 'page',
+    summary: 'No replica acknowledges writes: they stop, or a lost primary loses them.',
+    source: 'own',
+    needs: 'primary-replica',
+  },
+  {
+    name: 'ErrantTransactions',
+    condition: above(max(last(metrics.databaseErrant), POD), 0),
+    for: '0s',
+    severity: 'page',
+    summary: 'A database has transactions that the primary never had, and was kept out.',
+    source: 'own',
+  },
+  {
+    name: 'GroupMemberMissing',
+    condition: above(minus(max(last(metrics.databaseGroupSize)), max(last(metrics.databaseMembers))), 0),
+    for: '2m',
+    severity: 'ticket',
+    summary: 'A member of the group is not online.',
+    source: 'own: 2 minutes, longer than a restart',
+    needs: 'group',
+  },
+  {
+    name: 'MysqlConnectionsHigh',
+    condition: above(
+      over(max(last(metrics.databaseConnections), POD), max(last(metrics.databaseConnectionsLimit), POD)),
+      0.8,
+    ),
+    for: '2m',
+    severity: 'ticket',
+    summary: 'A database has more than 80 % of the connections that it can have.',
+    source: `80 %: ${PRACTICES}`,
+  },
+  {
+    name: 'MysqlThreadsRunningHigh',
+    condition: above(
+      over(max(last(metrics.databaseRunning), POD), max(last(metrics.databaseConnectionsLimit), POD)),
+      0.6,
+    ),
+    for: '2m',
+    severity: 'ticket',
+    summary: 'A database works on more than 60 % of the connections that it can have.',
+    source: `60 %: ${PRACTICES}`,
+  },
+  {
+    name: 'SlowQueries',
+    condition: above(times(sum(rate(metrics.mysqlSlow, '5m'), POD), 300), 5),
+    for: '0s',
+    severity: 'ticket',
+    summary: 'A database had more than five slow queries in five minutes.',
+    source: "5 in 5 minutes: Sumo Logic's stock monitor",
+  },
+  {
+    name: 'InnodbLogWaits',
+    condition: above(sum(rate(metrics.mysqlLog, '15m', { operation: 'waits' }), POD), 0.1),
+    for: '5m',
+    severity: 'ticket',
+    summary: 'Writes of a database wait for the log buffer.',
+    source: `more than 10 in 100 seconds: ${PRACTICES}`,
+  },
+  {
+    name: 'BufferPoolFull',
+    condition: above(
+      over(max(last(metrics.mysqlPages, { kind: 'data' }), POD), max(last(metrics.mysqlPages, { kind: 'total' }), POD)),
+      0.9,
+    ),
+    for: '30m',
+    severity: 'info',
+    summary: 'The buffer pool of a database is more than 90 % full: what is read next must be fetched.',
+    source: "90 %: Sumo Logic's stock monitor; usual for data that is larger than the pool",
+  },
+  ...(
+    [
+      [
+        'BackupStale',
+        metrics.backupSuccess,
+        26 * HOURS,
+        'The last backup is older than 26 hours.',
+        'a day and two hours',
+      ],
+      [
+        'BinlogShippingStale',
+        metrics.backupBinlog,
+        600,
+        'Binary logs were shipped more than ten minutes ago.',
+        'twice the five minutes that may be lost',
+      ],
+      [
+        'RestoreDrillStale',
+        metrics.drillSuccess,
+        8 * 24 * HOURS,
+        'No backup was restored for trial in eight days.',
+        'a week and a day',
+      ],
+    ] as const
+  ).map(
+    ([name, metric, seconds, summary, source]): Alert => ({
+      name,
+      condition: above(age(max(last(metric))), seconds),
+      for: '5m',
+      severity: name === 'BackupStale' ? 'page' : 'ticket',
+      summary,
+      source: `own: ${source}`,
+      needs: 'backup',
+    }),
+  ),
+];

@@ -1,0 +1,26 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { Config } from '../../config/schema';
+import { ThreewallChart } from '../chart';
+import { metadataOf } from '../pod';
+import { namespaceOf } from '../topology';
+import { alertRules, alertsOf } from './alerts';
+
+const TIER = 'monitoring';
+
+/**
+ * The alerts for a Prometheus operator that the cluster has of its own. Its Prometheus must store the collectors' figures
+ * under the names that the in-cluster one gives them.
+ * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
+ */
+export class PrometheusRuleChart extends ThreewallChart {
+  constructor(scope: Construct, config: Config) {
+    super(scope, '60', 'prometheus-rule', namespaceOf(TIER, config));
+    new ApiObject(this, 'alerts', {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: metadataOf(TIER, config, 'alerts'),
+      spec: { groups: [alertRules(alertsOf(config))] },
+    });
+  }
+}

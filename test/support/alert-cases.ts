@@ -1,0 +1,229 @@
+/** Series by their selectors, in the words of `promtool test rules`: samples every `interval`. */
+export type Series = Readonly<Record<string, string>>;
+
+/** What makes an alert fire, and what nearly does. */
+export interface Case {
+  readonly fires: Series;
+  readonly quiet: Series;
+  /** Time between two samples. @default - 30 seconds */
+  readonly interval?: string;
+  /** When to look. @default - after two hours */
+  readonly at?: string;
+}
+
+const still = (value: number): string => `${value}+0x300`;
+const growing = (by: number): string => `0+${by}x300`;
+/** Heard for an hour and a half, then no more. */
+const lost = '1+0x180';
+
+const access = (failed: number, ok: number): Series => ({
+  'nginx_access_requests_total{k8s_pod_name="web-1", status_class="5xx"}': growing(failed),
+  'nginx_access_requests_total{k8s_pod_name="web-1", status_class="2xx"}': growing(ok),
+});
+const pods = (name: string, ...values: number[]): Series =>
+  Object.fromEntries(values.map((value, n) => [`${name}{k8s_pod_name="pod-${n}"}`, still(value)]));
+const ratio = (part: string, whole: string, shares: readonly [number, number], labels = 'k8s_pod_name="pod-0"') =>
+  ({
+    fires: { [`${part}{${labels}}`]: still(shares[0]), [`${whole}{${labels}}`]: still(100) },
+    quiet: { [`${part}{${labels}}`]: still(shares[1]), [`${whole}{${labels}}`]: still(100) },
+  }) satisfies Case;
+const haproxy = (name: string, service: string) =>
+  `${name}{haproxy_proxy_name="${service === 'BACKEND' ? 'web' : 'https'}", haproxy_service_name="${service}", k8s_pod_name="lb-0"}`;
+const latency = (slow: number): Series => ({
+  'nginx_access_duration_bucket_total{k8s_pod_name="web-1", le="3"}': growing(1000 - slow),
+  'nginx_access_duration_bucket_total{k8s_pod_name="web-1", le="+Inf"}': growing(1000),
+});
+/** Promtool's clock begins at 0. */
+const ends = (seconds: number): Series => ({
+  'web_certificate_not_after_seconds{certificate="site"}': still(seconds),
+});
+const week = { interval: '10m', at: '170h' };
+const DAY = 86_400;
+
+/** For each alert by its name. */
+export const cases: Readonly<Record<string, Case>> = {
+  WebErrorBudgetFast: { fires: access(15, 985), quiet: access(14, 986) },
+  WebErrorBudgetSlow: { fires: access(7, 993), quiet: access(5, 995) },
+  WebErrorBudgetLow: { fires: access(3, 1997), quiet: access(1, 1999), at: '140m' },
+  WebHigh5xx: { fires: access(6, 94), quiet: access(4, 96) },
+  WebQpsDrop: {
+    ...week,
+    fires: { 'nginx_access_requests_total{status_class="2xx"}': '0+1200x1000 1200000+0x60' },
+    quiet: { 'nginx_access_requests_total{status_class="2xx"}': '0+1200x1000 1200000+500x60' },
+  },
+  WebQpsSurge: {
+    ...week,
+    fires: { 'nginx_access_requests_total{status_class="2xx"}': '0+1200x1000 1200000+9000x60' },
+    quiet: { 'nginx_access_requests_total{status_class="2xx"}': '0+1200x1000 1200000+3500x60' },
+  },
+  NginxDroppedConnections: {
+    fires: {
+      'nginx_connections_accepted_total{k8s_pod_name="web-1"}': growing(10),
+      'nginx_connections_handled_total{k8s_pod_name="web-1"}': growing(9),
+    },
+    quiet: {
+      'nginx_connections_accepted_total{k8s_pod_name="web-1"}': growing(10),
+      'nginx_connections_handled_total{k8s_pod_name="web-1"}': growing(10),
+    },
+  },
+  NginxLatencyHigh: { fires: latency(11), quiet: latency(9) },
+  CertificateEndsSoon: { fires: ends(20 * DAY), quiet: ends(22 * DAY) },
+  CertificateEnds: { fires: ends(6 * DAY), quiet: ends(8 * DAY) },
+  AppNotReady: {
+    fires: { 'httpcheck_status{k8s_pod_name="app-0", http_status_class="2xx"}': still(0) },
+    quiet: { 'httpcheck_status{k8s_pod_name="app-0", http_status_class="2xx"}': still(1) },
+  },
+  AppEventLoopBlocked: {
+    fires: pods('nodejs_eventloop_lag_p99_seconds', 0.6),
+    quiet: pods('nodejs_eventloop_lag_p99_seconds', 0.4),
+  },
+  AppPoolExhausted: {
+    fires: {
+      'database_pool_connections{k8s_pod_name="app-0", pool="writer", state="in_use"}': still(10),
+      'database_pool_connections{k8s_pod_name="app-0", pool="writer", state="limit"}': still(10),
+    },
+    quiet: {
+      'database_pool_connections{k8s_pod_name="app-0", pool="writer", state="in_use"}': still(8),
+      'database_pool_connections{k8s_pod_name="app-0", pool="writer", state="limit"}': still(10),
+    },
+  },
+  LbNoAliveBackends: {
+    fires: { [haproxy('haproxy_active', 'BACKEND')]: still(0), [haproxy('haproxy_backup', 'BACKEND')]: still(0) },
+    quiet: { [haproxy('haproxy_active', 'BACKEND')]: still(1), [haproxy('haproxy_backup', 'BACKEND')]: still(0) },
+  },
+  LbServerDown: {
+    fires: { [haproxy('haproxy_failed_checks_total', 'BACKEND')]: growing(2) },
+    quiet: { [haproxy('haproxy_failed_checks_total', 'BACKEND')]: growing(1) },
+  },
+  LbSessionsHigh: {
+    fires: {
+      [haproxy('haproxy_sessions_count', 'FRONTEND')]: still(81),
+      [haproxy('haproxy_sessions_limit', 'FRONTEND')]: still(100),
+    },
+    quiet: {
+      [haproxy('haproxy_sessions_count', 'FRONTEND')]: still(79),
+      [haproxy('haproxy_sessions_limit', 'FRONTEND')]: still(100),
+    },
+  },
+  LbQueue: {
+    fires: { [haproxy('haproxy_requests_queued_total', 'BACKEND')]: still(1) },
+    quiet: { [haproxy('haproxy_requests_queued_total', 'BACKEND')]: still(0) },
+  },
+  LbRetryHigh: {
+    fires: { [haproxy('haproxy_connections_retries_total', 'BACKEND')]: growing(330) },
+    quiet: { [haproxy('haproxy_connections_retries_total', 'BACKEND')]: growing(270) },
+  },
+  MysqlDown: {
+    fires: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': lost },
+    quiet: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': growing(30) },
+  },
+  MysqlRestarted: {
+    fires: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': still(59) },
+    quiet: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': still(61) },
+  },
+  NoWritablePrimary: { fires: pods('database_primary', 0, 0), quiet: pods('database_primary', 1, 0) },
+  TwoWritablePrimaries: { fires: pods('database_primary', 1, 1), quiet: pods('database_primary', 1, 0) },
+  ReplicaThreadsStopped: {
+    fires: { ...pods('database_replica_receiver_running', 1), ...pods('database_replica_applier_running', 0) },
+    quiet: { ...pods('database_replica_receiver_running', 1), ...pods('database_replica_applier_running', 1) },
+  },
+  ReplicaLag: { fires: pods('database_replica_lag_seconds', 31), quiet: pods('database_replica_lag_seconds', 29) },
+  ReplicaLagHigh: {
+    fires: pods('database_replica_lag_seconds', 301),
+    quiet: pods('database_replica_lag_seconds', 299),
+  },
+  SemiSyncOff: {
+    fires: { ...pods('database_semi_sync_source_active', 1, 0), ...pods('database_semi_sync_clients', 0, 0) },
+    quiet: { ...pods('database_semi_sync_source_active', 1, 0), ...pods('database_semi_sync_clients', 1, 0) },
+  },
+  ErrantTransactions: {
+    fires: pods('database_errant_transactions', 0, 1),
+    quiet: pods('database_errant_transactions', 0, 0),
+  },
+  GroupMemberMissing: {
+    fires: { ...pods('database_group_size', 3, 3), ...pods('database_group_members_online', 2, 2) },
+    quiet: { ...pods('database_group_size', 3, 3), ...pods('database_group_members_online', 3, 3) },
+  },
+  MysqlConnectionsHigh: ratio('database_threads_connected', 'database_max_connections', [81, 79]),
+  MysqlThreadsRunningHigh: ratio('database_threads_running', 'database_max_connections', [61, 59]),
+  SlowQueries: {
+    fires: { 'mysql_query_slow_count_total{k8s_pod_name="database-0"}': growing(0.6) },
+    quiet: { 'mysql_query_slow_count_total{k8s_pod_name="database-0"}': growing(0.4) },
+  },
+  InnodbLogWaits: {
+    fires: { 'mysql_log_operations_total{k8s_pod_name="database-0", operation="waits"}': growing(4) },
+    quiet: { 'mysql_log_operations_total{k8s_pod_name="database-0", operation="waits"}': growing(2) },
+  },
+  BufferPoolFull: {
+    fires: {
+      'mysql_buffer_pool_pages{k8s_pod_name="database-0", kind="data"}': still(91),
+      'mysql_buffer_pool_pages{k8s_pod_name="database-0", kind="total"}': still(100),
+    },
+    quiet: {
+      'mysql_buffer_pool_pages{k8s_pod_name="database-0", kind="data"}': still(89),
+      'mysql_buffer_pool_pages{k8s_pod_name="database-0", kind="total"}': still(100),
+    },
+  },
+  BackupStale: {
+    fires: { backup_last_success_timestamp_seconds: '0+0x400' },
+    quiet: { backup_last_success_timestamp_seconds: '0+0x250 18000+0x150' },
+    interval: '5m',
+    at: '28h',
+  },
+  BinlogShippingStale: {
+    fires: { backup_binlog_last_shipped_timestamp_seconds: still(0) },
+    quiet: { backup_binlog_last_shipped_timestamp_seconds: growing(30) },
+  },
+  RestoreDrillStale: {
+    fires: { restore_drill_last_success_timestamp_seconds: '0+0x1300' },
+    quiet: { restore_drill_last_success_timestamp_seconds: '0+0x1000 90000+0x300' },
+    interval: '10m',
+    at: '200h',
+  },
+  NodeCpuHigh: {
+    fires: { 'system_cpu_utilization_ratio{k8s_node_name="node-1", cpu="cpu0", state="idle"}': still(0.14) },
+    quiet: { 'system_cpu_utilization_ratio{k8s_node_name="node-1", cpu="cpu0", state="idle"}': still(0.16) },
+  },
+  NodeMemoryHigh: {
+    fires: { 'system_memory_utilization_ratio{k8s_node_name="node-1", state="used"}': still(0.91) },
+    quiet: { 'system_memory_utilization_ratio{k8s_node_name="node-1", state="used"}': still(0.89) },
+  },
+  NodeDiskHigh: ratio(
+    'k8s_node_filesystem_available_bytes',
+    'k8s_node_filesystem_capacity_bytes',
+    [14, 16],
+    'k8s_node_name="node-1"',
+  ),
+  VolumeHigh: ratio(
+    'k8s_volume_available_bytes',
+    'k8s_volume_capacity_bytes',
+    [14, 16],
+    'k8s_pod_name="database-0", k8s_volume_name="data"',
+  ),
+  VolumeFullIn24h: {
+    fires: { 'k8s_volume_available_bytes{k8s_pod_name="database-0", k8s_volume_name="data"}': '1000-1x300' },
+    quiet: { 'k8s_volume_available_bytes{k8s_pod_name="database-0", k8s_volume_name="data"}': '10000-1x300' },
+  },
+  AgentSilent: {
+    fires: { 'system_cpu_load_average_1m{k8s_node_name="node-1"}': lost },
+    quiet: { 'system_cpu_load_average_1m{k8s_node_name="node-1"}': still(1) },
+  },
+  TierSilent: {
+    fires: { 'nginx_requests_total{job="web"}': lost, 'haproxy_active{job="load-balancer"}': still(1) },
+    quiet: { 'nginx_requests_total{job="web"}': still(1), 'haproxy_active{job="load-balancer"}': still(1) },
+  },
+  AgentQueueFull: ratio(
+    'otelcol_exporter_queue_size',
+    'otelcol_exporter_queue_capacity',
+    [81, 79],
+    'k8s_pod_name="collector-1", exporter="sumologic"',
+  ),
+  AgentSendFailing: {
+    fires: {
+      'otelcol_exporter_send_failed_metric_points_total{k8s_pod_name="collector-1", exporter="sumologic"}': growing(1),
+    },
+    quiet: {
+      'otelcol_exporter_send_failed_metric_points_total{k8s_pod_name="collector-1", exporter="sumologic"}': still(5),
+    },
+  },
+};
