@@ -3,8 +3,8 @@ import { CONF_PATH } from './layout';
 // state, transactions applied, transactions received, transactions whose binary logs are gone
 const LOOK = `SELECT CONCAT_WS('|',
   CASE WHEN @@datadir LIKE '%/blank/' THEN 'blank'
-    WHEN (SELECT 2 * SUM(MEMBER_STATE IN ('ONLINE', 'RECOVERING')) <= COUNT(*) FROM performance_schema.replication_group_members)
-      THEN 'MINORITY'
+    WHEN (SELECT 2 * SUM(MEMBER_STATE IN ('ONLINE', 'RECOVERING')) <= COUNT(*) AND SUM(MEMBER_STATE = 'ONLINE') > 0
+      FROM performance_schema.replication_group_members) THEN 'MINORITY'
     ELSE COALESCE((SELECT MEMBER_STATE FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid), 'OFFLINE') END,
   REPLACE(@@global.gtid_executed, '\\n', ''),
   REPLACE(COALESCE((SELECT RECEIVED_TRANSACTION_SET FROM performance_schema.replication_connection_status

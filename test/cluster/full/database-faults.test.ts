@@ -27,6 +27,7 @@ afterAll(async () => {
   if (outcomes.length > 0) console.log(report(outcomes));
   await client?.clear();
   await client?.remove();
+  await hammer?.restore();
   await hammer?.remove();
 }, 3 * MINUTE);
 

@@ -39,8 +39,6 @@ const MOST_SECONDS = 300;
  * its own. Needs iptables on the nodes.
  */
 export class Hammer {
-  private readonly cuts = new Map<string, { pod: Pod; cut: Cut }>();
-
   /** Starts one on every node that runs a database now, or could. */
   static async start(): Promise<Hammer> {
     const hammer = new Hammer();
@@ -63,6 +61,7 @@ export class Hammer {
           (await kubectl(['get', 'pod', node, '-n', NAMESPACE, '-o', 'jsonpath={.status.phase}'])) === 'Running',
       );
     }
+    await hammer.restore();
     return hammer;
   }
 
@@ -75,20 +74,19 @@ export class Hammer {
   async cut(pod: Pod, cut: Cut): Promise<void> {
     const each = (action: string): string =>
       RULES[cut].map((rule) => `iptables -w ${action} ${rule} -j DROP`).join('; ');
-    this.cuts.set(pod.metadata.uid, { pod, cut });
     await this.run(
       pod,
       `${INSIDE} inside sh -ec '${each('-A')}'; (sleep ${MOST_SECONDS}; inside sh -c '${each('-D')}') >/dev/null 2>&1 &`,
     );
   }
 
-  /** Ends all cuts. A pod that is gone has none. */
+  /** Ends all cuts, those of an interrupted trial as well. */
   async restore(): Promise<void> {
-    for (const [uid, { pod, cut }] of this.cuts) {
-      const undo = RULES[cut].map((rule) => `iptables -w -D ${rule} -j DROP`).join('; ');
-      await this.run(pod, `${INSIDE} inside sh -c '${undo}'`).catch((error) => console.warn(String(error)));
-      this.cuts.delete(uid);
-    }
+    const undo = Object.values(RULES)
+      .flat()
+      .map((rule) => `while iptables -w -D ${rule} -j DROP 2>/dev/null; do :; done`)
+      .join('; ');
+    for (const pod of await databasePods()) await this.run(pod, `${INSIDE} inside sh -c '${undo}'`);
   }
 
   private async run(pod: Pod, script: string): Promise<string> {
@@ -98,7 +96,6 @@ export class Hammer {
 
   /** Removes it. */
   async remove(): Promise<void> {
-    await this.restore();
     await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found'], { seconds: 120 });
   }
 }

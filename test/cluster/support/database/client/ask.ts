@@ -16,16 +16,28 @@ export async function over<T>(host: string, work: (session: Session) => Promise<
   }
 }
 
+/** The same for what is done between trials: tried again for half a minute. */
+async function patiently(work: (session: Session) => Promise<unknown>): Promise<void> {
+  for (const end = now() + 30_000; ; await sleep(500)) {
+    try {
+      await over(places.primary, work);
+      return;
+    } catch (error) {
+      if (now() > end) throw error;
+    }
+  }
+}
+
 /** Makes the table of a trial anew. */
-export const prepare = (): Promise<unknown> =>
-  over(places.primary, async (session) => {
+export const prepare = (): Promise<void> =>
+  patiently(async (session) => {
     await session.query(`DROP TABLE IF EXISTS ${TABLE}`, [], LONG_MS);
     await session.query(`CREATE TABLE ${TABLE} (id BIGINT PRIMARY KEY, sent DOUBLE NOT NULL, KEY (sent))`, [], LONG_MS);
   });
 
 /** Leaves nothing behind. */
-export const clear = (): Promise<unknown> =>
-  over(places.primary, (session) => session.query(`DROP TABLE IF EXISTS ${TABLE}, ${BULK}`, [], LONG_MS));
+export const clear = (): Promise<void> =>
+  patiently((session) => session.query(`DROP TABLE IF EXISTS ${TABLE}, ${BULK}`, [], LONG_MS));
 
 const STATE = `SELECT @@global.read_only = 0 AS writable,
   (SELECT VARIABLE_VALUE + 0 FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Uptime') AS uptime,
