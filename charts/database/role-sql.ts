@@ -58,6 +58,10 @@ export const FIGURES = [
     FROM performance_schema.global_status WHERE VARIABLE_NAME IN (${Object.keys(STATUS)
       .map((name) => `'${name}'`)
       .join(', ')})`,
+  // told as text, in UTC whatever the session's time zone is
+  `SELECT CONCAT('database_certificate_not_after_seconds ',
+    TIMESTAMPDIFF(SECOND, '1970-01-01', STR_TO_DATE(VARIABLE_VALUE, '%b %e %H:%i:%s %Y GMT')))
+    FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Ssl_server_not_after' AND VARIABLE_VALUE <> ''`,
   `SELECT CONCAT('database_semi_sync_source_active ', VARIABLE_VALUE = 'ON')
     FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_status'`,
   `SELECT CONCAT('database_semi_sync_source_enabled ', VARIABLE_VALUE = 'ON')

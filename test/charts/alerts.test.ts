@@ -100,9 +100,15 @@ describe('for Sumo Logic', () => {
         ]),
       ),
       ...Object.fromEntries(
-        ['CertificateEndsSoon', 'CertificateEnds', 'BackupStale', 'BinlogShippingStale', 'RestoreDrillStale'].map(
-          (name) => [name, expect.stringContaining('no clock')],
-        ),
+        [
+          'CertificateEndsSoon',
+          'CertificateEnds',
+          'DatabaseCertificateEndsSoon',
+          'DatabaseCertificateEnds',
+          'BackupStale',
+          'BinlogShippingStale',
+          'RestoreDrillStale',
+        ].map((name) => [name, expect.stringContaining('no clock')]),
       ),
       VolumeFullIn24h: expect.stringContaining('forecast'),
     });

@@ -34,9 +34,7 @@ const latency = (slow: number): Series => ({
   'nginx_access_duration_bucket_total{k8s_pod_name="web-1", le="+Inf"}': growing(1000),
 });
 /** Promtool's clock begins at 0. */
-const ends = (seconds: number): Series => ({
-  'web_certificate_not_after_seconds{certificate="site"}': still(seconds),
-});
+const ends = (seconds: number, of = 'web'): Series => ({ [`${of}_certificate_not_after_seconds`]: still(seconds) });
 const week = { interval: '10m', at: '170h' };
 const DAY = 86_400;
 
@@ -69,9 +67,18 @@ export const cases: Readonly<Record<string, Case>> = {
   NginxLatencyHigh: { fires: latency(11), quiet: latency(9) },
   CertificateEndsSoon: { fires: ends(20 * DAY), quiet: ends(22 * DAY) },
   CertificateEnds: { fires: ends(6 * DAY), quiet: ends(8 * DAY) },
+  DatabaseCertificateEndsSoon: { fires: ends(20 * DAY, 'database'), quiet: ends(22 * DAY, 'database') },
+  DatabaseCertificateEnds: { fires: ends(6 * DAY, 'database'), quiet: ends(8 * DAY, 'database') },
+  PolicySelfTestFailed: {
+    fires: { 'httpcheck_status{job="load-balancer", k8s_node_name="node-1", http_status_class="3xx"}': still(1) },
+    quiet: {
+      'httpcheck_status{job="load-balancer", k8s_node_name="node-1", http_status_class="3xx"}': still(0),
+      'httpcheck_status{job="app", k8s_node_name="node-1", http_status_class="2xx"}': still(1),
+    },
+  },
   AppNotReady: {
-    fires: { 'httpcheck_status{k8s_pod_name="app-0", http_status_class="2xx"}': still(0) },
-    quiet: { 'httpcheck_status{k8s_pod_name="app-0", http_status_class="2xx"}': still(1) },
+    fires: { 'httpcheck_status{job="app", k8s_pod_name="app-0", http_status_class="2xx"}': still(0) },
+    quiet: { 'httpcheck_status{job="app", k8s_pod_name="app-0", http_status_class="2xx"}': still(1) },
   },
   AppEventLoopBlocked: {
     fires: pods('nodejs_eventloop_lag_p99_seconds', 0.6),
@@ -122,7 +129,7 @@ export const cases: Readonly<Record<string, Case>> = {
     quiet: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': still(61) },
   },
   NoWritablePrimary: { fires: pods('database_primary', 0, 0), quiet: pods('database_primary', 1, 0) },
-  TwoWritablePrimaries: { fires: pods('database_primary', 1, 1), quiet: pods('database_primary', 1, 0) },
+  TwoWritablePrimaries: { fires: pods('database_read_only', 0, 0), quiet: pods('database_read_only', 0, 1) },
   ReplicaThreadsStopped: {
     fires: { ...pods('database_replica_receiver_running', 1), ...pods('database_replica_applier_running', 0) },
     quiet: { ...pods('database_replica_receiver_running', 1), ...pods('database_replica_applier_running', 1) },

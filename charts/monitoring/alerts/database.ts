@@ -1,6 +1,7 @@
 import type { Alert } from './alert';
-import { above, age, below, last, max, min, minus, over, rate, silent, sum, times } from './expression';
+import { above, age, below, count, last, max, min, minus, over, rate, silent, sum, times } from './expression';
 import { metrics } from './metrics';
+import { certificate } from './web';
 
 const POD = 'k8s.pod.name';
 const PRACTICES = 'https://samber.github.io/awesome-prometheus-alerts/';
@@ -34,7 +35,8 @@ export const databaseAlerts: readonly Alert[] = [
   },
   {
     name: 'TwoWritablePrimaries',
-    condition: above(sum(last(metrics.databasePrimary)), 1),
+    // what takes writes, whether it should or not
+    condition: above(minus(count(last(metrics.databaseReadOnly)), sum(last(metrics.databaseReadOnly))), 1),
     // what a lost primary told last counts for a minute more: see --query.lookback-delta
     for: '75s',
     severity: 'page',
@@ -92,6 +94,22 @@ export const databaseAlerts: readonly Alert[] = [
     summary: 'A member of the group is not online.',
     source: 'own: 2 minutes, longer than a restart',
     needs: 'group',
+  },
+  {
+    name: 'DatabaseCertificateEndsSoon',
+    condition: certificate(metrics.databaseCertificateEnd, 21),
+    for: '10m',
+    severity: 'ticket',
+    summary: 'The certificate that a database shows ends in less than 21 days.',
+    source: 'own: 21 days, as for the site',
+  },
+  {
+    name: 'DatabaseCertificateEnds',
+    condition: certificate(metrics.databaseCertificateEnd, 7),
+    for: '1m',
+    severity: 'page',
+    summary: 'The certificate that a database shows ends in less than 7 days: then nobody can connect.',
+    source: 'own: 7 days, as for the site',
   },
   {
     name: 'MysqlConnectionsHigh',

@@ -11,7 +11,7 @@ export type Span = `${number}${'s' | 'm' | 'h' | 'd'}`;
 export type Where = Readonly<Record<string, string>>;
 
 /** How series become one for each group: none named is one for all. */
-type How = 'sum' | 'max' | 'min' | 'avg';
+type How = 'sum' | 'max' | 'min' | 'avg' | 'count';
 
 /** A figure, or several by their groups. Both sides of `math` must have the same groups. */
 export type Expression =
@@ -58,7 +58,13 @@ const group =
   (how: How) =>
   (of: Expression, ...by: string[]): Expression => ({ kind: 'group', how, by, of });
 /** One figure for each group. */
-export const [sum, max, min, avg] = [group('sum'), group('max'), group('min'), group('avg')] as const;
+export const [sum, max, min, avg, count] = [
+  group('sum'),
+  group('max'),
+  group('min'),
+  group('avg'),
+  group('count'),
+] as const;
 const math =
   (operator: '+' | '-' | '*' | '/') =>
   (left: Side, right: Side): Expression => ({ kind: 'math', operator, left, right });

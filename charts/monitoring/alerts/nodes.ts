@@ -72,6 +72,14 @@ export const nodeAlerts: readonly Alert[] = [
     source: `${OWN}: 2 minutes, longer than it takes to replace its pods`,
   },
   {
+    name: 'PolicySelfTestFailed',
+    condition: above(sum(last(metrics.httpCheck, { 'service.name': 'load-balancer' }), NODE), 0),
+    for: '0s',
+    severity: 'page',
+    summary: 'A connection got through that the firewalls forbid: a collector reached the port for visitors.',
+    source: `${OWN}: at once`,
+  },
+  {
     name: 'AgentQueueFull',
     condition: above(
       over(max(last(metrics.agentQueue), POD, 'exporter'), max(last(metrics.agentQueueSize), POD, 'exporter')),

@@ -6,6 +6,7 @@ import {
   type Condition,
   type Expression,
   last,
+  type Metric,
   max,
   min,
   minus,
@@ -31,7 +32,8 @@ const burn = (factor: number, long: Span, short: Span): Condition =>
 const qps = sum(rate(metrics.accessRequests, '30m'));
 const lastWeek = ago(qps, '7d');
 
-const certificate = (days: number): Condition => above(age(min(last(metrics.webCertificateEnd))), -days * DAYS);
+/** True when a certificate has fewer days left. */
+export const certificate = (end: Metric, days: number): Condition => above(age(min(last(end))), -days * DAYS);
 
 /** Alerts about the web servers and the app behind them. */
 export const webAlerts: readonly Alert[] = [
@@ -110,7 +112,7 @@ export const webAlerts: readonly Alert[] = [
   },
   {
     name: 'CertificateEndsSoon',
-    condition: certificate(21),
+    condition: certificate(metrics.webCertificateEnd, 21),
     for: '10m',
     severity: 'ticket',
     summary: "The site's certificate ends in less than 21 days.",
@@ -118,7 +120,7 @@ export const webAlerts: readonly Alert[] = [
   },
   {
     name: 'CertificateEnds',
-    condition: certificate(7),
+    condition: certificate(metrics.webCertificateEnd, 7),
     for: '1m',
     severity: 'page',
     summary: "The site's certificate ends in less than 7 days.",
@@ -126,7 +128,10 @@ export const webAlerts: readonly Alert[] = [
   },
   {
     name: 'AppNotReady',
-    condition: above(minus(1, max(last(metrics.appReady, { 'http.status_class': '2xx' }), POD)), 0),
+    condition: above(
+      minus(1, max(last(metrics.httpCheck, { 'service.name': 'app', 'http.status_class': '2xx' }), POD)),
+      0,
+    ),
     for: '1m',
     severity: 'ticket',
     summary: 'An app server says that it is not ready, or does not answer.',
