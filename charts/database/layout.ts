@@ -34,7 +34,7 @@ export const USERS_PATH = '/run/secrets/database-users';
 export const ROLE_FILE = `${RUN_PATH}/role`;
 
 /** Age in seconds from which `ROLE_FILE` is worth nothing: the server or its pod does not work. */
-export const ROLE_SECONDS = 2;
+export const ROLE_SECONDS = 3;
 
 /**
  * Name under which a database finds another, whether that one is ready or not. In full: certificates name the pods by a

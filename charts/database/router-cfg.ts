@@ -14,7 +14,7 @@ const IDLE = '8h';
  * all that say they are replicas, or to the primary while there is none. TLS goes through unopened.
  *
  * - A server says its role over its pod's own `agent` port, in the way of Patroni: `/primary` or `/replica` answers 200. The
- *   look-up behind it is at most 2 s old (role.lua); a server that lost its role loses its sessions with it.
+ *   look-up behind it is at most 3 s old (role.lua), and two answers in a row count, 0.7 s together; a server that lost its role loses its sessions with it.
  * - Two that both say they are the only primary get nothing, until one of them has noticed.
  * - Addresses come from DNS and stay when it does not answer: names must not matter while something fails.
  * @see https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
@@ -97,5 +97,5 @@ frontend agent
 `;
 }
 
-const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fall 1 rise 1`;
+const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fastinter 200ms fall 2 rise 1`;
 const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';

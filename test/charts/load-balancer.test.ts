@@ -58,3 +58,9 @@ test('a web server closes a connection in use well before a load balancer that s
   expect(used).toBeGreaterThan(30);
   expect(cut - used).toBeGreaterThanOrEqual(20);
 });
+
+test('a connection has its id before the PROXY header is written', () => {
+  const frontend = section(haproxyCfg(config()), 'frontend https');
+  expect(frontend.indexOf('set-var(sess.connection_id) unique-id')).toBeGreaterThan(0);
+  expect(frontend.indexOf('set-var(sess.connection_id)')).toBeLessThan(frontend.indexOf('content accept'));
+});

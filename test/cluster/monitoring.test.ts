@@ -64,7 +64,9 @@ test('figures of every node arrive: processors, memory, load and the file system
 
 test('every figure that an alert asks for is there: none waits for a name that nobody ships', async () => {
   await visitor.get('/static/app.css');
-  const names = new Set(alertsOf(config).flatMap(({ condition }) => conditionMetrics(condition)));
+  const names = [...new Set(alertsOf(config).flatMap(({ condition }) => conditionMetrics(condition)))]
+    // told after the first run, up to a week after the start; backup.test.ts runs them and looks
+    .filter(({ prometheus: name }) => !/^(backup|restore_drill)_/.test(name));
   await eventually('every figure of the alerts arrives', 90, async () => {
     const missing: string[] = [];
     for (const { prometheus: name } of names) {
