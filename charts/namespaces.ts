@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import * as k8s from '../imports/k8s';
 import { ThreewallChart } from './chart';
-import { namespaceOf, readsLogs, type TierName } from './topology';
+import { namespaceOf, type TierName } from './topology';
 
 /**
  * The two namespaces and the Pod Security level of each.
@@ -13,7 +13,7 @@ export class Namespaces extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '00', 'namespaces', config.name);
     this.addNamespace('app', config, 'restricted');
-    this.addNamespace('monitoring', config, readsLogs(config.monitoring) ? 'privileged' : 'restricted');
+    this.addNamespace('monitoring', config, config.monitoring.collectLogs ? 'privileged' : 'restricted');
   }
 
   private addNamespace(tier: TierName, config: Config, level: 'restricted' | 'privileged'): void {

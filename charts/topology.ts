@@ -92,10 +92,7 @@ export const tiers = {
 /** Name of a tier. */
 export type TierName = keyof typeof tiers;
 
-/**
- * What lies beyond the whiteboard's own pods. `external` is a named exception of `firewall.extraEgress`: a range of
- * addresses or a host name.
- */
+/** What lies beyond the whiteboard's own pods; `external` is an exception of `firewall.extraEgress`, addresses or a host name. */
 export type OutsideName = 'internet' | 'cluster-dns' | 'kubernetes-api' | 'kubelet' | `external:${string}`;
 
 /** One end of a flow. */
@@ -207,25 +204,13 @@ function backups({ backup }: Config): readonly Flow[] {
   ];
 }
 
-const tiersThatNeedNames = ({ backup }: Config): readonly TierName[] => [
-  'load-balancer',
-  'web',
-  'app',
-  'database',
-  'monitoring',
-  ...(backup ? (['backup'] as const) : []),
-];
+/** The in-cluster monitoring service is spoken to and speaks to nobody. */
+const tiersThatNeedNames = (config: Config): readonly TierName[] =>
+  tiersOf(config).filter((tier) => tier !== 'monitoring-service');
 
 /** True when the in-cluster Prometheus is one of the monitoring services. */
 export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
   monitoring.services.some((service) => service.type === 'prometheus');
-
-/** True when collectors read container logs: what they ship of them, and what they count in the access log. */
-export const readsLogs = ({ collectLogs }: Config['monitoring']): boolean => collectLogs;
-
-/** True when container logs are shipped: somebody wants them, and a service takes them (Prometheus takes metrics only). */
-export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
-  collectLogs && services.some((service) => service.type !== 'prometheus');
 
 /** Tiers that run in an environment: the in-cluster monitoring service and backups only where they were chosen. */
 export const tiersOf = (config: Config): readonly TierName[] =>

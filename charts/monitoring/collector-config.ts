@@ -1,8 +1,8 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
-import { namespaceOf, port, readsLogs, runsPrometheus, shipsLogs, tiers } from '../topology';
+import { namespaceOf, port, runsPrometheus, tiers } from '../topology';
 import { accessLogPieces } from './access-log';
-import { exporters } from './exporters';
+import { exporters, shipsLogs } from './exporters';
 import { fromEnv, interval, places } from './places';
 import { processors } from './processors';
 import { logReceiver, nodeReceivers, OWN_FIGURES, ownReceiver, type Piece, tierReceivers } from './receivers';
@@ -15,7 +15,7 @@ export function collectorConfig(config: Config): Piece {
   const behind = runsPrometheus(config.monitoring) ? remoteWritePieces(config) : undefined;
   const takers = services.filter((service) => service.takesLogs).map(({ name }) => name);
   const all = services.map(({ name }) => name);
-  const access = readsLogs(config.monitoring) ? accessLogPieces(config, all) : undefined;
+  const access = config.monitoring.collectLogs ? accessLogPieces(config, all) : undefined;
   return {
     extensions: extensions(config),
     receivers: {

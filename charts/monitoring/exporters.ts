@@ -1,10 +1,13 @@
 import type { Config } from '../../config/schema';
-import { shipsLogs } from '../topology';
 import { fromFile, places, stateBytes } from './places';
 import type { Piece } from './receivers';
 import { remoteWrite } from './remote-write';
 
 type Service = Config['monitoring']['services'][number];
+
+/** True when container logs are shipped: somebody wants them, and a service takes them (Prometheus takes metrics only). */
+export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
+  collectLogs && services.some((service) => service.type !== 'prometheus');
 
 /** An exporter and what it takes. */
 export interface Exporter {

@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
-import { namespaceOf, port, readsLogs, selectorOf } from '../topology';
+import { namespaceOf, port, selectorOf } from '../topology';
 import { access } from './access';
 import { collectorYaml } from './collector-config';
 import { serviceKeys } from './exporters';
@@ -19,7 +19,7 @@ export class MonitoringChart extends ThreewallChart {
     const { resources, tolerations } = config.monitoring;
     const serviceAccountName = access(this, config);
     const conf = files(this, TIER, config, 'collector', { 'collector.yaml': collectorYaml(config) });
-    const logs = readsLogs(config.monitoring);
+    const logs = config.monitoring.collectLogs;
 
     if (config.backup) {
       new k8s.KubeService(this, 'service', {

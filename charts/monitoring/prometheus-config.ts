@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
-import { port, readsLogs, tiers } from '../topology';
+import { port, tiers } from '../topology';
 import { alertRules, alertsOf } from './alerts';
 import { metrics } from './alerts/metrics';
 
@@ -29,7 +29,7 @@ export const rulesYaml = (config: Config): string =>
         name: 'site',
         rules: [
           { record: 'site:web_requests:rate', expr: webRequestsPerSecond(config) },
-          ...(readsLogs(config.monitoring)
+          ...(config.monitoring.collectLogs
             ? [{ record: 'web:requests:rate', expr: webServerRequestsPerSecond(config) }]
             : []),
         ],

@@ -1,5 +1,5 @@
 import type { Config } from '../../../config/schema';
-import { readsLogs, tiersOf } from '../../topology';
+import { tiersOf } from '../../topology';
 import type { Condition, Span } from './expression';
 
 /** What an alert asks of people: `page` wakes somebody, `ticket` waits for a working day, `info` explains others. */
@@ -29,7 +29,7 @@ export function has(need: Need | undefined, config: Config): boolean {
     case undefined:
       return true;
     case 'access-log':
-      return readsLogs(config.monitoring);
+      return config.monitoring.collectLogs;
     case 'primary-replica':
     case 'group':
       return 'topology' in config.database ? config.database.topology === need : need === 'primary-replica';
