@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundle } from '../charts/bundle';
 
 /** What the code volume holds: one server file and the flat folder of static files, as text by file name. */
 export interface SiteBundle {
@@ -59,27 +59,13 @@ const BANNER = [
 export function bundleSite(dir: string): SiteBundle {
   const root = resolve(dir);
   const files = readStatic(join(root, 'static'));
-  const { outputFiles } = buildSync({
-    absWorkingDir: root,
-    entryPoints: ['server.ts'],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    minify: true,
-    charset: 'utf8',
-    legalComments: 'none',
-    tsconfigRaw: '{}',
-    logLevel: 'silent',
+  const server = bundle(root, 'server.ts', {
     alias: Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(root, 'stubs', file)])),
     external: UNUSED_FILES,
     banner: { js: BANNER },
     define: { STATIC_VERSION: JSON.stringify(versionOf(files)) },
   });
-  const server = outputFiles[0];
-  if (server === undefined) throw new Error('site: esbuild gave no output');
-  return { 'server.mjs': server.text, static: files };
+  return { 'server.mjs': server, static: files };
 }
 
 function readStatic(dir: string): Record<string, string> {

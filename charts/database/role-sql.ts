@@ -46,18 +46,14 @@ const STATUS: Readonly<Record<string, string>> = {
   Rpl_semi_sync_source_clients: 'semi_sync_clients',
 };
 
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
 /** A server's figures for Prometheus, a row each. Those of the other topology, or of the other role, are absent. */
 export const FIGURES = [
   `SELECT CONCAT('database_read_only ', @@global.read_only)`,
   `SELECT CONCAT('database_max_connections ', @@global.max_connections)`,
-  `SELECT CONCAT('database_', ELT(FIELD(VARIABLE_NAME, ${Object.keys(STATUS)
-    .map((name) => `'${name}'`)
-    .join(', ')}), ${Object.values(STATUS)
-    .map((name) => `'${name}'`)
-    .join(', ')}), ' ', VARIABLE_VALUE)
-    FROM performance_schema.global_status WHERE VARIABLE_NAME IN (${Object.keys(STATUS)
-      .map((name) => `'${name}'`)
-      .join(', ')})`,
+  `SELECT CONCAT('database_', ELT(FIELD(VARIABLE_NAME, ${quoted(Object.keys(STATUS))}), ${quoted(Object.values(STATUS))}), ' ', VARIABLE_VALUE)
+    FROM performance_schema.global_status WHERE VARIABLE_NAME IN (${quoted(Object.keys(STATUS))})`,
   // told as text, in UTC whatever the session's time zone is
   `SELECT CONCAT('database_certificate_not_after_seconds ',
     TIMESTAMPDIFF(SECOND, '1970-01-01', STR_TO_DATE(VARIABLE_VALUE, '%b %e %H:%i:%s %Y GMT')))
