@@ -69,7 +69,7 @@ export const monitoring = z
       .describe(
         'whether dashboards for Grafana are part of the manifests; when left out, where Prometheus is a monitoring service',
       ),
-    resources: resources('50m', '128Mi', '500m', '256Mi'),
+    resources: resources('50m', '96Mi', '500m', '256Mi'),
     tolerations: z
       .array(toleration)
       .prefault([{ operator: 'Exists', effect: 'NoSchedule' }])

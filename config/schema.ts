@@ -92,7 +92,7 @@ export const configSchema = z.strictObject({
         .describe('group: one member takes writes (when left out), or all do'),
       resources: resources('100m', '512Mi', '2', '1Gi'),
       router: z
-        .strictObject({ resources: resources('10m', '24Mi', '1', '96Mi') })
+        .strictObject({ resources: resources('10m', '16Mi', '1', '96Mi') })
         .prefault({})
         .describe('the router in each database pod'),
       placement,

@@ -87,6 +87,8 @@ function environment({ monitoring }: Config): k8s.EnvVar[] {
     own('K8S_NODE_IP', 'status.hostIP'),
     own('K8S_POD_NAME', 'metadata.name'),
     { name: 'GOMEMLIMIT', value: `${memory}MiB` },
+    // garbage may grow to half of what is in use, not to as much again: https://go.dev/doc/gc-guide#GOGC
+    { name: 'GOGC', value: '50' },
   ];
 }
 
