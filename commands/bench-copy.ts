@@ -8,7 +8,7 @@ import { port, selectorOf } from '../charts/topology';
 import type { Config } from '../config';
 import { bundleSite } from '../site/bundle';
 import type { Environment } from './environment';
-import { kubectl, list } from './kubectl';
+import { ClusterError, kubectl, list } from './kubectl';
 import { ensureSecrets } from './secrets';
 
 /** Label of the pod that makes the load. */
@@ -70,6 +70,19 @@ export class Copy {
   async remove(): Promise<void> {
     const names = [this.config.name, `${this.config.name}-monitoring`];
     await kubectl(['delete', 'namespace', ...names, '--ignore-not-found'], { seconds: 240 });
+  }
+
+  /** Leaves a single web server, which gets `cpu` and no more. */
+  async holdWebServer(cpu: string): Promise<void> {
+    const web = ['deployment/web', '-n', this.config.name];
+    await kubectl(['scale', ...web, '--replicas=1']);
+    await kubectl(['set', 'resources', ...web, `--requests=cpu=${cpu}`, `--limits=cpu=${cpu}`]);
+    await waitFor(this.config, ['rollout', 'status', 'deployment/web']);
+    const alone = async (): Promise<boolean> => (await this.pods('web')).length === 1;
+    for (const end = Date.now() + 120_000; !(await alone()); ) {
+      if (Date.now() > end) throw new ClusterError('more than one web server is left in the copy');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 
   /** Runs a program of Node in the load's pod. */

@@ -2,10 +2,10 @@ import { basename } from 'node:path';
 import { port } from '../charts/topology';
 import { Copy, WAY } from './bench-copy';
 import { LOAD_PROGRAM, type Load, type Measured } from './bench-load';
-import { command, environment, seconds } from './environment';
+import { command, environment, seconds, UsageError } from './environment';
 import { ClusterError } from './kubectl';
 
-const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 5] [--connections 16] [--rounds 3] [--keep]
+const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 5] [--connections 16] [--rounds 3] [--web-cpu 100m] [--keep]
 
 Brings up a copy of the environment (namespace NAME-bench, limits for one client lifted), asks for a static file and for
 /whoami through the whole path, straight at one web server and straight at one app server, and removes the copy.
@@ -14,9 +14,15 @@ One run compares; figures of different runs and machines do not.
 --seconds      length of each measurement (default 5)
 --connections  kept connections at full load (default 16)
 --rounds       measurements of each kind, taken in turns; the median counts (default 3)
+--web-cpu      CPU that a single web server is held to in the last table, so that what is compared there is what a web
+               server can do and not what is left of a machine that all tiers and the load share (default 100m)
 --keep         leave the copy for a further run
 
 exit code: 0 measured, 1 the cluster has trouble, 2 the input is wrong`;
+
+const FILE = 'static file';
+/** A share of a CPU as Kubernetes writes it. */
+const MILLICORES = /^[1-9][0-9]{1,4}m$/;
 
 /** A request and a place to put it to. */
 interface Case {
@@ -37,6 +43,7 @@ interface Settings {
   readonly seconds: number;
   readonly connections: number;
   readonly rounds: number;
+  readonly webCpu: string;
 }
 
 async function casesOf(copy: Copy): Promise<Case[]> {
@@ -45,7 +52,7 @@ async function casesOf(copy: Copy): Promise<Case[]> {
   const through = { host: loadBalancer, port: 443, name, tls: true, proxyHeader: false };
   const toWeb = { host: web, port: port('web', 'https'), name, tls: true, proxyHeader: true };
   const toApp = { host: app, port: port('app', 'http'), name, tls: false, proxyHeader: false };
-  const file = { what: 'static file', path: '/static/app.css' };
+  const file = { what: FILE, path: '/static/app.css' };
   const whoami = { what: '/whoami', path: '/whoami' };
   const one = (request: { what: string; path: string }, way: string, load: Omit<Case['load'], 'path'>): Case => ({
     what: request.what,
@@ -115,6 +122,17 @@ async function bench(copy: Copy, settings: Settings): Promise<void> {
     Math.min(...full.filter((row) => row.what === what).map((row) => row.perSecond)) / 2;
   const half = await inTurns(copy, cases, settings, rateOf);
   console.log(`\nHalf of what the slowest way did at full load, at a fixed rate\n\n${table(half)}`);
+  await copy.holdWebServer(settings.webCpu);
+  const held = await inTurns(copy, (await casesOf(copy)).filter(isFile), settings);
+  console.log(`\nFull load, a single web server held to ${settings.webCpu} CPU\n\n${table(held)}`);
+}
+
+const isFile = ({ what }: Case): boolean => what === FILE;
+
+function millicores(text: string): string {
+  if (!MILLICORES.test(text))
+    throw new UsageError(`--web-cpu: must be thousandths of a CPU, such as 100m, got "${text}"`);
+  return text;
 }
 
 if (basename(process.argv[1] ?? '') === 'bench.ts') {
@@ -122,6 +140,7 @@ if (basename(process.argv[1] ?? '') === 'bench.ts') {
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '3' },
+    'web-cpu': { type: 'string', default: '100m' },
     keep: { type: 'boolean', default: false },
   } as const;
   void command({ text: USAGE, options }, async (name, values) => {
@@ -129,6 +148,7 @@ if (basename(process.argv[1] ?? '') === 'bench.ts') {
       seconds: seconds(values.seconds, '--seconds'),
       connections: Math.max(1, Math.round(Number(values.connections))),
       rounds: Math.max(1, Math.round(Number(values.rounds))),
+      webCpu: millicores(values['web-cpu']),
     };
     const { config } = environment(name);
     // an app server that wants a certificate could not be asked straight

@@ -27,21 +27,26 @@ const counted = async (): Promise<Map<string, number>> =>
     ]),
   );
 
-/** Sends requests at a fixed rate. @returns how many each web server answered, by its own name */
+/** Sends requests at a fixed rate. @returns how many each web server answered, by its own name; none may fail */
 async function load(seconds: number): Promise<Map<string, number>> {
   const answered = new Map<string, number>();
+  const failed: string[] = [];
   const agent = visitor.agent(8);
   const asks: Promise<void>[] = [];
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const ask = visitor.get('/whoami', { agent: asks.length % 2 ? agent : undefined }).then(({ body }) => {
-      const { web } = JSON.parse(body) as { web: string };
-      answered.set(web, (answered.get(web) ?? 0) + 1);
-    });
+    const ask = visitor.get('/whoami', { agent: asks.length % 2 ? agent : undefined }).then(
+      ({ body }) => {
+        const { web } = JSON.parse(body) as { web: string };
+        answered.set(web, (answered.get(web) ?? 0) + 1);
+      },
+      (error: Error) => void failed.push(error.message),
+    );
     asks.push(ask);
     await new Promise((resolve) => setTimeout(resolve, 1000 / RATE));
   }
   await Promise.all(asks);
   agent.destroy();
+  expect(failed).toEqual([]);
   return answered;
 }
 

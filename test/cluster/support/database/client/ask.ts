@@ -17,10 +17,10 @@ export async function over<T>(host: string, work: (session: Session) => Promise<
 }
 
 /** The same for what is done between trials: tried again for half a minute. */
-async function patiently(work: (session: Session) => Promise<unknown>): Promise<void> {
+async function patiently(work: (session: Session) => Promise<unknown>, host = places.primary): Promise<void> {
   for (const end = now() + 30_000; ; await sleep(500)) {
     try {
-      await over(places.primary, work);
+      await over(host, work);
       return;
     } catch (error) {
       if (now() > end) throw error;
@@ -28,12 +28,19 @@ async function patiently(work: (session: Session) => Promise<unknown>): Promise<
   }
 }
 
-/** Makes the table of a trial anew. */
-export const prepare = (): Promise<void> =>
-  patiently(async (session) => {
+/** Makes the table of a trial anew, at every server. */
+export async function prepare(): Promise<void> {
+  await patiently(async (session) => {
     await session.query(`DROP TABLE IF EXISTS ${TABLE}`, [], LONG_MS);
     await session.query(`CREATE TABLE ${TABLE} (id BIGINT PRIMARY KEY, sent DOUBLE NOT NULL, KEY (sent))`, [], LONG_MS);
   });
+  for (const server of Object.values(places.servers)) {
+    await patiently(async (session) => {
+      const [row] = await session.query<{ held: number }>(`SELECT COUNT(*) AS held FROM ${TABLE}`);
+      if (row?.held !== 0) throw new Error(`${server} has the rows of before`);
+    }, server);
+  }
+}
 
 /** Leaves nothing behind. */
 export const clear = (): Promise<void> =>
@@ -108,7 +115,7 @@ export interface Crowd {
 export async function crowd(count: number, seconds: number): Promise<Crowd> {
   const failed: Record<string, number> = {};
   const fails = (error: unknown): void => {
-    const reason = reasonOf(error);
+    const reason = `${reasonOf(error)}: ${(error as Error).message}`;
     failed[reason] = (failed[reason] ?? 0) + 1;
   };
   const sessions: Session[] = [];

@@ -32,6 +32,8 @@ async function addressOf(host: string, keep: boolean): Promise<string> {
 
 /** One connection, to the server that it met. */
 export class Session {
+  private ended = false;
+
   private constructor(
     private readonly connection: Connection,
     /** Pod at the other end. */
@@ -66,7 +68,9 @@ export class Session {
       await new Promise<void>((done, fail) => raw.connect((error) => (error ? fail(error) : done())));
       const connection = raw.promise();
       const [rows] = await connection.query<RowDataPacket[]>('SELECT @@hostname AS server');
-      return new Session(connection, String(rows[0]?.server));
+      const session = new Session(connection, String(rows[0]?.server));
+      for (const event of ['end', 'error']) raw.on(event, () => session.end());
+      return session;
     })();
     try {
       return await Promise.race([opening, late]);
@@ -77,6 +81,15 @@ export class Session {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** False once the other side has ended it. A pool of connections asks the same before it lends one. */
+  get open(): boolean {
+    return !this.ended;
+  }
+
+  private end(): void {
+    this.ended = true;
   }
 
   /** Rows of a statement; no answer within `ms` ends the connection. */

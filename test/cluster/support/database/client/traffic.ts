@@ -65,7 +65,7 @@ export class TrialTraffic {
     await this.regularly(writer * 7, period, async () => {
       const sent = now();
       try {
-        session ??= await Session.open(places.primary);
+        session = await usable(session, places.primary);
         await this.insert(session, ++id, WRITE_TIMEOUT_MS);
       } catch (error) {
         this.journal.failedWrites.push(failure(sent, error, session));
@@ -90,7 +90,7 @@ export class TrialTraffic {
       const sent = now();
       const expected = this.newest;
       try {
-        session ??= await Session.open(places.replica);
+        session = await usable(session, places.replica);
         const [row] = await session.query<{ newest: number | null }>(
           `SELECT MAX(sent) AS newest FROM ${TABLE}`,
           [],
@@ -135,6 +135,13 @@ export class TrialTraffic {
     });
     session?.close();
   }
+}
+
+/** The session, or a new one where it ended while nobody used it. */
+async function usable(session: Session | undefined, host: string): Promise<Session> {
+  if (session?.open) return session;
+  session?.close();
+  return Session.open(host);
 }
 
 const failure = (sent: number, error: unknown, session?: Session): Failure => ({
