@@ -9,6 +9,13 @@ export interface Sample {
   readonly value: number;
 }
 
+/** One series over a range of time. */
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Samples as they are stored, by time: seconds since 1970, and the value. */
+  readonly samples: readonly (readonly [time: number, value: number])[];
+}
+
 /** Seconds until the way is open, and of one question. */
 const PATIENCE = 15;
 
@@ -53,6 +60,17 @@ export class PrometheusClient {
       `query?${new URLSearchParams({ query: promql })}`,
     );
     return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+  }
+
+  /** Every stored sample of a range, such as `up[5m]`: what a query over time would smooth. Throws ClusterError. */
+  async samples(range: string): Promise<Series[]> {
+    const { result } = await this.ask<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
+      `query?${new URLSearchParams({ query: range })}`,
+    );
+    return result.map(({ metric, values }) => ({
+      metric,
+      samples: values.map(([time, value]) => [time, Number(value)] as const),
+    }));
   }
 
   private async ask<T>(path: string): Promise<T> {

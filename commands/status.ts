@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import { answersOf } from '../charts/monitoring/dashboards/answers';
 import { WINDOW } from '../charts/monitoring/dashboards/panels';
-import { appErrorRatio, appQuantile } from '../charts/monitoring/dashboards/shared';
 import { runsPrometheus } from '../charts/topology';
 import type { Config } from '../config';
 import { command, type Environment, environment, objectsOf } from './environment';
@@ -17,18 +17,17 @@ cluster, where it is a monitoring service of the environment.
 exit code: 0 all is well, 1 a tier is not ready, an alert fires or the cluster has trouble, 2 the input is wrong`;
 
 /** What is asked of Prometheus, in the order in which it is shown. `time() -` makes an age of a point in time. */
-const QUESTIONS: readonly (Omit<Figure, 'value'> & { readonly promql: string })[] = [
-  { name: 'requests of visitors', unit: '/s', promql: 'clamp_min(site:web_requests:rate, 0)' },
-  { name: 'failed answers of the app', unit: '%', promql: appErrorRatio },
-  { name: 'time of the app, p99', unit: 's', promql: appQuantile(0.99) },
-  {
-    name: 'replica lag',
-    unit: 's',
-    promql: 'max(database_replica_lag_seconds)',
-  },
-  { name: 'last backup', unit: 'age', promql: 'time() - max(backup_last_success_timestamp_seconds)' },
-  { name: 'last restore drill', unit: 'age', promql: 'time() - max(restore_drill_last_success_timestamp_seconds)' },
-];
+export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
+  const { failed, quantile } = answersOf(monitoring);
+  return [
+    { name: 'requests of visitors', unit: '/s', promql: 'clamp_min(site:web_requests:rate, 0)' },
+    { name: 'failed answers', unit: '%', promql: failed },
+    { name: 'time to answer, p99', unit: 's', promql: quantile(0.99) },
+    { name: 'replica lag', unit: 's', promql: 'max(database_replica_lag_seconds)' },
+    { name: 'last backup', unit: 'age', promql: 'time() - max(backup_last_success_timestamp_seconds)' },
+    { name: 'last restore drill', unit: 'age', promql: 'time() - max(restore_drill_last_success_timestamp_seconds)' },
+  ] as const satisfies readonly (Omit<Figure, 'value'> & { promql: string })[];
+}
 
 async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
   const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
@@ -48,7 +47,7 @@ async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
 async function figures(prometheus: PrometheusClient, config: Config): Promise<Figure[]> {
   const window = `${Math.max(60, 6 * config.monitoring.intervalSeconds)}s`;
   return Promise.all(
-    QUESTIONS.map(async ({ name, unit, promql }) => {
+    questions(config).map(async ({ name, unit, promql }) => {
       const [first] = await prometheus.query(promql.replaceAll(WINDOW, window));
       return { name, unit, value: first && Number.isFinite(first.value) ? first.value : undefined };
     }),

@@ -59,5 +59,20 @@ function logStatements(config: Config): Piece[] {
     { context: 'resource', statements: [`set(resource.attributes["service.name"], ${container})`, ...byTier] },
     // said by namespace, pod and container already, and in every line
     { context: 'log', statements: ['delete_key(log.attributes, "log.file.path")'] },
+    // whatever begins like JSON and is none is no mistake of anybody's here: nothing is said about it
+    { context: 'log', error_mode: 'silent', statements: IDS },
   ];
 }
+
+/**
+ * The ids that a line bears become fields of its record, by which a service finds them without a parser; the line stays
+ * what it was. A request's id has the form of a trace's, and services have a view for those.
+ * @see docs/decisions/request-ids.md
+ */
+const IDS = [
+  'set(log.cache["line"], ParseJSON(log.body)) where IsString(log.body) and HasPrefix(log.body, "{")',
+  ...['request_id', 'connection_id'].map(
+    (id) => `set(log.attributes["${id}"], log.cache["line"]["${id}"]) where IsMatch(log.cache["line"]["${id}"], ".")`,
+  ),
+  'set(log.trace_id.string, log.attributes["request_id"]) where IsMatch(log.attributes["request_id"], "^[0-9a-f]{32}$")',
+];

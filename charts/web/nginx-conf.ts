@@ -34,7 +34,7 @@ export function workerConnections({ web }: Config): number {
 const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
 
 /** The access log's fields: one JSON object a line, no cookie, no authorization, no query string. */
-const LOG_FIELDS = {
+export const LOG_FIELDS = {
   time: '$time_iso8601',
   request_id: '$request_id',
   connection_id: '$proxy_protocol_tlv_unique_id',

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,20 +9,10 @@ import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
 import { PrometheusRuleChart } from '../../charts/monitoring/prometheus-rule';
 import { type Case, cases, type Series } from '../support/alert-cases';
 import { config, SERVICES } from '../support/monitoring';
+import { promtool } from '../support/promtool';
 
 const scratch = mkdtempSync(join(tmpdir(), 'threewall-alerts-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
-
-/** Runs promtool. @throws what it printed, or that it is missing */
-function promtool(...args: string[]): string {
-  try {
-    return execFileSync('promtool', args, { cwd: scratch, encoding: 'utf8', stdio: 'pipe' });
-  } catch (error) {
-    const { code, stdout, stderr } = error as NodeJS.ErrnoException & { stdout?: string; stderr?: string };
-    if (code === 'ENOENT') throw new Error('promtool is missing: install Prometheus (Debian: apt install prometheus)');
-    throw new Error(`${stdout}${stderr}`);
-  }
-}
 
 const samples = (series: Series) => Object.entries(series).map(([name, values]) => ({ series: name, values }));
 
@@ -48,7 +37,7 @@ test('each alert has what fires it and what nearly does', () => {
 describe('promtool', () => {
   test('accepts the rules', () => {
     writeFileSync(join(scratch, 'check.yaml'), dump({ groups: [alertRules(alerts)] }));
-    expect(promtool('check', 'rules', 'check.yaml')).toMatch(`SUCCESS: ${alerts.length} rules found`);
+    expect(promtool(scratch, 'check', 'rules', 'check.yaml')).toMatch(`SUCCESS: ${alerts.length} rules found`);
   });
 
   test('fires each alert, and does not when it only nearly should', () => {
@@ -63,7 +52,7 @@ describe('promtool', () => {
       writeFileSync(trials, dump({ rule_files: [rules], evaluation_interval: one.interval ?? '30s', tests }));
       return trials;
     });
-    expect(promtool('test', 'rules', ...files).match(/SUCCESS/g)).toHaveLength(alerts.length);
+    expect(promtool(scratch, 'test', 'rules', ...files).match(/SUCCESS/g)).toHaveLength(alerts.length);
   }, 60_000);
 });
 

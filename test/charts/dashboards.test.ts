@@ -1,9 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Testing } from 'cdk8s';
+import { dump } from 'js-yaml';
 import { threewall } from '../../charts';
-import { DashboardsChart, dashboards } from '../../charts/monitoring/dashboards';
-import { grafana, uidOf } from '../../charts/monitoring/dashboards/panels';
-import { config } from '../support/monitoring';
+import { DashboardsChart, dashboardsOf } from '../../charts/monitoring/dashboards';
+import { grafana, uidOf, WINDOW } from '../../charts/monitoring/dashboards/panels';
+import { config, SERVICES } from '../support/monitoring';
+import { promtool } from '../support/promtool';
 
+const dashboards = dashboardsOf(config());
+const without = dashboardsOf(config(SERVICES.prometheus, ', collectLogs: false'));
 const pages = dashboards.map((dashboard) => ({ dashboard, drawn: grafana(dashboard, config()) }));
 
 test('each is a ConfigMap in the monitoring namespace with the label that the sidecar of Grafana looks for', () => {
@@ -65,8 +72,8 @@ describe.each(pages)('$dashboard.title', ({ dashboard, drawn }) => {
   });
 });
 
-test('the overview draws the tiers of the whiteboard from left to right, in each row', () => {
-  for (const { panels } of dashboards[0]?.rows ?? []) {
+test('the overview draws the tiers of the whiteboard from left to right, in each row, with and without access log', () => {
+  for (const { panels } of [dashboards, without].flatMap(([overview]) => overview?.rows ?? [])) {
     expect(panels.map(({ title }) => title.split(':')[0])).toEqual(['Load balancer', 'Web', 'App', 'Database']);
   }
 });
@@ -80,4 +87,23 @@ test.each([
   const app = Testing.app();
   threewall(app, config(services, more), { 'server.mjs': '', static: {} }, '// agent');
   expect(app.charts.some(({ node }) => node.id === '60-dashboards')).toBe(expected);
+});
+
+test('every query is valid, with and without access log', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'threewall-dashboards-'));
+  const panels = [...dashboards, ...without].flatMap(({ rows }) => rows).flatMap((row) => row.panels);
+  const queries = [...new Set(panels.flatMap((panel) => panel.queries.map(({ expr }) => expr)))];
+  const rules = queries.map((expr, n) => ({ record: `query:${n}`, expr: expr.replaceAll(WINDOW, '1m') }));
+  try {
+    writeFileSync(join(scratch, 'rules.yaml'), dump({ groups: [{ name: 'queries', rules }] }));
+    expect(promtool(scratch, 'check', 'rules', 'rules.yaml')).toMatch(`SUCCESS: ${rules.length} rules found`);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+});
+
+test('errors and latency of the web servers are those of the access log, where there is one', () => {
+  const asked = (list: typeof dashboards) => JSON.stringify(list.map(({ rows }) => rows));
+  expect(asked(dashboards)).toContain('nginx_access_duration_bucket_total');
+  expect(asked(without)).not.toContain('nginx_access');
 });

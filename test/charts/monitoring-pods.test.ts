@@ -1,8 +1,10 @@
 import { Testing } from 'cdk8s';
+import { haproxyCfg } from '../../charts/load-balancer/haproxy-cfg';
 import { fromFile, places } from '../../charts/monitoring/places';
 import { PrometheusChart } from '../../charts/monitoring/prometheus';
 import { webRequestsPerSecond } from '../../charts/monitoring/prometheus-config';
 import { tiers } from '../../charts/topology';
+import { nginxConf } from '../../charts/web/nginx-conf';
 import { ALL, collector, config, manifests, SERVICES } from '../support/monitoring';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths
@@ -23,6 +25,20 @@ describe('logs', () => {
       readOnly: true,
     });
     expect(pod.securityContext).toMatchObject({ runAsUser: 10105, runAsNonRoot: true, supplementalGroups: [0] });
+  });
+
+  test('of a request bear its ids as fields, and its trace is the request; the line stays as it was', () => {
+    const { log_statements } = collector(SERVICES.sumologic).processors['transform/logs'];
+    const { error_mode, statements } = log_statements.at(-1);
+    expect(error_mode).toBe('silent');
+    expect(statements.map((statement: string) => /^set\(([^,]+), /.exec(statement)?.[1])).toEqual([
+      'log.cache["line"]',
+      'log.attributes["request_id"]',
+      'log.attributes["connection_id"]',
+      'log.trace_id.string',
+    ]);
+    expect(nginxConf(config())).toMatch(/"request_id":"\$request_id","connection_id":/);
+    expect(haproxyCfg(config())).toContain('"connection_id":"%ID"');
   });
 
   test('that nobody reads need no receiver, no hostPath and no group', () => {

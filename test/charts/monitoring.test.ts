@@ -2,6 +2,7 @@ import { collectorYaml } from '../../charts/monitoring/collector-config';
 import { fromEnv, fromFile, places } from '../../charts/monitoring/places';
 import { flows, type TierName, tiers } from '../../charts/topology';
 import { ALL, collector, config, manifests, SERVICES } from '../support/monitoring';
+import { SUMO_APPS } from '../support/sumo-apps';
 
 const podOf = (...args: Parameters<typeof config>) =>
   manifests(...args).find(({ kind }) => kind === 'DaemonSet').spec.template.spec;
@@ -207,20 +208,20 @@ describe('discovery', () => {
     expect(discovered().nginx.config.disable_keep_alives).toBe(true);
   });
 
-  test('the fields that the apps of Sumo Logic look for name site and pod', () => {
-    const attributes = (receiver: string) => discovered()[receiver].resource_attributes;
-    expect(attributes('nginx')).toEqual({
-      'service.name': 'web',
-      'sumo.datasource': 'nginx',
-      'webengine.system': 'nginx',
-      'webengine.cluster.name': 'shop',
-      'webengine.node.name': '`name`',
+  test.each(SUMO_APPS)('the app of Sumo Logic for $name finds its fields and figures', (app) => {
+    const { resource_attributes, config: receiver } = discovered()[app.receiver];
+    const { 'deployment.environment': environment, ...own } = app.attributes({
+      site: 'shop',
+      environment: 'shop',
+      pod: '`name`',
     });
-    expect(attributes('mysql')).toMatchObject({
-      'db.system': 'mysql',
-      'db.cluster.name': 'shop',
-      'db.node.name': '`name`',
+    expect(resource_attributes).toEqual({ 'service.name': app.tier, ...own });
+    expect(collector().processors.resource.attributes).toContainEqual({
+      key: 'deployment.environment',
+      value: environment,
+      action: 'upsert',
     });
+    expect(Object.keys(receiver.metrics ?? {})).toEqual(expect.arrayContaining([...app.optional]));
   });
 
   test('only pods of the own node and of the site are looked at', () => {

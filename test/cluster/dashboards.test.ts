@@ -1,4 +1,4 @@
-import { dashboards } from '../../charts/monitoring/dashboards';
+import { dashboardsOf } from '../../charts/monitoring/dashboards';
 import { WINDOW } from '../../charts/monitoring/dashboards/panels';
 import { eventually } from './support/eventually';
 import { config } from './support/kubectl';
@@ -12,6 +12,7 @@ const MAY_BE_EMPTY: Readonly<Record<string, string>> =
     ? { 'Semi-synchronous replication': 'a group has a protocol of its own for that' }
     : { 'Members of the group that are online': 'there is a group in the topology of that name only' };
 
+const dashboards = dashboardsOf(config);
 let prometheus: Prometheus;
 let traffic: Traffic;
 beforeAll(async () => {

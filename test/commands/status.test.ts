@@ -1,4 +1,6 @@
+import { questions } from '../../commands/status';
 import { healthy, lines, type Status } from '../../commands/status-lines';
+import { config, SERVICES } from '../support/monitoring';
 
 const tier = { tier: 'web', ready: 2, wanted: 2, done: true };
 const status = (more: Partial<Status> = {}): Status => ({
@@ -73,4 +75,19 @@ test('says which pods are ready but not the newest version yet', () => {
   expect(lines(status({ tiers: [{ ...tier, done: false }] })).join('\n')).toMatch(
     /^web +2\/2 +ready, its new version/m,
   );
+});
+
+test('errors and latency are what the web servers answered; the app is asked where no access log is read', () => {
+  const asked = (collectLogs: boolean) =>
+    Object.fromEntries(
+      questions(config(SERVICES.prometheus, `, collectLogs: ${collectLogs}`)).map(({ name, promql }) => [name, promql]),
+    );
+  expect(asked(true)).toMatchObject({
+    'failed answers': expect.stringContaining('nginx_access_requests_total{status_class="5xx"}'),
+    'time to answer, p99': expect.stringContaining('nginx_access_duration_bucket_total'),
+  });
+  expect(asked(false)).toMatchObject({
+    'failed answers': expect.stringContaining('http_requests_total'),
+    'time to answer, p99': expect.stringContaining('http_request_duration_seconds_bucket'),
+  });
 });

@@ -7,6 +7,9 @@ export interface Metric {
 /** A time span in Prometheus' words: `30s`, `5m`, `1h`, `3d`. */
 export type Span = `${number}${'s' | 'm' | 'h' | 'd'}`;
 
+/** What a rate is taken over; Grafana puts a span in that fits the range of time that is shown. */
+export type Window = Span | '$__rate_interval';
+
 /** Attributes as collectors ship them (`k8s.pod.name`); Prometheus writes `_` for `.`. */
 export type Where = Readonly<Record<string, string>>;
 
@@ -16,7 +19,7 @@ type How = 'sum' | 'max' | 'min' | 'avg' | 'count';
 /** A figure, or several by their groups. Both sides of `math` must have the same groups. */
 export type Expression =
   | { readonly kind: 'last'; readonly metric: Metric; readonly where: Where }
-  | { readonly kind: 'rate'; readonly metric: Metric; readonly where: Where; readonly over: Span }
+  | { readonly kind: 'rate'; readonly metric: Metric; readonly where: Where; readonly over: Window }
   | { readonly kind: 'group'; readonly how: How; readonly by: readonly string[]; readonly of: Expression }
   | { readonly kind: 'math'; readonly operator: '+' | '-' | '*' | '/'; readonly left: Side; readonly right: Side }
   | { readonly kind: 'ago'; readonly span: Span; readonly of: Expression }
@@ -48,7 +51,7 @@ export type Condition =
 /** Newest value of each series. */
 export const last = (metric: Metric, where: Where = {}): Expression => ({ kind: 'last', metric, where });
 /** Increase of a counter a second. */
-export const rate = (metric: Metric, over: Span, where: Where = {}): Expression => ({
+export const rate = (metric: Metric, over: Window, where: Where = {}): Expression => ({
   kind: 'rate',
   metric,
   where,

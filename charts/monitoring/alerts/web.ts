@@ -1,4 +1,5 @@
 import type { Alert } from './alert';
+import { answers, failed } from './answers';
 import {
   above,
   age,
@@ -25,11 +26,9 @@ const PRACTICES = 'https://samber.github.io/awesome-prometheus-alerts/';
 const POD = 'k8s.pod.name';
 const DAYS = 86_400;
 
-const failed = (window: Span): Expression =>
-  over(sum(rate(metrics.accessRequests, window, { status_class: '5xx' })), sum(rate(metrics.accessRequests, window)));
 const burn = (factor: number, long: Span, short: Span): Condition =>
   above(failed(long), factor * BUDGET, above(failed(short), factor * BUDGET));
-const qps = sum(rate(metrics.accessRequests, '30m'));
+const qps = answers('30m');
 const lastWeek = ago(qps, '7d');
 
 /** True when a certificate has fewer days left. */

@@ -14,7 +14,13 @@ import { web } from './web';
 const TIER = 'monitoring-service';
 
 /** Every page, the overview first. */
-export const dashboards: readonly Dashboard[] = [overview, loadBalancer, web, database, nodes];
+export const dashboardsOf = (config: Pick<Config, 'monitoring'>): readonly Dashboard[] => [
+  overview(config),
+  loadBalancer,
+  web(config),
+  database,
+  nodes,
+];
 
 /**
  * Dashboards as the sidecar of Grafana's Helm chart finds them: a ConfigMap each, by label. Their names have no hash of
@@ -24,7 +30,7 @@ export const dashboards: readonly Dashboard[] = [overview, loadBalancer, web, da
 export class DashboardsChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '60', 'dashboards', namespaceOf(TIER, config));
-    for (const dashboard of dashboards) {
+    for (const dashboard of dashboardsOf(config)) {
       const metadata = metadataOf(TIER, config, `dashboard-${dashboard.id}`);
       new k8s.KubeConfigMap(this, dashboard.id, {
         metadata: { ...metadata, labels: { ...metadata.labels, grafana_dashboard: '1' } },

@@ -1,8 +1,10 @@
+import type { Config } from '../../../config/schema';
+import { appAnswers, times, webErrors, webLatency } from './answers';
 import { type Dashboard, rate } from './panels';
-import { appErrorRatio, appQuantile, BACKEND, FRONTEND, of, VISITORS } from './shared';
+import { BACKEND, FRONTEND, VISITORS } from './shared';
 
 /** The whiteboard's tiers from left to right; from top to bottom what each does, fails at, takes and has left. */
-export const overview: Dashboard = {
+export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard => ({
   id: 'overview',
   title: 'Overview',
   rows: [
@@ -43,20 +45,11 @@ export const overview: Dashboard = {
             { expr: rate(`haproxy_connections_retries_total{${BACKEND}}`), legend: 'tried again' },
           ],
         },
-        {
-          title: 'Web: connections dropped',
-          unit: 'cps',
-          queries: [
-            {
-              expr: `${rate(`nginx_connections_accepted_total{${of.web}}`)} - ${rate(`nginx_connections_handled_total{${of.web}}`)}`,
-              legend: 'accepted, not handled',
-            },
-          ],
-        },
+        webErrors(monitoring),
         {
           title: 'App: share of failed answers (5xx)',
           unit: 'percentunit',
-          queries: [{ expr: appErrorRatio, legend: 'failed' }],
+          queries: [{ expr: appAnswers.failed, legend: 'failed' }],
         },
         {
           title: 'Database: connections refused or broken',
@@ -79,22 +72,12 @@ export const overview: Dashboard = {
             },
           ],
         },
-        {
-          title: 'Web: requests in progress',
-          description: 'Requests at a time are their rate multiplied by the time that each takes.',
-          unit: 'short',
-          queries: [
-            {
-              expr: `sum by (state) (nginx_connections_current{${of.web}, state=~"reading|writing"})`,
-              legend: '{{state}}',
-            },
-          ],
-        },
+        webLatency(monitoring),
         {
           title: 'App: time to answer',
           description: 'Empty while nobody visits.',
           unit: 's',
-          queries: [0.5, 0.99].map((share) => ({ expr: appQuantile(share), legend: `p${share * 100}` })),
+          queries: times(appAnswers, 0.5, 0.99),
         },
         {
           title: 'Database: replica behind primary',
@@ -146,4 +129,4 @@ export const overview: Dashboard = {
       ],
     },
   ],
-};
+});

@@ -8,6 +8,7 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Config } from '../../../config/schema';
+import type { Window } from '../alerts/expression';
 
 /** A question to Prometheus and what its lines are called; `{{label}}` is the value of a label. */
 export interface Query {
@@ -47,7 +48,7 @@ const WIDTH = 24;
 const HEIGHT = 7;
 
 /** The window of a rate: Grafana puts in what fits the range of time that is shown, four collections at least. */
-export const WINDOW = '$__rate_interval';
+export const WINDOW = '$__rate_interval' satisfies Window;
 
 /** Rate of a counter, summed up by labels, or of everything. */
 export const rate = (counter: string, by?: string): string =>

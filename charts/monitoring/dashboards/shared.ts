@@ -1,5 +1,5 @@
 import { tiers } from '../../topology';
-import { type Panel, rate } from './panels';
+import type { Panel } from './panels';
 
 const job = (tier: keyof typeof tiers): string => `job="${tiers[tier].component}"`;
 
@@ -18,13 +18,6 @@ export const SERVERS = 'haproxy_proxy_name="web", haproxy_service_name!="BACKEND
 
 /** What visitors ask, without the probes. */
 export const VISITORS = `${of.app}, route!~"/healthz|/readyz"`;
-
-/** Answers of the app that are faults of the site, of all its answers; nothing without visitors. */
-export const appErrorRatio = `(${rate(`http_requests_total{${VISITORS}, status=~"5.."}`)} or vector(0)) / (${rate(`http_requests_total{${VISITORS}}`)} > 0)`;
-
-/** Seconds within which a share of the app's answers is given. */
-export const appQuantile = (share: number): string =>
-  `histogram_quantile(${share}, ${rate(`http_request_duration_seconds_bucket{${VISITORS}}`, 'le')})`;
 
 /** Processor and memory of a tier's pods, which the kubelet tells. */
 export const usage = (tier: keyof typeof tiers, containerPods: string): readonly Panel[] => {

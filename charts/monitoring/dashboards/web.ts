@@ -1,11 +1,14 @@
+import type { Config } from '../../../config/schema';
+import { appAnswers, times, visitorsRow } from './answers';
 import { type Dashboard, rate } from './panels';
-import { appErrorRatio, appQuantile, of, usage, VISITORS } from './shared';
+import { of, usage, VISITORS } from './shared';
 
 /** Nginx, and the app behind it. */
-export const web: Dashboard = {
+export const web = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard => ({
   id: 'web',
   title: 'Web',
   rows: [
+    ...(monitoring.collectLogs ? [visitorsRow] : []),
     {
       title: 'Web servers',
       panels: [
@@ -47,15 +50,15 @@ export const web: Dashboard = {
           queries: [{ expr: rate(`http_requests_total{${VISITORS}}`, 'route'), legend: '{{route}}' }],
         },
         {
-          title: 'Share of failed answers (5xx)',
+          title: 'Share of failed answers of the app (5xx)',
           unit: 'percentunit',
-          queries: [{ expr: appErrorRatio, legend: 'failed' }],
+          queries: [{ expr: appAnswers.failed, legend: 'failed' }],
         },
         {
-          title: 'Time to answer',
+          title: 'Time of the app to answer',
           description: 'Empty while nobody visits.',
           unit: 's',
-          queries: [0.5, 0.9, 0.99].map((share) => ({ expr: appQuantile(share), legend: `p${share * 100}` })),
+          queries: times(appAnswers, 0.5, 0.9, 0.99),
         },
         {
           title: 'App servers that are ready, asked from outside',
@@ -93,4 +96,4 @@ export const web: Dashboard = {
     },
     { title: 'Pods', panels: usage('web', '(web|app)-.*') },
   ],
-};
+});

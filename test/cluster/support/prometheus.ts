@@ -1,7 +1,7 @@
-import { PrometheusClient, type Sample } from '../../../commands/prometheus';
+import { PrometheusClient, type Sample, type Series } from '../../../commands/prometheus';
 import { config } from './kubectl';
 
-export type { Sample };
+export type { Sample, Series };
 
 /** The in-cluster monitoring service, reached as a person does: through `kubectl port-forward`. */
 export class Prometheus {
@@ -15,6 +15,11 @@ export class Prometheus {
   /** All series of an instant query. */
   query(promql: string): Promise<Sample[]> {
     return this.client.query(promql);
+  }
+
+  /** Every stored sample of a range, such as `up[5m]`. */
+  samples(range: string): Promise<Series[]> {
+    return this.client.samples(range);
   }
 
   /** The value of a query that answers exactly one series. */
