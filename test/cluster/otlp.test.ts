@@ -52,9 +52,9 @@ describe('what a monitoring service gets', () => {
     );
   });
 
-  test('is how far a replica is behind, where there is one', async () => {
-    const app = SUMO_APPS.find(({ tier }) => tier === 'database');
-    if (!app || config.database.topology === 'group') return;
+  // members of a group replicate without the channel that this figure is about
+  (config.database.topology === 'group' ? test.skip : test)('is how far a replica is behind', async () => {
+    const app = SUMO_APPS.find(({ tier }) => tier === 'database') as SumoApp;
     const pods = (await readyPods('database')).map(({ metadata }) => metadata.name);
     await eventually('a replica tells its lag', PATIENCE, async () => {
       const got = await otlpTrial.got();
