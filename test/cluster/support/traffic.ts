@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { Agent, request } from 'node:https';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import { config } from './kubectl';
 import type { Visitor } from './visitor';
 
@@ -124,7 +124,7 @@ export class Traffic {
     const first = this.request(kind);
     if (!this.repeats) return first;
     return first.catch((error: Error) => {
-      if (error.message === TIMEOUT) throw error;
+      if (error.message.startsWith(TIMEOUT)) throw error;
       this.repeated++;
       this.repeating.add(begun);
       return this.request(kind.startsWith('HTTP/2') ? 'HTTP/2 new' : 'HTTP/1.1 new');
@@ -163,7 +163,7 @@ export class Traffic {
         response.on('end', () => resolve(response.statusCode ?? 0));
         response.resume();
       });
-      asked.on('timeout', () => asked.destroy(new Error(TIMEOUT)));
+      asked.on('timeout', () => asked.destroy(late(asked.socket as TLSSocket | null)));
       asked.on('error', reject);
       asked.end();
     });
@@ -208,6 +208,13 @@ class Span {
   }
 }
 
+/** The end of a visitor's patience, and what was waited for. */
+function late(socket: TLSSocket | null): Error {
+  if (!socket || socket.connecting) return new Error(`${TIMEOUT} before the connection was open`);
+  // there is no cipher before the handshake's end, whatever its type says
+  return new Error(`${TIMEOUT} ${socket.getCipher()?.name ? 'for an answer' : 'in the handshake'}`);
+}
+
 /** The server closed the stream unread. */
 class Refused extends Error {}
 
@@ -216,7 +223,7 @@ const ask2 = (session: ClientHttp2Session, path: string): Promise<number> =>
     const stream = session.request({ [constants.HTTP2_HEADER_PATH]: path, [constants.HTTP2_HEADER_METHOD]: 'GET' });
     let status = 0;
     stream.setTimeout(PATIENCE * 1000, () => {
-      stream.destroy(new Error(TIMEOUT));
+      stream.destroy(late(session.destroyed ? null : (session.socket as TLSSocket)));
       session.destroy();
     });
     stream.on('response', (headers) => {
