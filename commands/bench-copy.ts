@@ -58,10 +58,10 @@ export class Copy {
     } finally {
       await rm(manifests, { recursive: true });
     }
+    for (const name of WAY) await waitFor(config, ['rollout', 'status', `deployment/${name}`]);
     await kubectl(['apply', '-f', '-'], {
       input: [loadPod(config), ...wayForLoad(config)].map((o) => dump(o)).join('---\n'),
     });
-    for (const name of WAY) await waitFor(config, ['rollout', 'status', `deployment/${name}`]);
     await waitFor(config, ['wait', '--for=condition=Ready', 'pod/bench']);
     return new Copy(config);
   }
@@ -119,12 +119,15 @@ export class Copy {
     }, 0);
   }
 
+  /** Of a pod on another node than the load's, if there is one. */
   private async podAddress(tier: 'web' | 'app'): Promise<string> {
-    return (await this.pods(tier))[0]?.status.podIP ?? '';
+    const here = await kubectl(['get', 'pod', 'bench', '-n', this.config.name, '-o', 'jsonpath={.spec.nodeName}']);
+    const pods = await this.pods(tier);
+    return (pods.find(({ spec }) => spec.nodeName !== here) ?? pods[0])?.status.podIP ?? '';
   }
 
   private pods(tier: (typeof WAY)[number]) {
-    type Pod = { metadata: { name: string }; status: { podIP: string } };
+    type Pod = { metadata: { name: string }; spec: { nodeName: string }; status: { podIP: string } };
     return list<Pod>('pods', this.config.name, selectorOf(tier, this.config));
   }
 }
@@ -168,6 +171,20 @@ const loadPod = (config: Config): object => ({
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 0,
+    // where visitors come in: each way then leads over the network between nodes once, and none twice
+    affinity: {
+      podAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          {
+            weight: 100,
+            podAffinityTerm: {
+              topologyKey: 'kubernetes.io/hostname',
+              labelSelector: { matchLabels: selectorOf('load-balancer', config) },
+            },
+          },
+        ],
+      },
+    },
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 10199,
