@@ -1,140 +1,146 @@
-import { spawn } from 'node:child_process';
-import { places } from '../charts/backup/places';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RUN_PATH, SCHEMA } from '../charts/database/layout';
-import { ClusterError, kubectl } from './kubectl';
+import { ClusterError } from './kubectl';
+import { brokenViews, codeNames, codeOf, eventStatus, inSchema, namesOf, quoted, triggersIn } from './restore-code';
+import { copyTables, type Ends, lines, present, restoredSide, type Side } from './restore-ends';
+import { dropSchemas, eventScript, type Swap, swapScript, undoScript } from './restore-script';
 
-/** A restored server in its pod, and the primary that takes over what it holds. */
-export interface Ends {
-  readonly namespace: string;
-  readonly scratchPod: string;
-  readonly primaryPod: string;
-}
-
-const ROOT = ['mysql', `--defaults-file=${RUN_PATH}/root.cnf`, '--batch', '--skip-column-names', '--raw'];
-const SCRATCH = ['--no-defaults', '--user=root', `--socket=${places.run}/scratch.sock`];
-
-/** Asks a database as root, over its own socket: no other account may do what a restore does. */
-export const asRoot = (namespace: string, pod: string, sql: string): Promise<string> =>
-  kubectl(['exec', '-i', pod, '-c', 'database', '-n', namespace, '--', ...ROOT], { input: sql, seconds: 600 });
-
-const inScratch = ({ namespace, scratchPod }: Ends, sql: string): Promise<string> =>
-  kubectl(
-    [
-      'exec',
-      '-i',
-      scratchPod,
-      '-c',
-      'scratch',
-      '-n',
-      namespace,
-      '--',
-      'mysql',
-      ...SCRATCH,
-      '--skip-column-names',
-      '--batch',
-      '--raw',
-    ],
-    { input: sql, seconds: 600 },
+const tablesOf = async ({ ask }: Side, schema: string): Promise<string[]> =>
+  lines(
+    await ask(
+      `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${schema}' AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1;`,
+    ),
   );
 
-/** The one database that can be written to. @throws ClusterError when there is none, or more than one */
-export async function primaryOf(namespace: string, pods: readonly string[]): Promise<string> {
-  const answers = await Promise.all(
-    pods.map((pod) => asRoot(namespace, pod, 'SELECT @@global.read_only;').catch(() => '')),
-  );
-  const primaries = pods.filter((_, i) => answers[i]?.trim() === '0');
-  const [primary, ...more] = primaries;
-  if (!primary) throw new ClusterError('no database can be written to: there is no primary to restore into');
-  if (more.length > 0) throw new ClusterError(`more than one database can be written to: ${primaries.join(', ')}`);
-  return primary;
-}
+/** A new schema with the site's collation. */
+const create = (schema: string): string =>
+  `SELECT DEFAULT_COLLATION_NAME INTO @collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${SCHEMA}';
+SET @create = CONCAT('CREATE DATABASE ${quoted(schema)} COLLATE ', @collation);
+PREPARE make FROM @create; EXECUTE make; DEALLOCATE PREPARE make;\n`;
 
-const OTHERS = `SELECT CONCAT(kind, ' ', name) FROM (
-  SELECT 'trigger' kind, TRIGGER_NAME name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${SCHEMA}'
-  UNION ALL SELECT 'view', TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = '${SCHEMA}'
-  UNION ALL SELECT ROUTINE_TYPE, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '${SCHEMA}'
-  UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${SCHEMA}') o;`;
-
-const TABLES = (schema: string): string =>
-  `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${schema}' AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1;`;
-
-const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-
-/** A rename moves tables alone. @throws ClusterError that names what else there is */
-export async function checkMovable(ends: Ends): Promise<void> {
-  const found = [
-    ...lines(await asRoot(ends.namespace, ends.primaryPod, OTHERS)),
-    ...lines(await inScratch(ends, OTHERS)),
-  ];
-  if (found.length > 0) {
-    throw new ClusterError(
-      `the schema has more than tables (${[...new Set(found)].slice(0, 5).join(', ')}), which a rename cannot move; the restored server waits in pod ${ends.scratchPod} for you to copy from`,
+/**
+ * Makes everything ready beside the site's schema, where a fault costs nothing: the restored tables with their triggers and
+ * routines in `restored`, the routines and events of today in `kept`.
+ * @throws ClusterError when it cannot; nothing is left then
+ */
+export async function prepare(ends: Ends, restored: string, kept: string): Promise<Swap> {
+  const [site, scratch] = [present(ends), restoredSide(ends)];
+  try {
+    const fresh = { tables: await tablesOf(scratch, SCHEMA), code: await codeOf(scratch) };
+    await site.ask(create(restored));
+    if (fresh.tables.length > 0) await copyTables(ends, restored);
+    const got = await tablesOf(site, restored);
+    if (got.join() !== fresh.tables.join()) throw new ClusterError(`the copy in ${restored} is not complete`);
+    await site.ask(triggersIn(restored, fresh.code) + inSchema(restored, fresh.code.routines));
+    // read last: to copy takes long, and meanwhile the site goes on
+    const today = { tables: await tablesOf(site, SCHEMA), code: await codeOf(site) };
+    // where there are no tables yet, an event that starts before it is disabled finds nothing to change
+    await site.ask(create(kept) + inSchema(kept, today.code.routines) + inSchema(kept, today.code.events));
+    const events = await site.ask(
+      `SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '${kept}' AND STATUS <> 'DISABLED';`,
     );
+    await site.ask(
+      lines(events)
+        .map((name) => `ALTER EVENT ${quoted(kept)}.${quoted(name)} DISABLE;\n`)
+        .join(''),
+    );
+    return { restored, kept, present: today, fresh };
+  } catch (error) {
+    const left = await site.ask(dropSchemas(restored, kept)).catch(() => `; drop the schemas ${restored} and ${kept}`);
+    throw new ClusterError(`${(error as Error).message}; nothing of the site was changed${left}`);
   }
 }
 
-/** Copies the restored tables into a schema of the primary beside the site's. @returns how many tables */
-export async function copyAside(ends: Ends, schema: string): Promise<number> {
-  const { namespace, scratchPod, primaryPod } = ends;
-  await asRoot(namespace, primaryPod, `CREATE DATABASE \`${schema}\`;`);
-  const dump = [
-    'mysqldump',
-    ...SCRATCH,
-    '--single-transaction',
-    '--set-gtid-purged=OFF',
-    '--no-tablespaces',
-    '--hex-blob',
-    '--skip-masking-policies',
+/**
+ * Puts the restored tables and code in the place of the present ones, which are kept.
+ * @returns what people must know: views that could not be made anew
+ * @throws ClusterError that says what was done and how to go on
+ */
+export async function swap(ends: Ends, change: Swap): Promise<string[]> {
+  const [site, scratch] = [present(ends), restoredSide(ends)];
+  const { restored, kept, fresh } = change;
+  const broken = [
+    ...(await brokenViews(site, change.present.code)).map((text) => `not in ${kept}, it could not be read: ${text}`),
+    ...(await brokenViews(scratch, fresh.code)).map((text) => `not restored, it could not be read then: ${text}`),
   ];
-  await pipe(
-    ['exec', scratchPod, '-c', 'scratch', '-n', namespace, '--', ...dump, '--skip-triggers', SCHEMA],
-    ['exec', '-i', primaryPod, '-c', 'database', '-n', namespace, '--', ...ROOT, '--binary-mode', schema],
-  );
-  const [wanted, got] = [await inScratch(ends, TABLES(SCHEMA)), await asRoot(namespace, primaryPod, TABLES(schema))];
-  if (wanted !== got) throw new ClusterError(`the copy in ${schema} is not complete; nothing of the site was changed`);
-  return lines(got).length;
+  const [dumped, before] = [await eventStatus(scratch), await eventStatus(site)];
+  const { moves, rest } = swapScript(change);
+  try {
+    await site.ask(moves + rest);
+  } catch (error) {
+    const left = rest + eventScript(dumped, before, dumped);
+    throw new ClusterError(await afterFault(ends, change, left, (error as Error).message));
+  }
+  const missing = await lacking(site, change);
+  if (missing.length > 0) {
+    throw new ClusterError(
+      `the tables are restored, but ${missing.join(', ')} is missing; what was is in ${kept}\n${leave(ends, rest)}`,
+    );
+  }
+  const events = eventScript(dumped, before, await eventStatus(site));
+  await site.ask(events).catch((error) => {
+    throw new ClusterError(`all is restored, but events do not run: ${error.message}\n${leave(ends, events)}`);
+  });
+  await site.ask(dropSchemas(restored));
+  return broken;
 }
 
-/** Puts the restored tables in the place of the present ones, which are kept: one statement, all or nothing. */
-export async function swap({ namespace, primaryPod }: Ends, restored: string, kept: string): Promise<void> {
-  const present = lines(await asRoot(namespace, primaryPod, TABLES(SCHEMA)));
-  const fresh = lines(await asRoot(namespace, primaryPod, TABLES(restored)));
-  const move = (from: string, to: string) => (table: string) => `\`${from}\`.\`${table}\` TO \`${to}\`.\`${table}\``;
-  const moves = [...present.map(move(SCHEMA, kept)), ...fresh.map(move(restored, SCHEMA))];
-  // what the restored schema has no table of any more was dropped since: the site is empty then, and so it becomes
-  const rename = moves.length > 0 ? `RENAME TABLE ${moves.join(', ')};` : '';
-  await asRoot(
-    namespace,
-    primaryPod,
-    `SET SESSION lock_wait_timeout = 60; CREATE DATABASE \`${kept}\`; ${rename} DROP DATABASE \`${restored}\`;`,
+/** Code that should be there and is not; events may have been due once. */
+async function lacking(site: Side, { fresh }: Swap): Promise<string[]> {
+  const there = new Set((await codeNames(site)).map(([kind, name]) => `${kind} ${name}`));
+  return fresh.code.names
+    .filter(([kind]) => kind !== 'EVENT' && kind !== 'BROKEN VIEW')
+    .map(([kind, name]) => `${kind} ${name}`)
+    .filter((name) => !there.has(name));
+}
+
+/** The rename moves all tables or none: so where one of them is says how far the swap came. */
+async function afterFault(ends: Ends, change: Swap, rest: string, fault: string): Promise<string> {
+  const site = present(ends);
+  const { kept, restored, present: was, fresh } = change;
+  const moved = await (was.tables.length > 0 ? tablesOf(site, kept) : tablesOf(site, SCHEMA)).catch(() => undefined);
+  if (moved === undefined) {
+    return `${fault}; the primary does not answer, so it is not known how far the swap came. If ${kept} has tables, then make its code with the first command, else take it back with the second:\n${leave(ends, rest)}\n${leave(ends, undoScript(change))}`;
+  }
+  if (moved.length > 0 || was.tables.length + fresh.tables.length === 0) {
+    return `the tables are restored and what was is in ${kept}, but views, triggers, routines and events are not all there: ${fault}\n${leave(ends, rest)}`;
+  }
+  const there = (await codeNames(site)).filter(([kind]) => kind === 'TRIGGER' || kind === 'VIEW').join();
+  const untouched = there === was.code.names.filter(([kind]) => kind === 'TRIGGER' || kind === 'VIEW').join();
+  const undo = untouched ? dropSchemas(restored, kept) : undoScript(change);
+  return site.ask(undo).then(
+    () => `${fault}; nothing of the site was changed`,
+    (error) =>
+      `${fault}; no table was changed, but not all could be taken back: ${error.message}\n${leave(ends, undo)}`,
   );
+}
+
+/** Keeps a script that may be run at any time. @returns how */
+function leave({ namespace, primaryPod }: Ends, script: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'threewall-restore-')), 'go-on.sql');
+  writeFileSync(file, script, { mode: 0o600 });
+  return `when the cause is removed: kubectl exec -i ${primaryPod} -c database -n ${namespace} -- mysql --defaults-file=${RUN_PATH}/root.cnf --binary-mode < ${file}`;
 }
 
 /** Rows of each table of a schema, for people. */
-export async function rowsOf({ namespace, primaryPod }: Ends, schema: string): Promise<Map<string, number>> {
+export async function rowsOf(ends: Ends, schema: string): Promise<Map<string, number>> {
+  const { ask } = present(ends);
   const counts = new Map<string, number>();
-  for (const table of lines(await asRoot(namespace, primaryPod, TABLES(schema)))) {
-    counts.set(table, Number(await asRoot(namespace, primaryPod, `SELECT COUNT(*) FROM \`${schema}\`.\`${table}\`;`)));
+  for (const table of await tablesOf(present(ends), schema)) {
+    counts.set(table, Number(await ask(`SELECT COUNT(*) FROM ${quoted(schema)}.${quoted(table)};`)));
   }
   return counts;
 }
 
-/** Pipes one kubectl into another. @throws ClusterError when either fails */
-async function pipe(from: readonly string[], to: readonly string[]): Promise<void> {
-  const source = spawn('kubectl', from, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const target = spawn('kubectl', to, { stdio: ['pipe', 'ignore', 'pipe'] });
-  source.stdout.pipe(target.stdin);
-  target.stdin.on('error', () => source.kill());
-  const ended = (child: typeof source | typeof target): Promise<string> =>
-    new Promise((resolve, reject) => {
-      let said = '';
-      child.stderr.on('data', (text: Buffer) => {
-        said += text.toString();
-      });
-      child.on('error', reject);
-      child.on('close', (code) => resolve(code === 0 ? '' : said.trim() || `exit code ${code}`));
-    });
-  const [one, other] = await Promise.all([ended(source), ended(target)]);
-  if (one || other)
-    throw new ClusterError(`the copy into the primary broke off: ${[other, one].filter(Boolean).join('; ')}`);
-}
+/** What a swap took along beside tables, for people. */
+export const codeIn = ({ fresh: { code } }: Swap): string => {
+  const count = (what: string, n: number) => (n > 0 ? [`${n} ${what}${n > 1 ? 's' : ''}`] : []);
+  return [
+    ...count('view', namesOf(code, 'VIEW').length),
+    ...count('trigger', namesOf(code, 'TRIGGER').length),
+    ...count('routine', namesOf(code, 'FUNCTION', 'PROCEDURE').length),
+    ...count('event', namesOf(code, 'EVENT').length),
+  ].join(', ');
+};

@@ -6,15 +6,16 @@ import { SCHEMA } from '../charts/database/layout';
 import { selectorOf } from '../charts/topology';
 import { command, type Environment, environment, seconds, UsageError } from './environment';
 import { clusterName, kubectl, list, serverVersion } from './kubectl';
+import { primaryOf } from './restore-ends';
 import { jobDone, podOfJob, startJob, until } from './restore-job';
-import { checkMovable, copyAside, primaryOf, rowsOf, swap } from './restore-swap';
+import { codeIn, prepare, rowsOf, swap } from './restore-swap';
 import { restoreTime } from './restore-time';
 
 const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--yes] [--skip-shipping] [--timeout 1h]
 
 Makes the site's schema what it was at TIME: the newest backup before it, and binary logs up to it, go into a scratch
-server and are compared with the source's record; then the tables take the place of the present ones, which are kept in a
-schema beside them. Until that last step nothing of the site changes.
+server and are compared with the source's record; then tables, views, triggers, routines and events take the place of the
+present ones, which are kept in a schema beside them. Until that last step nothing of the site changes.
 
 --at             RFC 3339 with zone and up to six decimals, like 2026-01-31T23:59:59.5Z, or latest
 --yes            does not ask
@@ -71,12 +72,13 @@ async function restore({ config }: Environment, at: string, skipShipping: boolea
 
   const ends = { namespace, scratchPod, primaryPod };
   const [restored, kept] = [`${SCHEMA}_restored_${suffix}`, `${SCHEMA}_before_${suffix}`];
-  await checkMovable(ends);
-  const count = await copyAside(ends, restored);
-  await swap(ends, restored, kept);
+  const change = await prepare(ends, restored, kept);
+  const notes = await swap(ends, change);
   await kubectl(['exec', scratchPod, '-c', 'scratch', '-n', namespace, '--', 'touch', '/work/taken']);
   const rows = [...(await rowsOf(ends, SCHEMA))].map(([table, n]) => `${table} ${n}`);
-  console.log(`${SCHEMA} is as it was at ${at}: ${count} tables (rows: ${rows.join(', ') || 'none'})`);
+  const what = [`${rows.length} tables`, ...[codeIn(change)].filter(Boolean)].join(', ');
+  console.log(`${SCHEMA} is as it was at ${at}: ${what} (rows: ${rows.join(', ') || 'none'})`);
+  for (const note of notes) console.log(`  ${note}`);
   console.log(`what it was before the restore is in ${kept}; when nobody needs it any more, as root on ${primaryPod}:`);
   console.log(`  DROP DATABASE IF EXISTS \`${kept}\`;`);
   await startJob(namespace, 'backup', `restore-backup-${suffix}`);

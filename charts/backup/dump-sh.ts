@@ -2,10 +2,12 @@ import { SCHEMA } from '../database/layout';
 import { places } from './places';
 
 /**
- * Dumps the site into the pipe, and records what was in it. A second session holds the very snapshot of the dump: a
+ * Dumps the site into the pipe, and records what was in it. A second session holds the very snapshot of the dump: its
  * read lock keeps commits off while both begin, for some milliseconds; on a replica nobody waits for it. That session
- * counts and sums the rows afterwards.
+ * counts and sums the rows afterwards. mysqldump would take such a lock itself, with GTIDs or `--source-data`, but for its
+ * own snapshot alone; without both it takes none.
  * @see https://dev.mysql.com/doc/refman/9.7/en/mysqldump.html#option_mysqldump_single-transaction
+ * @see https://github.com/mysql/mysql-server/commit/022e73ba697
  */
 export const dumpSh = (): string => `. ${places.conf}/common.sh
 options
@@ -46,7 +48,7 @@ answer
 printf '%s\\n' "$line" >"$WORK/source.tmp"
 mv "$WORK/source.tmp" "$WORK/source.json"
 
-# the first schema is named when the dump has its snapshot
+# the first schema is named when the dump has its snapshot; a line at a time, or a small dump would be over before it is seen
 through() {
   local line
   while IFS= read -r line; do
@@ -58,7 +60,7 @@ through() {
   done
   cat
 }
-mysqldump --defaults-file="$RUN/my.cnf" --host="$source" --single-transaction --set-gtid-purged=OFF --no-tablespaces \\
+stdbuf -oL mysqldump --defaults-file="$RUN/my.cnf" --host="$source" --single-transaction --set-gtid-purged=OFF --no-tablespaces \\
   --routines --triggers --events --hex-blob --skip-masking-policies --databases "\${schemas[@]}" | through >"$WORK/dump.fifo"
 
 for record in "\${records[@]}"; do

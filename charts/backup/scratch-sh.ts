@@ -6,6 +6,8 @@ export const HOLD_SECONDS = 3600;
 /**
  * A server in a temporary volume: loads the dump, compares it with the source's record, replays binary logs up to the
  * wanted time. A transaction is applied whole or not at all, by the microsecond in which its origin committed it.
+ * Primaries may have changed to and fro: a file is replayed as soon as all that it follows (`Previous_gtids`) is there,
+ * whichever server's logs brought it, and the server skips transactions that it has.
  * @see https://dev.mysql.com/doc/refman/9.7/en/point-in-time-recovery-binlog.html
  */
 export const scratchSh = (): string => `. ${places.conf}/common.sh
@@ -58,32 +60,42 @@ beyond() {
     awk -v cut="$cut" '/^# at / { at = $3 } /^# original_commit_timestamp=/ { split($2, t, "="); if (t[2] + 0 > cut + 0) { print at; exit } }' || true
 }
 
-reached=0 files=0
-replay() {
-  local file=$1 position before missing
-  before=$(previous "$file")
-  missing=$(lacking "$before")
+# the server of the last shipment comes first: its logs hold what the others' do, as far as they go back
+places=() reached=0 files=0 gap=
+shopt -s nullglob
+streams=("$WORK"/streams/*/)
+left() { local all=("\${streams[$1]}"*); ((\${places[$1]:-0} < \${#all[@]})); }
+# advance STREAM: goes a file further there; false where none is left, or what it follows was not applied yet
+advance() {
+  local all=("\${streams[$1]}"*) i=\${places[$1]:-0} file next position missing
+  left "$1" || return 1
+  file=\${all[i]} next=\${all[i + 1]:-}
+  # all of it is there already
+  if [[ -n $next && -z $(lacking "$(previous "$next")") ]]; then places[$1]=$((i + 1)); return; fi
+  missing=$(lacking "$(previous "$file")")
   if [[ -n $missing ]]; then
-    # another server's logs go on behind the wanted time
-    if ((reached == 1)); then return 1; fi
-    fail "gap: \${file##*/} follows $missing, which is in no binary log of the store"
+    gap=\${gap:-"\${file##*/} follows $missing, which is in no binary log of the store"}
+    return 1
   fi
   position=$(beyond "$file")
-  mysqlbinlog --no-defaults \${position:+--stop-position="$position"} "$file" | here --binary-mode ||
-    fail "\${file##*/} cannot be replayed"
-  files=$((files + 1))
-  if [[ -n $position ]]; then reached=1; return 1; fi
+  places[$1]=$((i + 1)) files=$((files + 1))
+  if ! mysqlbinlog --no-defaults \${position:+--stop-position="$position"} "$file" | here --binary-mode; then
+    if (($1 == 0)); then fail "\${file##*/} cannot be replayed"; fi
+    say "\${file##*/} of an earlier primary cannot be replayed to its end"
+    places[$1]=\${#all[@]}
+  elif [[ -n $position ]]; then
+    reached=1
+  fi
 }
-for stream in "$WORK"/streams/*/; do
-  [[ -d $stream ]] || continue
-  mapfile -t all < <(printf '%s\\n' "$stream"* | sort)
-  for i in "\${!all[@]}"; do
-    next=\${all[i + 1]:-}
-    # the dump has all of it already
-    if [[ -n $next && -z $(lacking "$(previous "$next")") ]]; then continue; fi
-    replay "\${all[i]}" || break
+while ((reached == 0)); do
+  gap=
+  for stream in "\${!streams[@]}"; do
+    if advance "$stream"; then continue 2; fi
   done
+  break
 done
+if ((reached == 0 && \${#streams[@]} > 0)) && left 0; then fail "gap: $gap"; fi
+if ((reached == 0)) && [[ -s $WORK/broken ]]; then fail "$(<"$WORK/broken")"; fi
 gtids=$(here --execute="SELECT REPLACE(@@global.gtid_executed, '\\n', '')")
 say "replayed $files binary logs; holds $gtids"
 printf '{"tables": %d, "rows": %d, "binaryLogs": %d, "gtids": "%s"}\\n' "\${#records[@]}" "$rows" "$files" "$gtids" >"$WORK/result.tmp"

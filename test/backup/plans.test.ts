@@ -1,4 +1,4 @@
-import { keyOfPiece, logsOf, piecesIn } from '../../charts/backup/agent/binlogs';
+import { keyOfPiece, logsOf, piecesIn, whole } from '../../charts/backup/agent/binlogs';
 import { backupsIn, idOf, keysOf, microseconds, tablesOf, timeOf } from '../../charts/backup/agent/manifest';
 import { figuresOf, otlpOf } from '../../charts/backup/agent/metrics';
 import { expired } from '../../charts/backup/agent/retention';
@@ -81,9 +81,10 @@ describe('binary logs', () => {
         piece(A, 'binlog.000001', 0, 60, 4),
       ),
     ).toEqual([
+      // the server of the last shipment first
+      ['b', 'binlog.000001', 50, undefined],
       ['a', 'binlog.000001', 90, undefined],
       ['a', 'binlog.000002', 9, undefined],
-      ['b', 'binlog.000001', 50, undefined],
     ]);
   });
 
@@ -96,6 +97,15 @@ describe('binary logs', () => {
   test('show a gap where a part is missing', () => {
     expect(logs(piece(A, 'f', 0, 60, 4), piece(A, 'f', 70, 90, 3))).toEqual([['a', 'f', 60, 60]]);
     expect(logs(piece(A, 'f', 70, 90, 3))).toEqual([['a', 'f', 0, 0]]);
+  });
+
+  test('end at a gap, which hurts only where no other server goes on', () => {
+    const older = [piece(A, '1', 0, 9, 9), piece(A, '2', 5, 9, 8), piece(A, '3', 0, 9, 7)];
+    const newer = [piece(B, '1', 0, 9, 6)];
+    const left = (...objects: Stored[]) => whole(logsOf(piecesIn(objects)));
+    expect(left(...older, ...newer).logs.map(({ server, file }) => server[0] + file)).toEqual(['b1', 'a1', 'a2']);
+    expect(left(...older, ...newer).broken).toBe('');
+    expect(left(...older).broken).toBe(`2 of ${A} has a gap at 0: a part is missing`);
   });
 });
 

@@ -55,11 +55,10 @@ export interface Log {
   readonly end: number;
   /** Offset where the next part should begin and none does although later ones are there. @default - no gap */
   readonly gap?: number;
-  readonly firstShipped: number;
   readonly lastShipped: number;
 }
 
-/** Binary logs put together from their parts: of each server in order, servers in the order of their first shipment. */
+/** Binary logs put together from their parts: of each server in order, the server of the last shipment first. */
 export function logsOf(pieces: readonly Piece[]): Log[] {
   const groups = new Map<string, Piece[]>();
   for (const piece of pieces) {
@@ -67,13 +66,13 @@ export function logsOf(pieces: readonly Piece[]): Log[] {
     groups.set(id, [...(groups.get(id) ?? []), piece]);
   }
   const logs = [...groups.values()].map(assemble);
-  const began = (server: string) => Math.min(...logs.filter((log) => log.server === server).map((l) => l.firstShipped));
+  const ended = (server: string) => Math.max(...logs.filter((log) => log.server === server).map((l) => l.lastShipped));
   return logs.sort((a, b) =>
     a.server === b.server
       ? a.file < b.file
         ? -1
         : 1
-      : began(a.server) - began(b.server) || (a.server < b.server ? -1 : 1),
+      : ended(b.server) - ended(a.server) || (a.server < b.server ? -1 : 1),
   );
 }
 
@@ -88,14 +87,27 @@ function assemble(all: readonly Piece[]): Log {
     chain.push(next);
     end = next.end;
   }
-  const times = all.map(({ shipped }) => shipped);
   return {
     server,
     file,
     pieces: chain,
     end,
     gap: all.some((piece) => piece.end > end) ? end : undefined,
-    firstShipped: Math.min(...times),
-    lastShipped: Math.max(...times),
+    lastShipped: Math.max(...all.map(({ shipped }) => shipped)),
   };
+}
+
+/**
+ * Of each server the logs up to its first gap: another server's may hold what lies behind it.
+ * @returns also what is wrong with the server of the last shipment, beyond which nothing can be restored
+ */
+export function whole(logs: readonly Log[]): { readonly logs: readonly Log[]; readonly broken: string } {
+  const cut = new Set<string>();
+  const kept = logs.filter(({ server, gap }) => {
+    if (cut.has(server)) return false;
+    if (gap !== undefined) cut.add(server);
+    return true;
+  });
+  const gap = kept.find((log) => log.gap !== undefined && log.server === logs[0]?.server);
+  return { logs: kept, broken: gap ? `${gap.file} of ${gap.server} has a gap at ${gap.gap}: a part is missing` : '' };
 }

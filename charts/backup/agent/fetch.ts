@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Log, logsOf, piecesIn } from './binlogs';
+import { type Log, logsOf, piecesIn, whole } from './binlogs';
 import { backupsIn, idOf, keysOf, type Manifest, microseconds } from './manifest';
 import { figuresOf, push } from './metrics';
 import { MARGIN } from './retention';
@@ -26,7 +26,7 @@ export async function fetchBackup(settings: Settings, at: string): Promise<{ id:
   const objects = await store.list('');
   const cut = at === 'latest' ? EVERYTHING : microseconds(at);
   const { id, manifest } = await newestBefore(store, objects, cut, identity, at);
-  const logs = await logsSince(store, objects, manifest, cut, at);
+  const { logs, broken } = await logsSince(store, objects, manifest, cut, at);
 
   tell(
     work,
@@ -35,6 +35,7 @@ export async function fetchBackup(settings: Settings, at: string): Promise<{ id:
   );
   tell(work, 'gtids', manifest.gtids);
   tell(work, 'cut', String(cut));
+  tell(work, 'broken', broken);
   await hear(work, 'dump.fifo', 600);
   console.log(`fetches backup ${id} of ${manifest.time}, ${manifest.dump.bytes} bytes`);
   const { data, tally } = counted(unseal(await store.get(keysOf(id).dump), identity));
@@ -67,13 +68,10 @@ async function logsSince(store: Store, objects: readonly Stored[], { time }: Man
   if (at !== 'latest' && microseconds(time) < cut && (!until || microseconds(until.time) < cut)) {
     throw new Error(`the store's binary logs reach until ${until?.time ?? 'nowhere'}, not until ${at}`);
   }
-  const logs = logsOf(piecesIn(objects)).filter(({ lastShipped }) => lastShipped >= Date.parse(time) - MARGIN);
-  const broken = logs.find(({ gap }) => gap !== undefined);
-  if (broken) throw new Error(`${broken.file} of ${broken.server} has a gap at ${broken.gap}: a part is missing`);
-  return logs;
+  return whole(logsOf(piecesIn(objects)).filter(({ lastShipped }) => lastShipped >= Date.parse(time) - MARGIN));
 }
 
-/** Writes `streams/<n>/<file>`, a folder a server in the order of their shipments. */
+/** Writes `streams/<n>/<file>`, a folder a server, that of the last shipment first. */
 async function fetchLogs(store: Store, logs: readonly Log[], folder: string, identity: string): Promise<void> {
   const servers = [...new Set(logs.map(({ server }) => server))];
   for (const { server, file, pieces } of logs) {

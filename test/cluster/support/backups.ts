@@ -1,8 +1,8 @@
 import { RUN_PATH } from '../../../charts/database/layout';
 import { selectorOf } from '../../../charts/topology';
 import { list, kubectl as run } from '../../../commands/kubectl';
+import { primaryOf } from '../../../commands/restore-ends';
 import { jobDone, startJob } from '../../../commands/restore-job';
-import { primaryOf } from '../../../commands/restore-swap';
 import { config, type Pod } from './kubectl';
 
 /** How a client speaks to a database as root: inside its pod. */
