@@ -135,9 +135,8 @@ given(
   async () => {
     const other = `${config.secrets.backup}-other`;
     const identity = await generateX25519Identity();
-    await kubectl(['create', 'secret', 'generic', other, '-n', config.name, '--from-file=identity=/dev/stdin'], {
-      input: identity,
-    });
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: other, namespace: config.name } };
+    await kubectl(['create', '-f', '-'], { input: JSON.stringify({ ...secret, stringData: { identity } }) });
     const cronJob = JSON.parse(await kubectl(['get', 'cronjob', 'backup-drill', '-n', config.name, '-o', 'json']));
     const volumes = cronJob.spec.jobTemplate.spec.template.spec.volumes;
     volumes.find(({ name }: { name: string }) => name === 'key').projected.sources[0].secret.name = other;
