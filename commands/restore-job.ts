@@ -79,6 +79,7 @@ export async function podOfJob(namespace: string, name: string): Promise<string 
 
 async function lastLines(namespace: string, name: string): Promise<string> {
   const args = ['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`, '--all-containers', '--prefix'];
-  const text = await kubectl([...args, '--tail=6']).catch(() => '');
+  // one that had no turn yet has no log
+  const text = await kubectl([...args, '--ignore-errors', '--tail=6']).catch(() => '');
   return text.trim() === '' ? '' : `\n${text.trimEnd().replace(/^/gm, '  | ')}`;
 }

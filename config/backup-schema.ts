@@ -22,10 +22,16 @@ const store = z.discriminatedUnion('type', [
         .default('')
         .describe('what the names of all objects begin with'),
       region: z.string().default('us-east-1').describe('region that requests are signed for'),
-      addresses: cidr.optional().describe('range of its addresses where it is not on the internet'),
+      addresses: cidr
+        .optional()
+        .describe(
+          'range of its addresses where it is not on the internet; pods of the cluster are in none, they need a NetworkPolicy of yours',
+        ),
       allowPlainHttp: z.boolean().default(false).describe('accept an endpoint without TLS; for trials'),
     })
-    .describe('an S3-compatible store; keys `access-key-id` and `secret-access-key` of the Secret open it')
+    .describe(
+      'an S3-compatible store; keys `access-key-id` and `secret-access-key` of the Secret open it, `ca.crt` there is its authority where that is a private one',
+    )
     .transform((s) => ({
       ...s,
       port: Number(new URL(s.endpoint).port || (s.endpoint.startsWith('https:') ? 443 : 80)),

@@ -8,8 +8,8 @@ import { places } from './places';
 export const databaseHosts = ({ name, cluster, database }: Config): string[] =>
   Array.from({ length: serversOf(database) }, (_, n) => `database-${n}.database.${name}.svc.${cluster.domain}`);
 
-/** A condition on a schema's name: the site's, and what restores have kept aside. */
-const ours = (column: string): string => `(${column} = '${SCHEMA}' OR ${column} LIKE '${SCHEMA}\\\\_%')`;
+/** A condition on a column with a schema's name: the site's, and what restores have kept aside. */
+export const ours = (column: string): string => `(${column} = '${SCHEMA}' OR ${column} LIKE '${SCHEMA}\\\\_%')`;
 
 /** A statement for each table that answers its record: schema, table, rows, and the XOR of the SHA-256 of each row (MySQL 9.7 has no MD5 any more). */
 const RECORDS = `SET SESSION group_concat_max_len = 4194304;

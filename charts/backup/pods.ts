@@ -43,7 +43,7 @@ export const withAgent = (name: string, task: Task, config: WithBackup): Contain
   env: [
     { name: 'BACKUP_SETTINGS', value: JSON.stringify(settingsOf(config)) },
     // an authority of the store's own, where the Secret brings one
-    { name: 'NODE_EXTRA_CA_CERTS', value: `${places.secret}/ca.crt` },
+    ...(config.backup.store.type === 's3' ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${places.secret}/ca.crt` }] : []),
   ],
   volumeMounts: [
     { name: 'conf', mountPath: places.conf, readOnly: true },

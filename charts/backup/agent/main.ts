@@ -20,7 +20,9 @@ async function main(name = ''): Promise<void> {
     if (!task) throw new Error(`unknown task "${name}", there are: ${Object.keys(tasks).join(', ')}`);
     await task();
   } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
+    const { message, cause } = error as Error;
+    // of a connection that failed, only the cause says why
+    console.error(`error: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}`);
     tell(given.work, FAILED);
     process.exitCode = 1;
   }

@@ -1,133 +1,137 @@
-import { execFile, spawn } from 'node:child_process';
 import { generateX25519Identity } from 'age-encryption';
-import { CLIENT, primary, runNow, sql } from '../support/backups';
+import { endRestore, keptSchemas, primary, restore, runNow, sql } from '../support/backups';
 import { eventually } from '../support/eventually';
 import { config, ENVIRONMENT, kubectl } from '../support/kubectl';
 import { table } from '../support/table';
+import { rfc3339, secondBefore, Writer } from '../support/writer';
 
 const TABLE = 'site.restore_trial';
+const VIEW = 'site.restore_trial_view';
 const rows: string[][] = [['step', 'figure']];
+let kept: string[] = [];
+
+if (!config.backup) console.log(`${ENVIRONMENT} has no backup section: nothing of it is tried`);
+const given = config.backup ? test : test.skip;
+const givenGroup = config.backup && config.database.topology === 'group' ? test : test.skip;
+
+beforeAll(async () => {
+  if (config.backup) kept = await keptSchemas(await primary());
+});
 afterAll(async () => {
   console.log(table(rows));
   if (!config.backup) return;
   const pod = await primary();
-  const kept = await sql(pod, "SHOW DATABASES LIKE 'site\\_before\\_%'");
-  await sql(
-    pod,
-    [`DROP TABLE IF EXISTS ${TABLE};`, ...kept.map((name) => `DROP DATABASE IF EXISTS \`${name}\`;`)].join('\n'),
-  );
+  const made = (await keptSchemas(pod)).filter((name) => !kept.includes(name));
+  await sql(pod, [...clear, ...made.map((name) => `DROP DATABASE IF EXISTS \`${name}\`;`)].join('\n'));
 });
 
-if (!config.backup) console.log(`${ENVIRONMENT} has no backup section: nothing of it is tried`);
-const given = config.backup ? test : test.skip;
+const clear = [`DROP VIEW IF EXISTS ${VIEW};`, `DROP TABLE IF EXISTS ${TABLE};`];
 
-/** Inserts one row after the other in one session; what was printed was committed. */
-class Writer {
-  /** Number of the row, and the server's time right after its commit. */
-  readonly acknowledged = new Map<number, string>();
-  private readonly client;
-  private running = true;
-  private rest = '';
-  private readonly done: Promise<void>;
+/** A table with a trigger that marks what is inserted, and a view on it. */
+const begin = (pod: string) =>
+  sql(
+    pod,
+    [
+      ...clear,
+      `CREATE TABLE ${TABLE} (id INT PRIMARY KEY, text VARCHAR(100));`,
+      `CREATE TRIGGER ${TABLE}_mark BEFORE INSERT ON ${TABLE} FOR EACH ROW SET NEW.text = CONCAT(NEW.text, '!');`,
+      `CREATE VIEW ${VIEW} AS SELECT id, text FROM ${TABLE};`,
+    ].join('\n'),
+  );
 
-  constructor(pod: string) {
-    this.client = spawn('kubectl', ['exec', '-i', pod, '-c', 'database', '-n', config.name, '--', ...CLIENT]);
-    this.client.stdin.on('error', () => undefined);
-    this.client.stdout.on('data', (text: Buffer) => this.read(text.toString()));
-    this.done = new Promise((resolve) => this.client.on('close', () => resolve()));
-    void this.write();
-  }
+const written = (writer: Writer, count: number) =>
+  eventually(`${count} rows are written`, 180, async () => writer.acknowledged.size >= count);
 
-  private async write(): Promise<void> {
-    for (let i = 1; this.running; i++) {
-      this.client.stdin.write(
-        `INSERT INTO ${TABLE} (id, text) VALUES (${i}, 'row ${i}'); SELECT ${i}, UTC_TIMESTAMP(6);\n`,
-      );
-      await new Promise((resolve) => setTimeout(resolve, 8));
-    }
-    this.client.stdin.end();
-  }
+/** Drops the table under the writers, restores to a second before, and compares with what they were told. */
+async function dropAndRestore(pod: string, writers: readonly Writer[]): Promise<number> {
+  const [time = ''] = await sql(pod, `SELECT UTC_TIMESTAMP(6); DROP TABLE ${TABLE};`);
+  for (const writer of writers) await writer.stop();
+  const wanted = secondBefore(rfc3339(time));
+  const before = Date.now();
+  const { code, text } = await restore(480, '--at', wanted, '--yes');
+  rows.push(['duration of the restore', `${((Date.now() - before) / 1000).toFixed(0)} s`]);
+  await endRestore(text);
+  expect([code, text]).toEqual([0, expect.stringContaining('is as it was')]);
 
-  private read(text: string): void {
-    const lines = (this.rest + text).split('\n');
-    this.rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const [id, time] = line.split('\t');
-      this.acknowledged.set(Number(id), `${(time ?? '').replace(' ', 'T')}Z`);
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.running = false;
-    // kubectl does not notice that the client at the other end has stopped at an error
-    this.client.kill();
-    await this.done;
-  }
+  const back = new Set((await sql(pod, `SELECT id FROM ${TABLE}`)).map(Number));
+  const acknowledged = writers.flatMap((writer) => [...writer.acknowledged]);
+  const due = acknowledged.filter(([, at]) => at <= wanted);
+  const lost = due.filter(([id]) => !back.has(id));
+  const after = acknowledged.filter(([id]) => !back.has(id));
+  rows.push(
+    ['rows written and acknowledged', String(acknowledged.length)],
+    ['acknowledged until one second before the drop', String(due.length)],
+    ['of these lost', String(lost.length)],
+    ['rows of the last second, which the wanted time leaves out', String(after.length)],
+  );
+  expect(lost).toEqual([]);
+  // to the row: none that was committed later came back
+  expect(back.size - due.length).toBeLessThanOrEqual(1);
+  return due.length;
 }
 
-const restore = (...args: string[]) =>
-  new Promise<{ code: number; text: string }>((resolve) => {
-    const all = ['--import', 'tsx', 'commands/restore.ts', ENVIRONMENT, ...args];
-    execFile(process.execPath, all, { timeout: 400_000 }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, text: stdout + stderr }),
-    );
-  });
-
 given(
-  'a table that was dropped is back as it was one second before',
+  'a table that was dropped is back as it was one second before, with its trigger and a view on it',
   async () => {
     const pod = await primary();
-    await sql(pod, `DROP TABLE IF EXISTS ${TABLE}; CREATE TABLE ${TABLE} (id INT PRIMARY KEY, text VARCHAR(100));`);
-    const writer = new Writer(pod);
-    const started = Date.now();
-    await eventually('rows are written', 60, async () => writer.acknowledged.size > 100);
-    const full = await runNow('backup', 120);
+    await begin(pod);
+    const writer = new Writer(pod, TABLE);
+    await written(writer, 100);
+    const full = await runNow('backup', 240);
     rows.push(['full backup while rows are written', `${full.seconds.toFixed(0)} s`]);
-    await eventually('rows are written after the backup', 60, async () => writer.acknowledged.size > 1000);
-    const [time = ''] = await sql(pod, `SELECT UTC_TIMESTAMP(6); DROP TABLE ${TABLE};`);
-    const dropped = `${time.replace(' ', 'T')}Z`;
-    await writer.stop();
-    const perSecond = writer.acknowledged.size / ((Date.now() - started) / 1000);
-    expect(perSecond).toBeGreaterThan(50);
-
-    const wanted = secondBefore(dropped);
-    const before = Date.now();
-    const { code, text } = await restore('--at', wanted, '--yes');
-    expect([code, text]).toEqual([0, expect.stringContaining('is as it was')]);
-    const seconds = (Date.now() - before) / 1000;
-
-    const back = new Set((await sql(pod, `SELECT id FROM ${TABLE}`)).map(Number));
-    const acknowledged = [...writer.acknowledged];
-    const due = acknowledged.filter(([, at]) => at <= wanted);
-    const lost = due.filter(([id]) => !back.has(id));
-    const after = acknowledged.filter(([id]) => !back.has(id));
-    rows.push(
-      ['rows written and acknowledged', `${acknowledged.length} (${perSecond.toFixed(0)}/s)`],
-      ['acknowledged until one second before the drop', String(due.length)],
-      ['of these lost', String(lost.length)],
-      ['rows of the last second, which the wanted time leaves out', String(after.length)],
-      ['duration of the restore', `${seconds.toFixed(0)} s`],
-    );
-    expect(lost).toEqual([]);
-    expect(due.length).toBeGreaterThan(500);
-    // to the row: none that was committed later came back
-    expect(back.size - due.length).toBeLessThanOrEqual(1);
+    await written(writer, 1000);
+    const { rate } = writer;
+    rows.push(['rows per second', rate.toFixed(0)]);
+    expect(await dropAndRestore(pod, [writer])).toBeGreaterThan(500);
+    expect(rate).toBeGreaterThan(20);
+    expect(await sql(pod, `INSERT INTO ${TABLE} VALUES (-1, 'new'); SELECT text FROM ${VIEW} WHERE id = -1;`)).toEqual([
+      'new!',
+    ]);
   },
-  600_000,
+  1_500_000,
 );
 
-/** A second earlier, all six decimals kept. */
-const secondBefore = (time: string): string =>
-  new Date(Date.parse(time.replace(/\.\d+/, '')) - 1000).toISOString().replace('.000', /\.\d+/.exec(time)?.[0] ?? '');
+/** Makes another member the primary. @returns its pod */
+async function passOn(from: string): Promise<string> {
+  const [to = ''] = await sql(
+    from,
+    "SELECT MEMBER_ID FROM performance_schema.replication_group_members WHERE MEMBER_STATE = 'ONLINE' AND MEMBER_ROLE = 'SECONDARY' LIMIT 1;",
+  );
+  await sql(from, `SELECT group_replication_set_as_primary('${to}');`);
+  return eventually('another member is the primary', 60, async () => {
+    const now = await primary();
+    return now !== from && now;
+  });
+}
+
+givenGroup(
+  'and so it is when the primary changed to and fro between backup and drop',
+  async () => {
+    let pod = await primary();
+    await begin(pod);
+    const writers: Writer[] = [];
+    for (const turn of [0, 1, 2]) {
+      const writer = new Writer(pod, TABLE, turn * 100_000 + 1);
+      writers.push(writer);
+      await written(writer, 200);
+      await runNow(turn === 0 ? 'backup' : 'backup-binlogs', 240);
+      if (turn === 2) break;
+      await writer.stop();
+      pod = await passOn(pod);
+    }
+    expect(await dropAndRestore(pod, writers)).toBeGreaterThan(500);
+  },
+  1_500_000,
+);
 
 given(
   'a drill restores what the last backup recorded',
   async () => {
-    const { log, seconds } = await runNow('backup-drill', 180);
+    const { log, seconds } = await runNow('backup-drill', 300);
     rows.push(['drill', `${seconds.toFixed(0)} s`]);
     expect(log).toContain('restored and as recorded');
   },
-  240_000,
+  360_000,
 );
 
 given(
@@ -148,8 +152,8 @@ given(
     };
     try {
       await kubectl(['create', '-f', '-'], { input: JSON.stringify(job) });
-      await kubectl(['wait', '--for=condition=Failed', 'job/trial-other-key', '-n', config.name, '--timeout=120s'], {
-        seconds: 130,
+      await kubectl(['wait', '--for=condition=Failed', 'job/trial-other-key', '-n', config.name, '--timeout=240s'], {
+        seconds: 250,
       });
       const log = await kubectl([
         'logs',
@@ -166,19 +170,20 @@ given(
       await kubectl(['delete', 'secret', other, '-n', config.name]);
     }
   },
-  180_000,
+  360_000,
 );
 
 given(
   'refuses a time that is none, and one before every backup, and changes nothing',
   async () => {
-    expect(await restore('--at', 'yesterday', '--yes')).toMatchObject({
+    expect(await restore(60, '--at', 'yesterday', '--yes')).toMatchObject({
       code: 2,
       text: expect.stringContaining('--at: must be'),
     });
-    expect(await restore('--at', 'latest')).toMatchObject({ code: 2, text: expect.stringContaining('Say --yes') });
-    const early = await restore('--at', '2020-01-01T00:00:00Z', '--yes');
+    expect(await restore(60, '--at', 'latest')).toMatchObject({ code: 2, text: expect.stringContaining('Say --yes') });
+    const early = await restore(300, '--at', '2020-01-01T00:00:00Z', '--yes');
+    await endRestore(early.text);
     expect([early.code, early.text]).toEqual([1, expect.stringContaining('the store holds no backup from before')]);
   },
-  240_000,
+  480_000,
 );

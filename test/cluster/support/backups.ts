@@ -1,9 +1,10 @@
+import { execFile } from 'node:child_process';
 import { RUN_PATH } from '../../../charts/database/layout';
 import { selectorOf } from '../../../charts/topology';
 import { list, kubectl as run } from '../../../commands/kubectl';
 import { primaryOf } from '../../../commands/restore-ends';
 import { jobDone, startJob } from '../../../commands/restore-job';
-import { config, type Pod } from './kubectl';
+import { config, ENVIRONMENT, type Pod } from './kubectl';
 
 /** How a client speaks to a database as root: inside its pod. */
 export const CLIENT = [
@@ -48,5 +49,29 @@ export async function runNow(cronJob: string, seconds: number, changed?: Paramet
     return { log, seconds: (Date.now() - started) / 1000 };
   } finally {
     await run(['delete', 'job', name, '-n', config.name, '--wait=false']);
+  }
+}
+
+/** Schemas that restores have kept beside the site's. */
+export const keptSchemas = (pod: string): Promise<string[]> => sql(pod, "SHOW DATABASES LIKE 'site\\_before\\_%';");
+
+/** Runs the command, as people do. @param seconds deadline */
+export const restore = (seconds: number, ...args: readonly string[]): Promise<{ code: number; text: string }> =>
+  new Promise((resolve) => {
+    const all = ['--import', 'tsx', 'commands/restore.ts', ENVIRONMENT, ...args];
+    execFile(process.execPath, all, { timeout: seconds * 1000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, text: stdout + stderr }),
+    );
+  });
+
+/** Waits for the full backup that a restore begins when it is done, and removes the restore's Jobs. @param text what it said */
+export async function endRestore(text: string): Promise<void> {
+  const [, suffix] = /job restore-(\w+) restores/.exec(text) ?? [];
+  if (!suffix) return;
+  const jobs = ['ship-', '', 'backup-'].map((kind) => `restore-${kind}${suffix}`);
+  try {
+    if (text.includes('makes a new full backup')) await jobDone(config.name, `restore-backup-${suffix}`, 300);
+  } finally {
+    await run(['delete', 'job', ...jobs, '-n', config.name, '--ignore-not-found', '--wait=false']);
   }
 }
