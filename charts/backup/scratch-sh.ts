@@ -7,7 +7,7 @@ export const HOLD_SECONDS = 3600;
  * A server in a temporary volume: loads the dump, compares it with the source's record, replays binary logs up to the
  * wanted time. A transaction is applied whole or not at all, by the microsecond in which its origin committed it.
  * Primaries may have changed to and fro: a file is replayed as soon as all that it follows (`Previous_gtids`) is there,
- * whichever server's logs brought it, and the server skips transactions that it has.
+ * whichever server's logs brought it, without the transactions that are there already.
  * @see https://dev.mysql.com/doc/refman/9.7/en/point-in-time-recovery-binlog.html
  */
 export const scratchSh = (): string => `. ${places.conf}/common.sh
@@ -51,6 +51,7 @@ say "as recorded: \${#records[@]} tables, $rows rows"
 previous() {
   mysqlbinlog --no-defaults "$1" 2>/dev/null | awk '/Previous-GTIDs$/ { on = 1; next } /^# at / && on { exit } on && $2 ~ /^[0-9a-f]+-[0-9a-f]+-/ { printf "%s", $2 }' || true
 }
+executed() { here --execute="SELECT REPLACE(@@global.gtid_executed, '\\n', '')"; }
 # lacking SET: what of it was not applied
 lacking() { here --execute="SELECT REPLACE(GTID_SUBTRACT('$1', @@global.gtid_executed), '\\n', '')" || echo unknown; }
 # beyond FILE: where the first transaction begins that is later than the wanted time
@@ -79,7 +80,9 @@ advance() {
   fi
   position=$(beyond "$file")
   places[$1]=$((i + 1)) files=$((files + 1))
-  if ! mysqlbinlog --no-defaults \${position:+--stop-position="$position"} "$file" | here --binary-mode; then
+  # left out rather than skipped: a skipped transaction still says USE, and its schema may be gone since
+  if ! mysqlbinlog --no-defaults --exclude-gtids="$(executed)" \${position:+--stop-position="$position"} "$file" |
+    here --binary-mode; then
     if (($1 == 0)); then fail "\${file##*/} cannot be replayed"; fi
     say "\${file##*/} of an earlier primary cannot be replayed to its end"
     places[$1]=\${#all[@]}
@@ -96,7 +99,7 @@ while ((reached == 0)); do
 done
 if ((reached == 0 && \${#streams[@]} > 0)) && left 0; then fail "gap: $gap"; fi
 if ((reached == 0)) && [[ -s $WORK/broken ]]; then fail "$(<"$WORK/broken")"; fi
-gtids=$(here --execute="SELECT REPLACE(@@global.gtid_executed, '\\n', '')")
+gtids=$(executed)
 say "replayed $files binary logs; holds $gtids"
 printf '{"tables": %d, "rows": %d, "binaryLogs": %d, "gtids": "%s"}\\n' "\${#records[@]}" "$rows" "$files" "$gtids" >"$WORK/result.tmp"
 mv "$WORK/result.tmp" "$WORK/result.json"

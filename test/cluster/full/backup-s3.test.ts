@@ -136,8 +136,15 @@ given('nobody can read in the store what the databases hold', async () => {
 
 given('a store whose certificate the Secret does not vouch for is refused, and the log says why', async () => {
   const other = { ...server.access, 'ca.crt': await secretValue(config.name, config.secrets.databaseTls, 'ca.crt') };
-  await kubectl(['patch', 'secret', SECRET, '-n', config.name, '--type=merge', '--patch-file=/dev/stdin'], {
-    input: JSON.stringify({ stringData: other }),
-  });
+  await kubectl([
+    'patch',
+    'secret',
+    SECRET,
+    '-n',
+    config.name,
+    '--type=merge',
+    '-p',
+    JSON.stringify({ stringData: other }),
+  ]);
   await expect(runNow('backup-binlogs', 240)).rejects.toThrow(/certificate|UNABLE_TO/i);
 });
