@@ -65,7 +65,10 @@ through() {
   done
   cat
 }
-stdbuf -oL mysqldump --defaults-file="$RUN/my.cnf" --host="$source" --single-transaction --set-gtid-purged=OFF --no-tablespaces \\
+# line by line, so that the first one is seen at once; an image without stdbuf shows it when a buffer is full
+by_line=()
+if command -v stdbuf >/dev/null; then by_line=(stdbuf -oL); fi
+"\${by_line[@]}" mysqldump --defaults-file="$RUN/my.cnf" --host="$source" --single-transaction --set-gtid-purged=OFF --no-tablespaces \\
   --routines --triggers --events --hex-blob --skip-masking-policies "\${broken[@]/#/--ignore-table=}" --databases "\${schemas[@]}" | through >"$WORK/dump.fifo"
 
 for record in "\${records[@]}"; do
