@@ -45,7 +45,8 @@ defaults
   timeout client ${IDLE}
   timeout server ${IDLE}
   timeout queue 1s
-  timeout check 1s
+  # a router on a node without a free core answers late, and a group needs 5 s to miss a member anyhow
+  timeout check 2s
   # a server that refuses is not asked again: the others are
   retries 2
   option redispatch 1

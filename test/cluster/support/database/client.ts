@@ -147,14 +147,15 @@ function podOf(owner: string, places: Places): object {
       {
         name: 'client',
         image: config.images.node,
-        command: ['node', '/client/client.cjs'],
+        // five hundred sessions at once need more than the usual half
+        command: ['node', '--max-old-space-size=1024', '/client/client.cjs'],
         env: [
           { name: 'PLACES', value: JSON.stringify(places) },
           { name: 'CONTROL_PORT', value: String(CONTROL_PORT) },
         ],
         resources: {
           requests: { cpu: '50m', memory: '64Mi', 'ephemeral-storage': '16Mi' },
-          limits: { cpu: '1', memory: '512Mi', 'ephemeral-storage': '64Mi' },
+          limits: { cpu: '1', memory: '1536Mi', 'ephemeral-storage': '64Mi' },
         },
         volumeMounts: [
           { name: 'client', mountPath: '/client', readOnly: true },
