@@ -24,8 +24,16 @@ export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
     { name: 'failed answers', unit: '%', promql: failed },
     { name: 'time to answer, p99', unit: 's', promql: quantile(0.99) },
     { name: 'replica lag', unit: 's', promql: 'max(database_replica_lag_seconds)' },
-    { name: 'last backup', unit: 'age', promql: 'time() - max(backup_last_success_timestamp_seconds)' },
-    { name: 'last restore drill', unit: 'age', promql: 'time() - max(restore_drill_last_success_timestamp_seconds)' },
+    {
+      name: 'last backup',
+      unit: 'age',
+      promql: 'time() - max(last_over_time(backup_last_success_timestamp_seconds[3d]))',
+    },
+    {
+      name: 'last restore drill',
+      unit: 'age',
+      promql: 'time() - max(last_over_time(restore_drill_last_success_timestamp_seconds[3d]))',
+    },
   ] as const satisfies readonly (Omit<Figure, 'value'> & { promql: string })[];
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { dump } from 'js-yaml';
 import { alertRules, alerts, alertsOf } from '../../charts/monitoring/alerts';
-import { conditionMetrics } from '../../charts/monitoring/alerts/promql';
+import { conditionMetrics, promqlCondition } from '../../charts/monitoring/alerts/promql';
 import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
 import { PrometheusRuleChart } from '../../charts/monitoring/prometheus-rule';
 import { type Case, cases, type Series } from '../support/alert-cases';
@@ -153,3 +153,11 @@ test('a PrometheusRule has the fields of the operator, and the same rules as the
   const fields = new Set(object.spec.groups[0].rules.flatMap((rule: object) => Object.keys(rule)));
   expect(fields).toEqual(new Set(['alert', 'expr', 'for', 'labels', 'annotations']));
 });
+
+test.each(['BackupStale', 'BinlogShippingStale', 'RestoreDrillStale'])(
+  '%s remembers what a job said: it is pushed every two minutes, and Prometheus looks back for one',
+  (name) => {
+    const alert = alerts.find((one) => one.name === name);
+    expect(alert && promqlCondition(alert.condition)).toMatch(/\(time\(\) - max \(last_over_time\(\w+\[3d\]\)\)\) >/);
+  },
+);

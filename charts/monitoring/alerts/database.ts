@@ -1,11 +1,13 @@
 import type { Alert } from './alert';
-import { above, age, below, count, last, max, min, minus, over, rate, silent, sum, times } from './expression';
+import { above, age, below, count, last, max, min, minus, over, rate, silent, sum, times, told } from './expression';
 import { metrics } from './metrics';
 import { certificate } from './web';
 
 const POD = 'k8s.pod.name';
 const PRACTICES = 'https://samber.github.io/awesome-prometheus-alerts/';
 const HOURS = 3600;
+/** Jobs tell their figures every two minutes, which Prometheus' look back of a minute does not bridge. */
+const BACKUPS_WITHIN = '3d';
 
 /** Alerts about the databases and their backups. */
 export const databaseAlerts: readonly Alert[] = [
@@ -187,7 +189,7 @@ export const databaseAlerts: readonly Alert[] = [
   ).map(
     ([name, metric, seconds, summary, source]): Alert => ({
       name,
-      condition: above(age(max(last(metric))), seconds),
+      condition: above(age(max(told(metric, BACKUPS_WITHIN))), seconds),
       for: '5m',
       severity: name === 'BackupStale' ? 'page' : 'ticket',
       summary,

@@ -19,6 +19,7 @@ type How = 'sum' | 'max' | 'min' | 'avg' | 'count';
 /** A figure, or several by their groups. Both sides of `math` must have the same groups. */
 export type Expression =
   | { readonly kind: 'last'; readonly metric: Metric; readonly where: Where }
+  | { readonly kind: 'told'; readonly metric: Metric; readonly within: Span }
   | { readonly kind: 'rate'; readonly metric: Metric; readonly where: Where; readonly over: Window }
   | { readonly kind: 'group'; readonly how: How; readonly by: readonly string[]; readonly of: Expression }
   | { readonly kind: 'math'; readonly operator: '+' | '-' | '*' | '/'; readonly left: Side; readonly right: Side }
@@ -50,6 +51,8 @@ export type Condition =
 
 /** Newest value of each series. */
 export const last = (metric: Metric, where: Where = {}): Expression => ({ kind: 'last', metric, where });
+/** Newest value of each series of the last `within`: what a job says once is not heard again until its next run. */
+export const told = (metric: Metric, within: Span): Expression => ({ kind: 'told', metric, within });
 /** Increase of a counter a second. */
 export const rate = (metric: Metric, over: Window, where: Where = {}): Expression => ({
   kind: 'rate',

@@ -14,6 +14,8 @@ export function promql(of: Side, shift = ''): string {
   switch (of.kind) {
     case 'last':
       return `${selector(of.metric, of.where)}${shift}`;
+    case 'told':
+      return `last_over_time(${selector(of.metric, {})}[${of.within}]${shift})`;
     case 'rate':
       return `rate(${selector(of.metric, of.where)}[${of.over}]${shift})`;
     case 'group':

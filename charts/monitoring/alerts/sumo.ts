@@ -114,6 +114,8 @@ function query(of: Exclude<Expression, { kind: 'math' }>, config: Config): strin
   switch (of.kind) {
     case 'last':
       return selector(of.metric, of.where, config);
+    case 'told':
+      return selector(of.metric, {}, config);
     case 'rate':
       return `${selector(of.metric, of.where, config)} | rate counter over ${of.over}`;
     case 'group': {
