@@ -1,4 +1,7 @@
 import { basename } from 'node:path';
+import { since } from '../charts/monitoring/alerts/database';
+import { metrics } from '../charts/monitoring/alerts/metrics';
+import { promql } from '../charts/monitoring/alerts/promql';
 import { answersOf } from '../charts/monitoring/dashboards/answers';
 import { WINDOW } from '../charts/monitoring/dashboards/panels';
 import { runsPrometheus } from '../charts/topology';
@@ -16,7 +19,7 @@ cluster, where it is a monitoring service of the environment.
 
 exit code: 0 all is well, 1 a tier is not ready, an alert fires or the cluster has trouble, 2 the input is wrong`;
 
-/** What is asked of Prometheus, in the order in which it is shown. `time() -` makes an age of a point in time. */
+/** What is asked of Prometheus, in the order in which it is shown. */
 export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
   const { failed, quantile } = answersOf(monitoring);
   return [
@@ -24,16 +27,8 @@ export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
     { name: 'failed answers', unit: '%', promql: failed },
     { name: 'time to answer, p99', unit: 's', promql: quantile(0.99) },
     { name: 'replica lag', unit: 's', promql: 'max(database_replica_lag_seconds)' },
-    {
-      name: 'last backup',
-      unit: 'age',
-      promql: 'time() - max(last_over_time(backup_last_success_timestamp_seconds[3d]))',
-    },
-    {
-      name: 'last restore drill',
-      unit: 'age',
-      promql: 'time() - max(last_over_time(restore_drill_last_success_timestamp_seconds[3d]))',
-    },
+    { name: 'last backup', unit: 'age', promql: promql(since(metrics.backupSuccess)) },
+    { name: 'last restore drill', unit: 'age', promql: promql(since(metrics.drillSuccess)) },
   ] as const satisfies readonly (Omit<Figure, 'value'> & { promql: string })[];
 }
 

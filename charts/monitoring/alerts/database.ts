@@ -1,13 +1,34 @@
 import type { Alert } from './alert';
-import { above, age, below, count, last, max, min, minus, over, rate, silent, sum, times, told } from './expression';
+import {
+  above,
+  age,
+  below,
+  count,
+  type Expression,
+  last,
+  type Metric,
+  max,
+  min,
+  minus,
+  over,
+  rate,
+  silent,
+  sum,
+  times,
+  told,
+} from './expression';
 import { metrics } from './metrics';
 import { certificate } from './web';
 
 const POD = 'k8s.pod.name';
 const PRACTICES = 'https://samber.github.io/awesome-prometheus-alerts/';
 const HOURS = 3600;
-/** Jobs tell their figures every two minutes, which Prometheus' look back of a minute does not bridge. */
-const BACKUPS_WITHIN = '3d';
+
+/**
+ * Seconds since a time that jobs tell. They tell it every two minutes, which Prometheus' look back of a minute does not
+ * bridge.
+ */
+export const since = (metric: Metric): Expression => age(max(told(metric, '3d')));
 
 /** Alerts about the databases and their backups. */
 export const databaseAlerts: readonly Alert[] = [
@@ -189,7 +210,7 @@ export const databaseAlerts: readonly Alert[] = [
   ).map(
     ([name, metric, seconds, summary, source]): Alert => ({
       name,
-      condition: above(age(max(told(metric, BACKUPS_WITHIN))), seconds),
+      condition: above(since(metric), seconds),
       for: '5m',
       severity: name === 'BackupStale' ? 'page' : 'ticket',
       summary,
