@@ -1,4 +1,4 @@
-import { eventually } from './support/eventually';
+import { eventually, sleep } from './support/eventually';
 import { config, kubectl, readyPods } from './support/kubectl';
 import { Visitor } from './support/visitor';
 
@@ -63,7 +63,7 @@ class Writer {
       if (answer?.status === 201) this.acknowledged.set(JSON.parse(answer.body).id as number, text);
       else {
         this.refused++;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await sleep(0.1);
       }
     }
   }

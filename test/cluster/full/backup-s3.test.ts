@@ -3,6 +3,7 @@ import { hasBackup } from '../../../charts/backup';
 import { selectorOf } from '../../../charts/topology';
 import { applyTier } from '../support/apply';
 import { endRestore, keptSchemas, primary, restore, runNow, sql } from '../support/backups';
+import { sleep } from '../support/eventually';
 import { config, kubectl, secretValue } from '../support/kubectl';
 import { door, S3Server } from '../support/s3-server';
 import { table } from '../support/table';
@@ -101,7 +102,7 @@ given(
     await fill(pod, 201);
 
     // the second that the wanted time leaves out
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await sleep(1.5);
     const [time = ''] = await sql(pod, `SELECT UTC_TIMESTAMP(6); DROP TABLE ${TABLE};`);
     const before = Date.now();
     const { code, text } = await restore(480, '--at', secondBefore(rfc3339(time)), '--yes');

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { selfSigned } from '../../../commands/certificates';
-import { eventually } from '../support/eventually';
+import { eventually, sleep } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Traffic } from '../support/traffic';
 import { Visitor } from '../support/visitor';
@@ -60,7 +60,7 @@ test('a new certificate reaches every web server within 90 s and fails no reques
   try {
     await put({ ...authorities, 'tls.crt': base64(fresh.certificate), 'tls.key': base64(fresh.key) });
     seconds = await shownByAll(visitor, new X509Certificate(fresh.certificate).fingerprint256);
-    while (traffic.count < RATE * 100) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (traffic.count < RATE * 100) await sleep(0.1);
   } finally {
     await traffic.stop();
   }
@@ -82,7 +82,7 @@ test('a key that does not belong to the certificate is refused, and the certific
       (await kubectl(['logs', metadata.name, '-n', config.name, '--since=120s'])).includes('does not fit'),
     );
   }
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await sleep(3);
   for (let n = 0; n < 10; n++) {
     const { status, certificate } = await visitor.get('/whoami');
     expect([status, certificate?.fingerprint256]).toEqual([200, shown]);

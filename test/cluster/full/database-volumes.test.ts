@@ -5,7 +5,7 @@ import { TrialClient } from '../support/database/client';
 import { inside, memory, volume } from '../support/database/container';
 import { NAMESPACE, serverNames } from '../support/database/places';
 import { allWell, type Outcome, report, underTraffic } from '../support/database/trial';
-import { eventually } from '../support/eventually';
+import { eventually, sleep } from '../support/eventually';
 import { config, kubectl } from '../support/kubectl';
 
 const MINUTE = 60_000;
@@ -23,8 +23,6 @@ afterAll(async () => {
   await client?.clear();
   await client?.remove();
 }, 3 * MINUTE);
-
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 test(
   'a replica that lost its volume clones more than 1 GB while writes go on',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { TierName } from '../../../charts/topology';
 import { Hammer } from '../support/database/hammer';
-import { eventually } from '../support/eventually';
+import { eventually, sleep } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Traffic } from '../support/traffic';
 import { Visitor } from '../support/visitor';
@@ -26,7 +26,6 @@ afterAll(async () => {
   await hammer.remove();
 }, 180_000);
 
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const allReady = (tier: TierName): Promise<unknown> =>
   eventually(
     `${tier} is whole again`,

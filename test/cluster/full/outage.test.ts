@@ -1,6 +1,6 @@
 import { metrics } from '../../../charts/monitoring/alerts/metrics';
 import { namespaceOf } from '../../../charts/topology';
-import { eventually } from '../support/eventually';
+import { eventually, sleep } from '../support/eventually';
 import { growth, largestGap } from '../support/gaps';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Prometheus } from '../support/prometheus';
@@ -43,7 +43,6 @@ afterAll(() => {
   console.log(table(rows));
 });
 
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const now = (): number => Date.now() / 1000;
 
 /** What became of requests: whether one that failed is in a log, nobody knows. */

@@ -1,4 +1,4 @@
-import { eventually } from '../support/eventually';
+import { eventually, sleep } from '../support/eventually';
 import { Prometheus } from '../support/prometheus';
 import { table } from '../support/table';
 import { Visitor } from '../support/visitor';
@@ -42,7 +42,7 @@ async function load(seconds: number): Promise<Map<string, number>> {
       (error: Error) => void failed.push(error.message),
     );
     asks.push(ask);
-    await new Promise((resolve) => setTimeout(resolve, 1000 / RATE));
+    await sleep(1 / RATE);
   }
   await Promise.all(asks);
   agent.destroy();
@@ -58,7 +58,7 @@ test(
     await eventually('each web server has been counted', 60, async () => (await counted()).size >= 2);
     let before = await counted();
     await eventually('nothing of earlier requests is under way', 180, async () => {
-      await new Promise((resolve) => setTimeout(resolve, BEHIND * 1000));
+      await sleep(BEHIND);
       const now = await counted();
       const same = [...now].every(([web, value]) => before.get(web) === value);
       before = now;

@@ -1,5 +1,6 @@
 import type { Config } from '../../../config';
 import { applyTier } from '../support/apply';
+import { sleep } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Traffic } from '../support/traffic';
 import { Visitor } from '../support/visitor';
@@ -19,7 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => console.log(rows.join('\n')));
 
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const inSite = (args: readonly string[]): Promise<string> => kubectl([...args, '-n', config.name], { seconds: 230 });
 const rolled = (tier: string): Promise<string> => inSite(['rollout', 'status', `deployment/${tier}`, '--timeout=220s']);
 

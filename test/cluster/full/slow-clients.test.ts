@@ -1,5 +1,5 @@
 import { port, selectorOf } from '../../../charts/topology';
-import { eventually } from '../support/eventually';
+import { eventually, sleep } from '../support/eventually';
 import { config, kubectl } from '../support/kubectl';
 import { Visitor } from '../support/visitor';
 
@@ -118,7 +118,7 @@ async function latencies(visitor: Visitor, seconds: number): Promise<Latencies> 
       (error: Error) => void failed.push(error.message),
     );
     asks.push(ask);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(0.05);
   }
   await Promise.all(asks);
   times.sort((a, b) => a - b);

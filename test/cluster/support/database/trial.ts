@@ -1,4 +1,4 @@
-import { eventually } from '../eventually';
+import { eventually, sleep } from '../eventually';
 import { isReady, type Pod } from '../kubectl';
 import { table } from '../table';
 import type { TrialClient } from './client';
@@ -23,8 +23,6 @@ export interface Outcome extends Figures {
   readonly recovery: number;
   readonly journal: Journal;
 }
-
-const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /**
  * Waits until every database is ready, has its role and sees the others.
