@@ -7,8 +7,9 @@ import { wholeCores } from '../pod';
 import { namespaceOf, port } from '../topology';
 import { ASKED_PATH, errorMaps, errorPageLines } from './error-pages';
 import { microCacheLines, microCacheZone } from './micro-cache';
-import { CONF_PATH, DRAINING, FIGURES_FOLDER, RESOLVER, TEMPORARY_FILES } from './paths';
+import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
 import { appScheme, clientCertificateVariable, reencryptLines } from './reencrypt';
+import { resolverLines, resolverRelay } from './resolver';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
 
 /**
@@ -64,11 +65,14 @@ export function nginxConf(config: Config): string {
 worker_rlimit_nofile 16384;
 pid /tmp/nginx.pid;
 error_log /dev/stderr warn;
+# images that build "stream" as a module load it here
+include /etc/nginx/modules-enabled/*.conf;
 
 events {
   worker_connections ${workerConnections(config)};
 }
 
+${resolverRelay()}
 http {
   include /etc/nginx/mime.types;
   default_type application/octet-stream;
@@ -117,7 +121,7 @@ http {
   ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...errorMaps(), ...microCacheZone(config)])}
 
   # each pod by its address: a Service would go on choosing a pod whose node is lost until Kubernetes has noticed, 50 s later
-  include ${RESOLVER};
+  ${block(2, resolverLines())}
   upstream app {
     zone app 256k;
     least_conn;

@@ -28,8 +28,8 @@ export const FIGURES_FOLDER = '/tmp/figures';
 /** A file that says: this server is about to stop, send no one. */
 export const DRAINING = '/tmp/draining';
 
-/** Names the cluster's DNS servers to nginx, which does not read resolv.conf itself. */
-export const RESOLVER = '/tmp/resolver.conf';
+/** Lists the cluster's DNS servers for nginx, which does not read resolv.conf itself. */
+export const NAME_SERVERS = '/tmp/name-servers.conf';
 
 /** Where nginx, whose root is read-only, may write. */
 export const TEMPORARY_FILES = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

@@ -3,8 +3,8 @@ import {
   CONF_PATH,
   DRAINING,
   FIGURES_FOLDER,
+  NAME_SERVERS,
   PEM_FOLDER,
-  RESOLVER,
   secretOf,
   TEMPORARY_FILES,
 } from './paths';
@@ -62,9 +62,7 @@ watch() {
   done
 }
 
-# answers count for 2 s, whatever the DNS server says
-awk '/^nameserver/ { name = $2; if (name ~ /:/) name = "[" name "]"; names = names " " name }
-  END { print "resolver" names " valid=2s ipv6=off;"; print "resolver_timeout 2s;" }' /etc/resolv.conf > ${RESOLVER} || exit 1
+awk '/^nameserver/ { name = $2; if (name ~ /:/) name = "[" name "]"; print "server " name ":53;" }' /etc/resolv.conf > ${NAME_SERVERS} || exit 1
 
 rm -f ${DRAINING}
 mkdir -p ${FIGURES_FOLDER}

@@ -51,10 +51,24 @@ test('the client address is taken from the PROXY header, and believed from pods 
 });
 
 test('every way in from the network has a PROXY header or is the plain port of figures and probes', () => {
-  expect(conf().match(/^ *listen .*$/gm)).toMatchInlineSnapshot(`
+  expect(conf().match(/^ *listen (?!127\.).*$/gm)).toMatchInlineSnapshot(`
 [
   "    listen 8443 ssl proxy_protocol;",
   "    listen 8081;",
+]
+`);
+});
+
+test('names are looked up over a new socket each time, through a relay that only the pod itself reaches', () => {
+  expect(conf().match(/^ *(resolver|listen 127|proxy_(pass name|requests|responses)).*$/gm)).toMatchInlineSnapshot(`
+[
+  "    listen 127.0.0.1:1053 udp;",
+  "    listen 127.0.0.1:1053;",
+  "    proxy_pass name-servers;",
+  "    proxy_requests 1;",
+  "    proxy_responses 1;",
+  "  resolver 127.0.0.1:1053 valid=2s ipv6=off;",
+  "  resolver_timeout 2s;",
 ]
 `);
 });

@@ -111,3 +111,16 @@ test('the drain of a node of web and app servers fails no request', async () => 
     }
   });
 }, 400_000);
+
+// https://github.com/cilium/cilium/issues/27300
+test('new DNS servers of the cluster, and then new app and web servers, fail no request', async () => {
+  const dns = ['deployment', '-n', 'kube-system', '-l', 'k8s-app=kube-dns'];
+  await survives('DNS servers, then app and web: rolling restart', async () => {
+    await kubectl(['rollout', 'restart', ...dns]);
+    await kubectl(['rollout', 'status', ...dns, '--timeout=220s'], { seconds: 230 });
+    for (const tier of ['app', 'web']) {
+      await inSite(['rollout', 'restart', `deployment/${tier}`]);
+      await rolled(tier);
+    }
+  });
+}, 800_000);
