@@ -29,6 +29,8 @@ export interface PodProps {
   readonly annotations?: Record<string, string>;
   /** Further groups of its processes, where files of the node are readable to a group only. @default - none */
   readonly supplementalGroups?: readonly number[];
+  /** Names that lead elsewhere than the cluster's DNS says. @default - none */
+  readonly hostAliases?: readonly k8s.HostAlias[];
   /** Spread over nodes, as far as it goes. @default - pods of the tier are spread */
   readonly spread?: boolean;
 }
@@ -60,6 +62,7 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
       nodeSelector: placement && Object.keys(placement.nodeSelector).length > 0 ? placement.nodeSelector : undefined,
       tolerations: placement && placement.tolerations.length > 0 ? [...placement.tolerations] : undefined,
       affinity: props.affinity,
+      hostAliases: props.hostAliases ? [...props.hostAliases] : undefined,
       topologySpreadConstraints:
         props.spread === false ? undefined : [spreadOver(tier, config, 'kubernetes.io/hostname')],
       initContainers: props.initContainers?.map((container) => hardened(container, config)),

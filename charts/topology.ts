@@ -52,7 +52,7 @@ export const tiers = {
     program: 'node',
     namespace: 'site',
     uid: 10103,
-    ports: { http: 8080, metrics: 9464 },
+    ports: { http: 8080, metrics: 9464, router: 8405 },
     firewall: 'internal',
   },
   database: {
@@ -146,7 +146,7 @@ export function flows(config: Config): readonly Flow[] {
     into('internet', 'load-balancer', ['https', 'http'], 'visitors; plain http only answers a redirect to https'),
     into('load-balancer', 'web', ['https'], 'TLS passed through, with the client address in a PROXY protocol header'),
     into('web', 'app', ['http'], 'dynamic content'),
-    into('app', 'database', ['writer', 'reader'], 'writes to the primary, reads from the replicas, over TLS'),
+    into('app', 'database', ['writer', 'reader', 'agent'], 'writes to the primary, reads from the replicas, over TLS'),
     into('database', 'database', ['mysql', 'group', 'agent'], 'routing, replication, clone and group communication'),
     into('monitoring', 'load-balancer', ['metrics'], 'sessions, backends and health checks of HAProxy'),
     into('monitoring', 'web', ['metrics'], 'requests and connections of Nginx'),

@@ -41,6 +41,7 @@ function resourceRules({ loadBalancer, web, app, database, backup, monitoring }:
     ['loadBalancer', loadBalancer?.resources],
     ['web', web?.resources],
     ['app', app?.resources],
+    ['app.router', app?.router.resources],
     ['database', database?.resources],
     ['database.router', database?.router.resources],
     ['backup', backup?.resources],

@@ -59,6 +59,10 @@ export const configSchema = z.strictObject({
         .max(200)
         .default(10)
         .describe('connections per pod and database Service'),
+      router: z
+        .strictObject({ resources: resources('10m', '16Mi', '1', '96Mi') })
+        .prefault({})
+        .describe('the router to the databases in each app pod'),
     })
     .prefault({}),
   database: z

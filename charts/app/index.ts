@@ -2,10 +2,12 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
-import { ThreewallChart } from '../chart';
+import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
 import { nameInTls, port, selectorOf } from '../topology';
+import { hostAliases, routerContainer } from './router';
+import { routerCfg } from './router-cfg';
 
 const TIER = 'app';
 /** The headless Service by which web servers find each ready pod, and leave out one that does not answer. */
@@ -22,6 +24,7 @@ export class AppChart extends ThreewallChart {
     const encrypted = config.tls.reencrypt === 'app';
     // the kubelet has no certificate that the port of the web servers accepts
     const probed = encrypted ? 'metrics' : 'http';
+    const router = files(this, TIER, config, 'app-router', { 'router.cfg': routerCfg(config) });
 
     new k8s.KubeDeployment(this, 'deployment', {
       metadata: metadataOf(TIER, config, TIER),
@@ -36,6 +39,8 @@ export class AppChart extends ThreewallChart {
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then up to 25 s for the requests that run
           terminationGracePeriodSeconds: 45,
+          hostAliases: hostAliases(config),
+          initContainers: [routerContainer(config, 'router')],
           containers: [
             {
               name: TIER,
@@ -43,7 +48,7 @@ export class AppChart extends ThreewallChart {
               command: ['node', `${CODE_PATH}/server.mjs`],
               workingDir: CODE_PATH,
               resources,
-              ports: containerPorts(TIER),
+              ports: containerPorts(TIER, ['http', 'metrics']),
               env: environment(config, databaseConnections),
               volumeMounts: [
                 { name: 'code', mountPath: CODE_PATH, readOnly: true },
@@ -65,6 +70,7 @@ export class AppChart extends ThreewallChart {
           ],
           volumes: [
             code.volume,
+            { name: 'router', configMap: { name: router.name } },
             { name: 'database', projected: { defaultMode: 0o440, sources: databaseAccess(config) } },
             ...(encrypted ? [{ name: 'tls', secret: { secretName: config.secrets.appTls, defaultMode: 0o440 } }] : []),
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },

@@ -16,7 +16,6 @@ const IDLE = '8h';
  * - A server says its role over its pod's own `agent` port, in the way of Patroni: `/primary` or `/replica` answers 200. The
  *   look-up behind it is at most 3 s old (role.lua), and two answers in a row count, 0.7 s together; a server that lost its role loses its sessions with it.
  * - Two that both say they are the only primary get nothing, until one of them has noticed.
- * - Addresses come from DNS and stay when it does not answer: names must not matter while something fails.
  * @see https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
  */
 export function routerCfg(config: Config): string {
@@ -41,29 +40,18 @@ defaults
   log global
   option clitcpka
   option srvtcpka
-  timeout connect 1s
+  # another server is asked before a client's patience of a second ends
+  timeout connect 500ms
   timeout client ${IDLE}
   timeout server ${IDLE}
   timeout queue 1s
-  # a router on a node without a free core answers late, and a group needs 5 s to miss a member anyhow
-  timeout check 2s
+  # a router on a node without a free core answers late; one that is cut off does not even let a check connect
+  timeout check 4s
   # a server that refuses is not asked again: the others are
   retries 2
   option redispatch 1
 
-resolvers cluster
-  parse-resolv-conf
-  accepted_payload_size 8192
-  timeout resolve 1s
-  timeout retry 1s
-  hold valid 1s
-  # an address that left the answer is gone: the pod has another one
-  hold obsolete 0s
-  hold nx 24h
-  hold timeout 24h
-  hold refused 24h
-  hold other 24h
-
+${RESOLVERS}
 frontend writer
   bind :${port(TIER, 'writer')}
 ${mayWriteTogether(database) ? '' : '  tcp-request content reject if { nbsrv(primary) gt 1 }\n'}  default_backend primary
@@ -97,6 +85,21 @@ frontend agent
   http-request use-service lua.role
 `;
 }
+
+/** Addresses of the databases: names must not matter while something fails. */
+export const RESOLVERS = `resolvers cluster
+  parse-resolv-conf
+  accepted_payload_size 8192
+  timeout resolve 1s
+  timeout retry 1s
+  hold valid 1s
+  # an address that left the answer is gone: the pod has another one
+  hold obsolete 0s
+  hold nx 24h
+  hold timeout 24h
+  hold refused 24h
+  hold other 24h
+`;
 
 const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fastinter 200ms fall 2 rise 1`;
 const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';

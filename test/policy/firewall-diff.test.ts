@@ -76,7 +76,7 @@ describe('changes between two versions', () => {
     expect(lines(changesBetween(without, before))).toEqual([
       'opened foobar/web → foobar/app TCP 8080',
       'opened foobar-monitoring/monitoring → foobar/app TCP 8080, TCP 9464',
-      'opened foobar/app → foobar/database TCP 3310, TCP 3320',
+      'opened foobar/app → foobar/database TCP 3310, TCP 3320, TCP 8008',
       'opened foobar/app → kube-system, pods with k8s-app=kube-dns TCP 53, UDP 53',
     ]);
   });

@@ -75,7 +75,7 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
     expect(open.filter(([, to]) => names.includes(to ?? '') && to !== 'monitoring-service')).toEqual([
       ['load-balancer', 'web', 'TCP 8443'],
       ['web', 'app', 'TCP 8080'],
-      ['app', 'database', 'TCP 3310, TCP 3320'],
+      ['app', 'database', 'TCP 3310, TCP 3320, TCP 8008'],
       ['database', 'database', 'TCP 3306, TCP 8008, TCP 33061'],
       ['monitoring', 'load-balancer', 'TCP 8404'],
       ['monitoring', 'web', 'TCP 8081'],

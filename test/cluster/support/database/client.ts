@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { hostAliases, routerContainer } from '../../../../charts/app/router';
+import { routerCfg } from '../../../../charts/app/router-cfg';
 import { hardenedPod } from '../../../../charts/pod';
 import { port, selectorOf } from '../../../../charts/topology';
 import * as k8s from '../../../../imports/k8s';
@@ -12,6 +14,8 @@ import type { Journal, Pace, Places, ServerState, Write } from './client/journal
 import { findPlaces, MOUNTS, NAMESPACE } from './places';
 
 const NAME = 'database-trial';
+const CLIENT = 'client.cjs';
+const ROUTER = 'router.cfg';
 const CONTROL_PORT = 9999;
 /** Node that no trial may lose, and the client's therefore. @default - whichever the scheduler chooses */
 const KEPT_NODE = process.env.THREEWALL_KEEP_NODE;
@@ -44,7 +48,7 @@ export class TrialClient {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: NAME, namespace: NAMESPACE },
-        data: { 'client.cjs': bundle() },
+        data: { [CLIENT]: bundle(), [ROUTER]: routerCfg(config) },
       }),
     });
     const uid = await kubectl(['get', 'configmap', NAME, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}']);
@@ -143,12 +147,14 @@ function podOf(owner: string, places: Places): object {
     spread: false,
     terminationGracePeriodSeconds: 1,
     placement: { nodeSelector: KEPT_NODE ? { 'kubernetes.io/hostname': KEPT_NODE } : {}, tolerations: [] },
+    hostAliases: hostAliases(config),
+    initContainers: [routerContainer(config, 'router')],
     containers: [
       {
         name: 'client',
         image: config.images.node,
         // five hundred sessions at once need more than the usual half
-        command: ['node', '--max-old-space-size=1024', '/client/client.cjs'],
+        command: ['node', '--max-old-space-size=1024', `/client/${CLIENT}`],
         env: [
           { name: 'PLACES', value: JSON.stringify(places) },
           { name: 'CONTROL_PORT', value: String(CONTROL_PORT) },
@@ -165,7 +171,8 @@ function podOf(owner: string, places: Places): object {
       },
     ],
     volumes: [
-      { name: 'client', configMap: { name: NAME } },
+      { name: 'client', configMap: { name: NAME, items: [{ key: CLIENT, path: CLIENT }] } },
+      { name: 'router', configMap: { name: NAME, items: [{ key: ROUTER, path: ROUTER }] } },
       secretVolume('users', config.secrets.databaseUsers, ['app', 'monitoring']),
       secretVolume('authority', config.secrets.databaseTls, ['ca.crt']),
     ],

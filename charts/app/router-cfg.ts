@@ -1,0 +1,73 @@
+import type { Config } from '../../config/schema';
+import { sizesOf } from '../../config/sizes';
+import { hostOf } from '../database/layout';
+import { RESOLVERS } from '../database/router-cfg';
+import { serversOf } from '../database/servers';
+import { port } from '../topology';
+
+/** Addresses inside the pod under which the app finds `database-primary` and `database-replica`. */
+export const LOCAL = { primary: '127.0.0.2', replica: '127.0.0.3' } as const;
+
+/**
+ * The haproxy.cfg of the router in every app pod. It knows no role: it leads to any router of the databases that answers,
+ * and that one to the server with the role. Routers on a node that is lost or cut off get no new session after half a
+ * second, and their sessions end within three, where a Service goes on choosing them until Kubernetes has noticed, 40 s later.
+ */
+export function routerCfg(config: Config): string {
+  const { database } = config;
+  const routers = (name: 'writer' | 'reader', check: (server: string) => string): string =>
+    Array.from({ length: serversOf(database) }, (_, n) => `database-${n}`)
+      .map((server, n) => `  server ${server} ${hostOf(String(n), config)}:${port('database', name)} ${check(server)}`)
+      .join('\n');
+  return `global
+  log stdout format raw local0 notice
+  nbthread 1
+  # both sides of each session are in it
+  maxconn ${2 * sizesOf(database).connections}
+  hard-stop-after 5s
+
+defaults
+  mode tcp
+  log global
+  option clitcpka
+  option srvtcpka
+  timeout connect 500ms
+  timeout client 8h
+  timeout server 8h
+  timeout queue 1s
+  # for a router without a free core; one that is cut off does not even let a check connect
+  timeout check 5s
+  retries 3
+  option redispatch 1
+
+${RESOLVERS}
+frontend writer
+  bind ${LOCAL.primary}:${port('database', 'mysql')}
+  default_backend writers
+
+frontend reader
+  bind ${LOCAL.replica}:${port('database', 'mysql')}
+  default_backend readers
+
+backend writers
+  balance leastconn
+  option httpchk GET /healthz
+  default-server ${SERVER}
+${routers('writer', () => `check port ${port('database', 'agent')} inter 500ms fastinter 200ms fall 3 rise 1`)}
+
+backend readers
+  balance leastconn
+  default-server ${SERVER}
+${routers('reader', (server) => `track writers/${server}`)}
+
+frontend health
+  mode http
+  bind :${port('app', 'router')}
+  timeout client 10s
+  timeout http-request 5s
+  no log
+  monitor-uri /healthz
+`;
+}
+
+const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';
