@@ -44,7 +44,8 @@ async function trials(
     these.push(outcome);
     outcomes.push(outcome);
     const { journal, ...row } = outcome;
-    console.log(JSON.stringify({ ...row, reasons: reasons(outcome), sightings: journal.sightings.slice(0, 40) }));
+    const [failedReads, sightings] = [journal.failedReads.slice(0, 40), journal.sightings.slice(0, 40)];
+    console.log(JSON.stringify({ ...row, reasons: reasons(outcome), failedReads, sightings }));
   }
   return these;
 }
@@ -144,6 +145,17 @@ describe('the primary', () => {
 
 describe('a replica', () => {
   const other = async (primary: string): Promise<string> => (primary === 'database-1' ? 'database-0' : 'database-1');
+  if (isGroup)
+    test(
+      'is cut off from the network: nothing acknowledged is lost, and reads go on',
+      async () => {
+        const these = await trials(cutting(hammer, 'all'), other);
+        nothingLost(these);
+        keepsUp(these, AIM.failure);
+      },
+      TRIALS * 5 * MINUTE,
+    );
+
   test.each([['is deleted'], ['is killed']])(
     '%s: nothing acknowledged is lost',
     async (how) => {

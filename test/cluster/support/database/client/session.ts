@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
 import mysql, { type RowDataPacket } from 'mysql2';
@@ -16,14 +16,12 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 const resolver = new Resolver({ timeout: 300, tries: 3 });
 const known = new Map<string, string>();
 
-/**
- * Address of a host. A Service keeps its address, so one that was found is kept: what is measured is the database, not the
- * cluster's DNS. A pod has a new address after each start, so its name is asked anew, the last answer being good enough
- * where there is none.
- */
-async function addressOf(host: string, keep: boolean): Promise<string> {
+/** Address of a Service, looked up as an app does: inside an app pod it is that of the router beside it. */
+const addressOfService = async (host: string): Promise<string> => (await lookup(host, { family: 4 })).address;
+
+/** Address of a pod: a new one after each start, so it is asked anew, the last answer being good enough where there is none. */
+async function addressOfPod(host: string): Promise<string> {
   const last = known.get(host);
-  if (keep && last) return last;
   const [address] = await resolver.resolve4(host).catch(() => (last ? [last] : []));
   if (!address || !isIP(address)) throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
   known.set(host, address);
@@ -51,7 +49,8 @@ export class Session {
       }, CONNECT_TIMEOUT_MS);
     });
     const opening = (async () => {
-      const address = await addressOf(host, host === places.primary || host === places.replica);
+      const isService = host === places.primary || host === places.replica;
+      const address = await (isService ? addressOfService : addressOfPod)(host);
       socket = connect({ host: address, port: places.port, noDelay: true });
       socket.on('error', () => undefined);
       const raw = mysql.createConnection({
