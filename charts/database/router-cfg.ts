@@ -66,10 +66,11 @@ backend primary
   default-server ${SERVER}
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
 
-# sessions that had to go to the primary leave it when a replica is back
+# sessions that had to go to the primary leave it when a replica is back; those of a replica that became the primary stay
 backend replicas
   balance leastconn
   option httpchk GET /replica
+  http-check disable-on-404
   option allbackups
   default-server ${SERVER} on-marked-up shutdown-backup-sessions
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}

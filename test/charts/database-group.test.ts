@@ -4,6 +4,7 @@ import { DatabaseChart } from '../../charts/database';
 import { followSh } from '../../charts/database/follow-sh';
 import { groupJoinSh } from '../../charts/database/group-join-sh';
 import { myCnf } from '../../charts/database/my-cnf';
+import { roleLua } from '../../charts/database/role-lua';
 import { routerCfg } from '../../charts/database/router-cfg';
 import { configOf } from '../support/firewalls';
 
@@ -86,6 +87,11 @@ describe('the router', () => {
     expect(routerCfg(pair)).toMatch(/^ {2}hold nx 24h$/m);
     expect(routerCfg(pair)).toMatch(/^ {2}hold timeout 24h$/m);
     expect(routerCfg(pair)).toMatch(/^ {2}hold obsolete 0s$/m);
+  });
+
+  test('lets readers stay at a replica that became the primary', () => {
+    expect(routerCfg(group)).toMatch(/option httpchk GET \/replica\n {2}http-check disable-on-404\n/);
+    expect(roleLua()).toContain("applet.path == '/' .. role and 200 or role == 'primary' and 404 or 503");
   });
 
   test('knows every server by its full name, for writes and for reads, the primary as the last to read from', () => {
