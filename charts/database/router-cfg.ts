@@ -63,6 +63,8 @@ frontend reader
 backend primary
   balance leastconn
   option httpchk GET /primary
+  # never answered so; but who tracks these servers must agree
+  http-check disable-on-404
   default-server ${SERVER}
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
 
