@@ -104,5 +104,5 @@ export const RESOLVERS = `resolvers cluster
   hold other 24h
 `;
 
-const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fastinter 200ms fall 2 rise 1`;
+const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fastinter 200ms downinter 200ms fall 2 rise 1`;
 const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';

@@ -35,5 +35,8 @@ const STOP_MEMBER = `. ${CONF_PATH}/common.sh
 next=$(here "SELECT other.MEMBER_ID FROM performance_schema.replication_group_members other
   JOIN performance_schema.replication_group_members me ON me.MEMBER_ID = @@server_uuid AND me.MEMBER_ROLE = 'PRIMARY'
   WHERE other.MEMBER_STATE = 'ONLINE' AND other.MEMBER_ROLE = 'SECONDARY' ORDER BY other.MEMBER_HOST LIMIT 1") || true
-if [[ -n $next ]]; then here "SELECT group_replication_set_as_primary('$next', 2)" || true; fi
+if [[ -n $next ]] && here "SELECT group_replication_set_as_primary('$next', 2)"; then
+  # writers find the new primary before the group has to do without this one, for which it stops for a moment
+  sleep 2
+fi
 ${LEAVE}`;
