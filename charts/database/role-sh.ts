@@ -3,11 +3,13 @@ import { CONF_PATH, ROLE_FILE } from './layout';
 import { FIGURES, roleSql, wantedFigures } from './role-sql';
 import { serversOf } from './servers';
 
-/** Rounds of half a second between two looks at the figures. */
-const FIGURES_EVERY = 10;
+/** Seconds between two looks at the role. */
+const PERIOD = 0.25;
+/** Rounds between two looks at the figures: five seconds. */
+const FIGURES_EVERY = 5 / PERIOD;
 
 /**
- * Runs beside the server and writes down, twice a second, what it may be used for, over one connection that stays: the
+ * Runs beside the server and writes down, four times a second, what it may be used for, over one connection that stays: the
  * router of each pod tells it to the others, and readiness reads it. While the server does not answer, nothing new is
  * written, and what is there gets too old.
  */
@@ -48,6 +50,12 @@ database_errant_transactions $([[ -e $RUN/refused ]] && echo 1 || echo 0)
 "
 }
 
+# pause: without a process for it
+exec {silent}<> <(:)
+pause() {
+  read -rt ${PERIOD} -u "$silent" || true
+}
+
 # serve: over one connection, until it breaks
 serve() {
   local round client
@@ -59,7 +67,7 @@ serve() {
     role || return
     if ((round % ${FIGURES_EVERY} == 0)); then figures || return; fi
     note "$role"
-    sleep 0.5
+    pause
   done
 }
 
