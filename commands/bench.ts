@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { port } from '../charts/topology';
 import { Copy, WAY } from './bench-copy';
-import { LOAD_PROGRAM, type Load, type Measured } from './bench-load';
+import { putLoad } from './bench-load';
+import { type Load, type Measured, WARM_UP_SECONDS } from './bench-load/load';
 import { command, environment, seconds, UsageError } from './environment';
 import { ClusterError } from './kubectl';
 
@@ -71,11 +72,11 @@ async function casesOf(copy: Copy): Promise<Case[]> {
 async function measure(copy: Copy, { what, way, load }: Case, settings: Settings, rate?: number): Promise<Row> {
   const before = await Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
   const wanted: Load = { ...load, connections: settings.connections, seconds: settings.seconds, rate };
-  const measured = JSON.parse(await copy.run(LOAD_PROGRAM, wanted, settings.seconds + 60)) as Measured;
+  const measured = await putLoad(copy, wanted);
   const after = await Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
   if (measured.requests === 0) throw new ClusterError(`${what}, ${way}: no request was answered`);
   // the warm-up costs CPU too, at the same pace
-  const all = measured.perSecond * (settings.seconds + 1.5);
+  const all = measured.perSecond * (settings.seconds + WARM_UP_SECONDS);
   const cpu = after.map((value, n) => ((value - (before[n] ?? 0)) / all) * 1000);
   return { ...measured, what, way, at: rate ? `${Math.round(rate)}/s` : 'full load', cpu };
 }

@@ -1,6 +1,7 @@
 import { port } from '../../../charts/topology';
 import { Copy } from '../../../commands/bench-copy';
-import { LOAD_PROGRAM, type Load, type Measured } from '../../../commands/bench-load';
+import { putLoad } from '../../../commands/bench-load';
+import type { Load, Measured } from '../../../commands/bench-load/load';
 import { type Asked, askWebServer, type Got } from '../support/asker';
 import { eventually } from '../support/eventually';
 import { config, kubectl } from '../support/kubectl';
@@ -73,7 +74,7 @@ test(`answers come at least five times as fast as from an app server`, async () 
   const rounds = new Map<string, Measured[]>();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [way, load] of Object.entries(ways)) {
-      const measured = JSON.parse(await copy.run(LOAD_PROGRAM, load, SECONDS + 60)) as Measured;
+      const measured = await putLoad(copy, load);
       rounds.set(way, [...(rounds.get(way) ?? []), measured]);
     }
   }

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { nameInTls, port, selectorOf } from '../../../charts/topology';
 import { Copy } from '../../../commands/bench-copy';
-import { LOAD_PROGRAM, type Load, type Measured } from '../../../commands/bench-load';
+import { putLoad } from '../../../commands/bench-load';
+import type { Load } from '../../../commands/bench-load/load';
 import { type Certificate, selfSigned, signedBy } from '../../../commands/certificates';
 import { list } from '../../../commands/kubectl';
 import { askWebServer } from '../support/asker';
@@ -97,7 +98,7 @@ test(`new certificates of both sides count within ${SECONDS} s, without a restar
     },
     ...{ connections: 8, seconds: SECONDS + 20, rate: RATE },
   };
-  const loading = copy.run(LOAD_PROGRAM, load, SECONDS + 80);
+  const loading = putLoad(copy, load);
   const started = Date.now();
   const app = await signedBy(authority, [nameInTls('app', copy.config)]);
   const client = await signedBy(authority, [nameInTls('web', copy.config)]);
@@ -119,7 +120,7 @@ test(`new certificates of both sides count within ${SECONDS} s, without a restar
     });
   }
   const seconds = (Date.now() - started) / 1000;
-  const measured = JSON.parse(await loading) as Measured;
+  const measured = await loading;
   console.log(`both sides after ${seconds.toFixed(0)} s; ${JSON.stringify(measured)}`);
   expect(measured).toMatchObject({ failures: 0 });
   expect(measured.requests).toBeGreaterThan(RATE * SECONDS * 0.8);

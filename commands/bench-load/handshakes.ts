@@ -1,0 +1,38 @@
+import { TLSSocket } from 'node:tls';
+import { AnswerReader, requestOf } from './http1';
+import type { Load } from './load';
+import type { Meter, Place } from './meter';
+import type { Network } from './network';
+
+/**
+ * Asks over a new connection each time. The server closes it, as it is told to: whoever closes first keeps the port
+ * for a minute, and the load generator would run out of ports.
+ */
+export function askOverNew(load: Load, meter: Meter, network: Network): void {
+  const request = requestOf(load, 'Connection: close');
+  for (let n = 0; n < load.connections; n++) {
+    let session: Buffer | undefined;
+    const place: Place = {
+      since: 0,
+      ask: () => {
+        const answer = new AnswerReader();
+        const socket = network.connect({ protocol: 'http/1.1', session }, () => socket.write(request));
+        socket.setEncoding('latin1');
+        if (load.client === 'resumption') {
+          socket.on('session', (given: Buffer) => {
+            session = given;
+          });
+        }
+        socket.on('data', (chunk: string) => {
+          if (answer.read(chunk))
+            meter.answered(place, answer.good, socket instanceof TLSSocket && socket.isSessionReused());
+        });
+        socket.on('close', () => {
+          if (meter.gone(place)) meter.later(() => meter.free(place));
+          else meter.free(place);
+        });
+      },
+    };
+    meter.free(place);
+  }
+}

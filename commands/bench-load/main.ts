@@ -1,0 +1,42 @@
+import { askOverNew } from './handshakes';
+import { askOverKept } from './http1';
+import { askOverHttp2 } from './http2';
+import type { Client, Load, Measured, Turns } from './load';
+import { Meter } from './meter';
+import { Network } from './network';
+
+/** The load generator: a program of its own, which reads `Turns` from argv and prints what came of them. */
+const CLIENTS: Record<Client, (load: Load, meter: Meter, network: Network) => void> = {
+  'http/1.1': askOverKept,
+  'http/2': askOverHttp2,
+  'full handshake': askOverNew,
+  resumption: askOverNew,
+};
+
+async function measure(load: Load): Promise<Measured> {
+  const meter = new Meter(load.rate);
+  const network = new Network(load);
+  CLIENTS[load.client ?? 'http/1.1'](load, meter, network);
+  const measured = await meter.measure(load.seconds);
+  network.close();
+  return measured;
+}
+
+async function main({ loads, rounds }: Turns): Promise<void> {
+  const measured: Measured[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const of: Measured[] = [];
+    const there = [...loads.entries()];
+    for (const [n, load] of round % 2 === 0 ? there : there.reverse()) of[n] = await measure(load);
+    measured.push(of);
+  }
+  console.log(JSON.stringify(measured));
+  process.exit(0);
+}
+
+// a stack in a program of a few long lines tells nobody anything
+process.on('uncaughtException', ({ message }) => {
+  console.error(message);
+  process.exit(1);
+});
+void main(JSON.parse(process.argv[1] ?? '') as Turns);

@@ -1,0 +1,117 @@
+import { putLoad, type Runner, takeTurns } from '../../commands/bench-load';
+import type { Client, Load } from '../../commands/bench-load/load';
+import { HERE, webServer } from '../support/loopback';
+
+/** Some packets long. */
+const BODY = 'x'.repeat(5000);
+/** Low enough for a busy machine. */
+const RATE = 50;
+const SECONDS = 0.6;
+const CLIENTS: readonly Client[] = ['http/1.1', 'http/2', 'full handshake', 'resumption'];
+const isKept = (client: Client): boolean => client === 'http/1.1' || client === 'http/2';
+
+const loadOf = (port: number, more: Partial<Load> = {}): Load => ({
+  ...{ host: '127.0.0.1', port, path: '/static/app.css', name: 'foobar.test', tls: true, proxyHeader: true },
+  ...{ connections: 2, streams: 3, seconds: SECONDS, rate: RATE, ...more },
+});
+
+// each waits for its warm-up; side by side, because that is no work
+jest.setTimeout(30_000);
+
+// first, because they take longest
+test.concurrent('several loads are taken in turns, there and back', async () => {
+  const order: string[] = [];
+  const server = await webServer((request, response) => {
+    if (order.at(-1) !== request.url) order.push(request.url);
+    response.writeHead(200, { 'content-length': 2 }).end('ok');
+  });
+  const loads = ['/a', '/b'].map((path) => loadOf(server.port, { path, seconds: 0.2 }));
+  const measured = await takeTurns(HERE, { loads, rounds: 2 });
+  server.close();
+  expect(measured.flat().filter(({ requests }) => requests > 0)).toHaveLength(4);
+  expect(order).toEqual(['/a', '/b', '/a']);
+});
+
+test.concurrent('several loads get a deadline that all of them can keep', async () => {
+  const run = jest.fn<ReturnType<Runner['run']>, Parameters<Runner['run']>>(async () => '[]');
+  await takeTurns({ run }, { loads: [loadOf(1, { seconds: 2 }), loadOf(1, { seconds: 3 })], rounds: 4 });
+  expect(run.mock.calls[0]?.[2]).toBeGreaterThan(4 * (2 + 3 + 2));
+});
+
+test.concurrent.each(CLIENTS)('a load of %s asks as often and in the way that it is told to', async (client) => {
+  const server = await webServer((request, response) => {
+    const known = request.url === '/static/app.css' && (request.authority || request.headers.host) === 'foobar.test';
+    response.writeHead(known ? 200 : 404, { 'content-length': BODY.length }).end(BODY);
+  });
+  const measured = await putLoad(HERE, loadOf(server.port, { client }));
+  const { seen } = server;
+  server.close();
+
+  expect(measured).toMatchObject({ failures: 0, resumed: client === 'resumption' ? 1 : 0 });
+  // a busy machine may be late with some
+  expect(measured.requests).toBeGreaterThan((RATE * SECONDS) / 2);
+  expect(measured.requests).toBeLessThanOrEqual(RATE * SECONDS + 1);
+  expect(measured.perSecond).toBe(measured.requests / SECONDS);
+  expect(measured.requests).toBeLessThan(seen.requests);
+  expect(measured.p50Milliseconds).toBeLessThanOrEqual(measured.p99Milliseconds);
+  expect(measured.cpuSeconds).toBeGreaterThan(0);
+
+  expect([...seen.versions]).toEqual([client === 'http/2' ? '2.0' : '1.1']);
+  expect(seen.withoutProxyHeader).toBe(0);
+  if (isKept(client)) expect(seen.connections).toBe(2);
+  else expect(seen.connections - seen.requests).toBeLessThanOrEqual(2);
+  // the first of each place has nothing to resume
+  expect(seen.resumed).toBe(client === 'resumption' ? seen.connections - 2 : 0);
+});
+
+test.concurrent.each(CLIENTS)('a load of %s counts answers other than 200 as failures', async (client) => {
+  const server = await webServer((_, response) => response.writeHead(500, { 'content-length': 2 }).end('no'));
+  const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client }));
+  server.close();
+  expect(requests).toBeGreaterThan(0);
+  expect(failures).toBe(requests);
+});
+
+test.concurrent.each(CLIENTS)('a load of %s counts connections that break as failures, and goes on', async (client) => {
+  const server = await webServer(({ stream, socket }, response, { requests }) => {
+    if (requests % 5 === 0) (stream?.session ?? socket).destroy();
+    else response.writeHead(200, { 'content-length': 2 }).end('ok');
+  });
+  const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client }));
+  server.close();
+  expect(failures).toBeGreaterThan(0);
+  expect(failures).toBeLessThan(requests);
+});
+
+test.concurrent.each(CLIENTS.filter(isKept))(
+  'kept connections of %s lose no request when the server wants them to end',
+  async (client) => {
+    const server = await webServer((request, response, { requests }) => {
+      if (requests % 10 === 0) {
+        if (request.stream) request.stream.session?.goaway(0, request.stream.id);
+        else response.setHeader('connection', 'close');
+      }
+      response.writeHead(200, { 'content-length': BODY.length }).end(BODY);
+    });
+    const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client, rate: 4 * RATE }));
+    server.close();
+    expect(requests).toBeGreaterThan(RATE);
+    expect(failures).toBe(0);
+    expect(server.seen.connections).toBeGreaterThan(requests / 10);
+  },
+);
+
+test.concurrent('a load of somebody else than a load balancer sends no PROXY header that is not wanted', async () => {
+  const server = await webServer((_, response) => response.end());
+  const { requests } = await putLoad(HERE, loadOf(server.port, { proxyHeader: false }));
+  server.close();
+  expect(requests).toBe(0);
+  expect(server.seen.withoutProxyHeader).toBeGreaterThan(0);
+});
+
+test.concurrent('a server that does not speak HTTP/2 ends the program with a message', async () => {
+  const server = await webServer((_, response) => response.end());
+  const plain = putLoad(HERE, loadOf(server.port, { client: 'http/2', tls: false }));
+  await expect(plain).rejects.toMatchObject({ stderr: `127.0.0.1:${server.port} does not speak HTTP/2\n` });
+  server.close();
+});
