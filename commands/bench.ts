@@ -1,44 +1,44 @@
 import { basename } from 'node:path';
-import { port } from '../charts/topology';
+import { type Case, casesOf } from './bench-cases';
 import { Copy, WAY } from './bench-copy';
-import { putLoad } from './bench-load';
-import { type Load, type Measured, WARM_UP_SECONDS } from './bench-load/load';
+import { putLoad, takeTurns } from './bench-load';
+import { type Measured, WARM_UP_SECONDS } from './bench-load/load';
+import {
+  type Column,
+  handshakeColumns,
+  LATENCY_COLUMNS,
+  type Round,
+  type Row,
+  table,
+  throughput,
+  throughputColumns,
+} from './bench-table';
 import { command, environment, seconds, UsageError } from './environment';
 import { ClusterError } from './kubectl';
 
-const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 5] [--connections 16] [--rounds 3] [--web-cpu 100m] [--keep]
+const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 2] [--connections 16] [--rounds 3] [--web-cpu 100m] [--keep]
 
 Brings up a copy of the environment (namespace NAME-bench, limits for one client lifted), asks for a static file and for
-/whoami through the whole path, straight at one web server and straight at one app server, and removes the copy.
-One run compares; figures of different runs and machines do not.
+/whoami through the whole path, straight at one web server and straight at one app server, and removes the copy: over
+kept connections of HTTP/1.1 and of HTTP/2, over a new connection for each request, and at a fixed rate. Takes about 8
+minutes. One run compares; figures of different runs and machines do not.
 
---seconds      length of each measurement (default 5)
---connections  kept connections at full load (default 16)
---rounds       measurements of each kind, taken in turns; the median counts (default 3)
+--seconds      length of each measurement (default 2)
+--connections  requests at a time at full load: kept connections of HTTP/1.1, a fourth as many of HTTP/2 with four
+               streams each, or new connections (default 16)
+--rounds       measurements of each kind, taken in turns; at the fixed rate three times as many. The median counts, and
+               what is compared is compared within a round (default 3)
 --web-cpu      CPU that a single web server is held to in the last table, so that what is compared there is what a web
                server can do and not what is left of a machine that all tiers and the load share (default 100m)
 --keep         leave the copy for a further run
 
 exit code: 0 measured, 1 the cluster has trouble, 2 the input is wrong`;
 
-const FILE = 'static file';
+const COUNT = /^[1-9][0-9]{0,2}$/;
 /** A share of a CPU as Kubernetes writes it. */
 const MILLICORES = /^[1-9][0-9]{1,4}m$/;
-
-/** A request and a place to put it to. */
-interface Case {
-  readonly what: string;
-  readonly way: string;
-  readonly load: Omit<Load, 'connections' | 'seconds' | 'rate'>;
-}
-
-interface Row extends Measured {
-  readonly what: string;
-  readonly way: string;
-  readonly at: string;
-  /** CPU seconds of each tier for 1,000 requests. */
-  readonly cpu: readonly number[];
-}
+/** Rounds at the fixed rate for each at full load: a p99 is a matter of few requests and varies more than a throughput. */
+const ROUNDS_AT_RATE = 3;
 
 interface Settings {
   readonly seconds: number;
@@ -47,88 +47,75 @@ interface Settings {
   readonly webCpu: string;
 }
 
-async function casesOf(copy: Copy): Promise<Case[]> {
-  const { loadBalancer, web, app } = await copy.addresses();
-  const name = copy.config.domain;
-  const through = { host: loadBalancer, port: 443, name, tls: true, proxyHeader: false };
-  const toWeb = { host: web, port: port('web', 'https'), name, tls: true, proxyHeader: true };
-  const toApp = { host: app, port: port('app', 'http'), name, tls: false, proxyHeader: false };
-  const file = { what: FILE, path: '/static/app.css' };
-  const whoami = { what: '/whoami', path: '/whoami' };
-  const one = (request: { what: string; path: string }, way: string, load: Omit<Case['load'], 'path'>): Case => ({
-    what: request.what,
-    way,
-    load: { ...load, path: request.path },
-  });
-  return [
-    one(file, 'one web server', toWeb),
-    one(file, 'whole path', through),
-    one(whoami, 'one app server', toApp),
-    one(whoami, 'one web server', toWeb),
-    one(whoami, 'whole path', through),
-  ];
-}
-
-async function measure(copy: Copy, { what, way, load }: Case, settings: Settings, rate?: number): Promise<Row> {
-  const before = await Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
-  const wanted: Load = { ...load, connections: settings.connections, seconds: settings.seconds, rate };
-  const measured = await putLoad(copy, wanted);
-  const after = await Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
-  if (measured.requests === 0) throw new ClusterError(`${what}, ${way}: no request was answered`);
-  // the warm-up costs CPU too, at the same pace
-  const all = measured.perSecond * (settings.seconds + WARM_UP_SECONDS);
-  const cpu = after.map((value, n) => ((value - (before[n] ?? 0)) / all) * 1000);
-  return { ...measured, what, way, at: rate ? `${Math.round(rate)}/s` : 'full load', cpu };
-}
-
-/** The row of the median throughput. */
-const median = (rows: readonly Row[]): Row =>
-  [...rows].sort((a, b) => a.perSecond - b.perSecond)[Math.floor((rows.length - 1) / 2)] as Row;
-
-async function inTurns(copy: Copy, cases: readonly Case[], settings: Settings, rate?: (of: Case) => number) {
-  const rows = cases.map((): Row[] => []);
+/** As many requests as get through, and the CPU that each tier spends on them. */
+async function atFullLoad(copy: Copy, cases: readonly Case[], settings: Settings): Promise<Row[]> {
+  const cpuSeconds = (): Promise<number[]> => Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
+  const rows = cases.map(({ what, way }) => ({ what, way, rounds: [] as Round[] }));
+  let before = await cpuSeconds();
   for (let round = 0; round < settings.rounds; round++) {
-    for (const [n, one] of cases.entries()) rows[n]?.push(await measure(copy, one, settings, rate?.(one)));
+    for (const [n, { load }] of cases.entries()) {
+      const measured = await putLoad(copy, { ...load, seconds: settings.seconds });
+      const after = await cpuSeconds();
+      // the warm-up costs CPU too, at the same pace
+      const all = measured.perSecond * (settings.seconds + WARM_UP_SECONDS);
+      const cpu = after.map((value, tier) => ((value - (before[tier] ?? 0)) / all) * 1000);
+      rows[n]?.rounds.push({ ...measured, cpu });
+      before = after;
+    }
   }
-  return rows.map(median);
+  return rows.map(answered);
 }
 
-/** The figures as a table in Markdown; `of direct` compares with the first row of the same request. */
-function table(rows: readonly Row[]): string {
-  const head = [
-    'request',
-    'way',
-    'load',
-    'requests/s',
-    'of direct',
-    'p50 ms',
-    'p99 ms',
-    'failures',
-    ...WAY.map((t) => `CPU s ${t}`),
-  ];
-  const lines = rows.map((row) => {
-    const direct = rows.find(({ what, at }) => what === row.what && at === row.at) ?? row;
-    const numbers = [row.perSecond.toFixed(0), (row.perSecond / direct.perSecond).toFixed(2)];
-    const times = [row.p50Milliseconds.toFixed(2), row.p99Milliseconds.toFixed(2)];
-    return [row.what, row.way, row.at, ...numbers, ...times, String(row.failures), ...row.cpu.map((c) => c.toFixed(3))];
-  });
-  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** How long answers take at a rate that all ways can do. Nothing is read in between, or reading would disturb. */
+async function atRate(
+  copy: Copy,
+  cases: readonly Case[],
+  settings: Settings,
+  rateOf: (of: Case) => number,
+): Promise<Row[]> {
+  const loads = cases.map((one) => ({ ...one.load, seconds: settings.seconds, rate: rateOf(one) }));
+  const rounds = await takeTurns(copy, { loads, rounds: settings.rounds * ROUNDS_AT_RATE });
+  return cases
+    .map(({ what, way }, n) => ({ what, way, rate: loads[n]?.rate, rounds: rounds.map((of) => of[n] as Measured) }))
+    .map(answered);
+}
+
+function answered(row: Row): Row {
+  if (row.rounds.some(({ requests }) => requests === 0))
+    throw new ClusterError(`${row.what}, ${row.way}: no request was answered`);
+  return row;
 }
 
 async function bench(copy: Copy, settings: Settings): Promise<void> {
-  const cases = await casesOf(copy);
-  const full = await inTurns(copy, cases, settings);
-  console.log(`\nFull load, ${settings.connections} connections; CPU seconds are for 1,000 requests\n\n${table(full)}`);
-  const rateOf = ({ what }: Case): number =>
-    Math.min(...full.filter((row) => row.what === what).map((row) => row.perSecond)) / 2;
-  const half = await inTurns(copy, cases, settings, rateOf);
-  console.log(`\nHalf of what the slowest way did at full load, at a fixed rate\n\n${table(half)}`);
+  const cases = async () => casesOf(await copy.addresses(), copy.config.domain, settings.connections);
+  const { http1, http2, handshakes } = await cases();
+  const atATime = settings.connections;
+  const { connections, streams } = http2[0]?.load ?? {};
+
+  const full = await atFullLoad(copy, http1, settings);
+  const head = `Full load, HTTP/1.1, ${atATime} kept connections; CPU seconds are for 1,000 requests`;
+  print(head, full, throughputColumns(WAY));
+  const multiplexed = await atFullLoad(copy, http2, settings);
+  print(`The same, HTTP/2, ${connections} connections of ${streams} streams`, multiplexed, throughputColumns(WAY));
+  const fresh = await atFullLoad(copy, handshakes, settings);
+  print(`The same, a new connection for each request, ${atATime} at a time`, fresh, handshakeColumns(WAY));
+
+  const rateOf = ({ what }: Case): number => Math.min(...full.filter((row) => row.what === what).map(throughput)) / 2;
+  const half = await atRate(copy, http1, settings, rateOf);
+  print('Half of what the slowest way did at full load, at a fixed rate', half, LATENCY_COLUMNS);
+
   await copy.holdWebServer(settings.webCpu);
-  const held = await inTurns(copy, (await casesOf(copy)).filter(isFile), settings);
-  console.log(`\nFull load, a single web server held to ${settings.webCpu} CPU\n\n${table(held)}`);
+  const held = await atFullLoad(copy, (await cases()).held, settings);
+  print(`Full load, a single web server held to ${settings.webCpu} CPU`, held, throughputColumns(WAY));
 }
 
-const isFile = ({ what }: Case): boolean => what === FILE;
+const print = (title: string, rows: readonly Row[], columns: readonly Column[]): void =>
+  console.log(`\n${title}\n\n${table(rows, columns)}`);
+
+function count(text: string, option: string): number {
+  if (!COUNT.test(text)) throw new UsageError(`${option}: must be a number from 1 to 999, got "${text}"`);
+  return Number(text);
+}
 
 function millicores(text: string): string {
   if (!MILLICORES.test(text))
@@ -138,7 +125,7 @@ function millicores(text: string): string {
 
 if (basename(process.argv[1] ?? '') === 'bench.ts') {
   const options = {
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
     connections: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '3' },
     'web-cpu': { type: 'string', default: '100m' },
@@ -147,8 +134,8 @@ if (basename(process.argv[1] ?? '') === 'bench.ts') {
   void command({ text: USAGE, options }, async (name, values) => {
     const settings = {
       seconds: seconds(values.seconds, '--seconds'),
-      connections: Math.max(1, Math.round(Number(values.connections))),
-      rounds: Math.max(1, Math.round(Number(values.rounds))),
+      connections: count(values.connections, '--connections'),
+      rounds: count(values.rounds, '--rounds'),
       webCpu: millicores(values['web-cpu']),
     };
     const { config } = environment(name);

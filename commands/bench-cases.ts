@@ -1,0 +1,63 @@
+import { port } from '../charts/topology';
+import type { Load } from './bench-load/load';
+
+/** A request and a place to put it to. */
+export interface Case {
+  readonly what: string;
+  readonly way: string;
+  readonly load: Omit<Load, 'seconds' | 'rate'>;
+}
+
+/** Addresses to ask at, from within the cluster. */
+export interface Addresses {
+  readonly loadBalancer: string;
+  readonly web: string;
+  readonly app: string;
+}
+
+/** Cases by the table that they stand in; the direct way of a request comes before the others. */
+export interface Cases {
+  /** HTTP/1.1 over kept connections. */
+  readonly http1: readonly Case[];
+  /** HTTP/2 over kept connections. */
+  readonly http2: readonly Case[];
+  /** A connection for each request. */
+  readonly handshakes: readonly Case[];
+  /** What web servers do alone, in each of these ways. */
+  readonly held: readonly Case[];
+}
+
+/** Requests at a time on a connection of HTTP/2. */
+const STREAMS = 4;
+const FILE = { what: 'static file', path: '/static/app.css' };
+const WHOAMI = { what: '/whoami', path: '/whoami' };
+
+/**
+ * @param name of the site
+ * @param atATime requests at a time, in every case
+ */
+export function casesOf({ loadBalancer, web, app }: Addresses, name: string, atATime: number): Cases {
+  const common = { name, connections: atATime };
+  const toApp = { ...common, host: app, port: port('app', 'http'), tls: false, proxyHeader: false };
+  const toWeb = { ...common, host: web, port: port('web', 'https'), tls: true, proxyHeader: true };
+  const through = { ...common, host: loadBalancer, port: 443, tls: true, proxyHeader: false };
+
+  const direct = ({ what, path }: typeof FILE): Case => ({ what, way: 'one app server', load: { ...toApp, path } });
+  const overTls = ({ what, path }: typeof FILE, more: Partial<Load> = {}): Case[] => {
+    const named = more.client ? `${what}, ${more.client}` : what;
+    return [
+      { what: named, way: 'one web server', load: { ...toWeb, path, ...more } },
+      { what: named, way: 'whole path', load: { ...through, path, ...more } },
+    ];
+  };
+
+  const streams = Math.min(STREAMS, atATime);
+  const http2 = { client: 'http/2', streams, connections: Math.ceil(atATime / streams) } as const;
+  const full = { client: 'full handshake' } as const;
+  return {
+    http1: [...overTls(FILE), direct(WHOAMI), ...overTls(WHOAMI)],
+    http2: [...overTls(FILE, http2), ...overTls(WHOAMI, http2)],
+    handshakes: [...overTls(FILE, full), ...overTls(FILE, { client: 'resumption' })],
+    held: [...overTls(FILE), ...overTls(FILE, http2), ...overTls(FILE, full)],
+  };
+}
