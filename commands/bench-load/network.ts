@@ -23,7 +23,7 @@ export class Network {
   constructor(private readonly load: Load) {}
 
   /** @param onReady may write; it is not called when the connection fails, `close` always is emitted */
-  connect(hello: Hello, onReady: (socket: Socket | TLSSocket) => void): Socket | TLSSocket {
+  connect(hello: Hello, onReady: () => void = () => undefined): Socket | TLSSocket {
     const { host, port, tls, name, proxyHeader } = this.load;
     const tcp = connect({ host, port, noDelay: true });
     // whoever cares looks at `close`
@@ -42,7 +42,7 @@ export class Network {
     this.sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));
-    socket.once(tls ? 'secureConnect' : 'connect', () => onReady(socket));
+    socket.once(tls ? 'secureConnect' : 'connect', onReady);
     return socket;
   }
 

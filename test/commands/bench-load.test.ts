@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import { putLoad, type Runner, takeTurns } from '../../commands/bench-load';
 import type { Client, Load } from '../../commands/bench-load/load';
 import { HERE, webServer } from '../support/loopback';
@@ -81,6 +82,18 @@ test.concurrent.each(CLIENTS)('a load of %s counts connections that break as fai
   server.close();
   expect(failures).toBeGreaterThan(0);
   expect(failures).toBeLessThan(requests);
+});
+
+test.concurrent('a load of http/2 counts streams that are reset as failures, and keeps the connection', async () => {
+  const server = await webServer(({ stream }, response, { requests }) => {
+    if (requests % 5 === 0) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    else response.writeHead(200, { 'content-length': 2 }).end('ok');
+  });
+  const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client: 'http/2' }));
+  server.close();
+  expect(failures).toBeGreaterThan(0);
+  expect(failures).toBeLessThan(requests);
+  expect(server.seen.connections).toBe(2);
 });
 
 test.concurrent.each(CLIENTS.filter(isKept))(
