@@ -6,8 +6,8 @@ import { HERE, webServer } from '../support/loopback';
 /** Some packets long. */
 const BODY = 'x'.repeat(5000);
 /** Low enough for a busy machine. */
-const RATE = 50;
-const SECONDS = 0.6;
+const RATE = 30;
+const SECONDS = 1.5;
 const CLIENTS: readonly Client[] = ['http/1.1', 'http/2', 'full handshake', 'resumption'];
 const isKept = (client: Client): boolean => client === 'http/1.1' || client === 'http/2';
 
@@ -50,7 +50,7 @@ test.concurrent.each(CLIENTS)('a load of %s asks as often and in the way that it
 
   expect(measured).toMatchObject({ failures: 0, resumed: client === 'resumption' ? 1 : 0 });
   // a busy machine may be late with some
-  expect(measured.requests).toBeGreaterThan((RATE * SECONDS) / 2);
+  expect(measured.requests).toBeGreaterThan((RATE * SECONDS) / 4);
   expect(measured.requests).toBeLessThanOrEqual(RATE * SECONDS + 1);
   expect(measured.perSecond).toBe(measured.requests / SECONDS);
   expect(measured.requests).toBeLessThan(seen.requests);
