@@ -3,7 +3,7 @@ import { cutting, deletion, type Fault, killing, nodeLoss } from '../support/dat
 import { percentile } from '../support/database/figures';
 import { Hammer } from '../support/database/hammer';
 import { databasePod } from '../support/database/places';
-import { allWell, type Outcome, report, trial } from '../support/database/trial';
+import { allWell, inDetail, type Outcome, report, trial } from '../support/database/trial';
 import { config } from '../support/kubectl';
 
 /** Trials of each fault. */
@@ -43,9 +43,7 @@ async function trials(
     const outcome = await trial(client, fault, choose);
     these.push(outcome);
     outcomes.push(outcome);
-    const { journal, ...row } = outcome;
-    const [failedReads, sightings] = [journal.failedReads.slice(0, 40), journal.sightings.slice(0, 40)];
-    console.log(JSON.stringify({ ...row, reasons: reasons(outcome), failedReads, sightings }));
+    console.log(inDetail(outcome));
   }
   return these;
 }
@@ -61,13 +59,6 @@ async function apartFromClient(): Promise<void> {
     await allWell(client, { servers: [primary.metadata.name], since });
   }
 }
-
-const reasons = ({ journal }: Outcome): Record<string, number> => {
-  const counted: Record<string, number> = {};
-  for (const [kind, failures] of [['write', journal.failedWrites] as const, ['read', journal.failedReads] as const])
-    for (const { reason } of failures) counted[`${kind} ${reason}`] = (counted[`${kind} ${reason}`] ?? 0) + 1;
-  return counted;
-};
 
 /** What must hold whatever happens. */
 function nothingLost(these: readonly Outcome[]): void {

@@ -4,7 +4,7 @@ import { applyTier } from '../support/apply';
 import { TrialClient } from '../support/database/client';
 import { Hammer } from '../support/database/hammer';
 import { databasePods, NAMESPACE } from '../support/database/places';
-import { allWell, type Outcome, report, underTraffic } from '../support/database/trial';
+import { allWell, inDetail, type Outcome, report, underTraffic } from '../support/database/trial';
 import { config, kubectl } from '../support/kubectl';
 
 const MINUTE = 60_000;
@@ -40,6 +40,7 @@ async function rolling(name: string, change: () => Promise<unknown>): Promise<Ou
     return { recovery: (Date.now() - since) / 1000 };
   });
   outcomes.push(outcome);
+  console.log(inDetail(outcome));
   expect(outcome).toMatchObject({ lost: 0, twoAtOnce: 0 });
   return outcome;
 }

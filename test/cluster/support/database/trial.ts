@@ -113,6 +113,15 @@ export const trial = (
     return { recovery: (Date.now() - since) / 1000, also: await inside };
   });
 
+/** One trial as JSON: its row, why writes and reads failed, and when a server was what to the client. */
+export function inDetail({ journal, ...row }: Outcome): string {
+  const reasons: Record<string, number> = {};
+  for (const [kind, failures] of [['write', journal.failedWrites] as const, ['read', journal.failedReads] as const])
+    for (const { reason } of failures) reasons[`${kind} ${reason}`] = (reasons[`${kind} ${reason}`] ?? 0) + 1;
+  const [readsThatFailed, sightings] = [journal.failedReads.slice(0, 40), journal.sightings.slice(0, 40)];
+  return JSON.stringify({ ...row, reasons, readsThatFailed, sightings });
+}
+
 const HEAD = [
   ...['fault', 'primary', 'who accepted writes', 'acknowledged', 'lost', 'refused', 'write outage s', 'reads'],
   ...['failed reads', 'within s', 'stale p99 s', 'two at once', 'well after s', 'client paused s'],
