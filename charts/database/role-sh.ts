@@ -37,7 +37,7 @@ role_sql="${roleSql(config, '$ORDINAL')}"
 role() {
   tell "$role_sql" || return
   role=\${rows%%$'\\n'*}
-  if [[ -e $RUN/stopping ]]; then role='none stops'; return; fi
+  if [[ -e $RUN/stopping ]]; then role='leaving stops'; return; fi
   if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
   if [[ $role == replica && ! -e $RUN/joined ]]; then role='none has not caught up with the primary since it started'; fi
 }
@@ -50,9 +50,9 @@ database_errant_transactions $([[ -e $RUN/refused ]] && echo 1 || echo 0)
 "
 }
 
-# pause: without a process for it
+# rest: without a process for it
 exec {silent}<> <(:)
-pause() {
+rest() {
   read -rt ${PERIOD} -u "$silent" || true
 }
 
@@ -67,7 +67,7 @@ serve() {
     role || return
     if ((round % ${FIGURES_EVERY} == 0)); then figures || return; fi
     note "$role"
-    pause
+    rest
   done
 }
 

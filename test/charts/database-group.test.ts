@@ -89,9 +89,10 @@ describe('the router', () => {
     expect(routerCfg(pair)).toMatch(/^ {2}hold obsolete 0s$/m);
   });
 
-  test('lets readers stay at a replica that became the primary', () => {
+  test('lets readers stay at a replica that became the primary or is about to stop', () => {
     expect(routerCfg(group)).toMatch(/option httpchk GET \/replica\n {2}http-check disable-on-404\n/);
-    expect(roleLua()).toContain("applet.path == '/' .. role and 200 or role == 'primary' and 404 or 503");
+    expect(roleLua()).toContain("applet.path == '/replica' and (role == 'primary' or role == 'leaving')");
+    expect(roleLua()).toContain("applet.path == '/' .. role and 200 or ends and 404 or 503");
   });
 
   test('knows every server by its full name, for writes and for reads, the primary as the last to read from', () => {
