@@ -1,5 +1,5 @@
 import type { Write } from '../cluster/support/database/client/journal';
-import { percentile, reigns, span, twoAtOnce, writeOutage } from '../cluster/support/database/figures';
+import { longestBurst, percentile, reigns, span, twoAtOnce, writeOutage } from '../cluster/support/database/figures';
 
 let id = 0;
 const write = (server: string, sent: number, acknowledged = sent + 10): Write => ({
@@ -44,6 +44,9 @@ test('failed reads lie between the sending of the first and that of the last', (
   const failure = (sent: number) => ({ sent, ended: sent + 1000, reason: 'ECONNRESET' });
   expect(span([failure(1500), failure(1000), failure(1200)])).toBe(0.5);
   expect(span([])).toBe(0);
+  expect(longestBurst([failure(9000), failure(1000), failure(1900), failure(2700)])).toBe(1.7);
+  expect(longestBurst([failure(1000), failure(2000)])).toBe(0);
+  expect(longestBurst([])).toBe(0);
 });
 
 test('a percentile is a value that occurred', () => {

@@ -48,6 +48,18 @@ export function span(failures: readonly Failure[]): number {
   return sent.length === 0 ? 0 : (Math.max(...sent) - Math.min(...sent)) / 1000;
 }
 
+/** Longest of the spans between which a second or more passed without a failure: what one of several restarts cost. */
+export function longestBurst(failures: readonly Failure[]): number {
+  const sorted = [...failures].sort((a, b) => a.sent - b.sent);
+  const bursts: Failure[][] = [];
+  for (const failure of sorted) {
+    const last = bursts.at(-1);
+    if (last && failure.sent - (last.at(-1)?.sent ?? 0) < 1000) last.push(failure);
+    else bursts.push([failure]);
+  }
+  return Math.max(0, ...bursts.map(span));
+}
+
 /** The value that `share` of all do not exceed (nearest rank). */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
