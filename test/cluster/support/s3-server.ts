@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { type Certificate, selfSigned } from '../../../commands/certificates';
-import { config, kubectl } from './kubectl';
+import { config } from './kubectl';
+import { beside, DATA_PATH, FILES_PATH, type Program, removeProgram, startProgram } from './program';
 
+const NAME = 's3';
 const NAMESPACE = `${config.name}-s3`;
 const PORT = 7070;
 const BUCKET = 'site-backups';
-const BUCKETS = '/data/buckets';
+const BUCKETS = `${DATA_PATH}/buckets`;
 const ACCESS = { 'access-key-id': 'trial', 'secret-access-key': crypto.randomUUID() } as const;
 
 /** An object of the bucket, as it lies in the server's folder. */
@@ -25,28 +25,20 @@ export interface Held {
 export class S3Server {
   readonly bucket = BUCKET;
   readonly port = PORT;
-  readonly endpoint = `https://s3.${NAMESPACE}.svc:${PORT}`;
+  readonly endpoint = `https://${NAME}.${NAMESPACE}.svc:${PORT}`;
 
   private constructor(private readonly certificate: Certificate) {}
 
   /** @param binary path of `versitygw` */
   static async start(binary: string): Promise<S3Server> {
-    await S3Server.remove();
-    const server = new S3Server(await selfSigned([`s3.${NAMESPACE}.svc`]));
-    await kubectl(['create', 'namespace', NAMESPACE]);
-    const objects = { apiVersion: 'v1', kind: 'List', items: [server.keys(), service, pod] };
-    await kubectl(['apply', '-f', '-'], { input: JSON.stringify(objects) });
-    await kubectl(['wait', 'pod/s3', '-n', NAMESPACE, '--for=jsonpath={.status.phase}=Running', '--timeout=120s'], {
-      seconds: 130,
-    });
-    await copyIn(binary);
-    await kubectl(['wait', 'pod/s3', '-n', NAMESPACE, '--for=condition=Ready', '--timeout=60s'], { seconds: 70 });
-    return server;
+    const certificate = await selfSigned([`${NAME}.${NAMESPACE}.svc`]);
+    await startProgram(program(binary, certificate));
+    return new S3Server(certificate);
   }
 
   /** Removes everything that `start` made. */
   static async remove(): Promise<void> {
-    await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found'], { seconds: 180 });
+    await removeProgram(NAMESPACE);
   }
 
   /** What the Secret `backup` needs to reach it. */
@@ -76,16 +68,6 @@ export class S3Server {
       .split('\n')
       .filter((line) => line !== '');
   }
-
-  private keys() {
-    const { certificate, key } = this.certificate;
-    return {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 's3', namespace: NAMESPACE },
-      stringData: { ...ACCESS, 'tls.crt': certificate, 'tls.key': key },
-    };
-  }
 }
 
 /** The firewalls let backups reach a store beyond the cluster alone: this opens them the way to this one, for the trial. */
@@ -105,65 +87,19 @@ export const door = (selector: Record<string, string>) => ({
   },
 });
 
-const service = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 's3', namespace: NAMESPACE },
-  spec: { selector: { app: 's3' }, ports: [{ port: PORT, targetPort: PORT }] },
-};
-
-/** Buckets are folders; what else it knows of an object lies beside them, so that the volume needs no extended attributes. */
-const SERVE = `mkdir -p ${BUCKETS}/${BUCKET} /data/meta
-until [ -x /data/versitygw ]; do sleep 0.5; done
-exec /data/versitygw --quiet --port :${PORT} --cert /tls/tls.crt --key /tls/tls.key posix --sidecar /data/meta ${BUCKETS}`;
-
-const fromSecret = (name: string, key: keyof typeof ACCESS) => ({
-  name,
-  valueFrom: { secretKeyRef: { name: 's3', key } },
+const program = (binary: string, { certificate, key }: Certificate): Program => ({
+  name: NAME,
+  namespace: NAMESPACE,
+  binary,
+  script: SERVE,
+  port: PORT,
+  files: { ...ACCESS, 'tls.crt': certificate, 'tls.key': key },
 });
 
-const pod = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 's3', namespace: NAMESPACE, labels: { app: 's3' } },
-  spec: {
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    terminationGracePeriodSeconds: 0,
-    securityContext: { runAsNonRoot: true, runAsUser: 10199, runAsGroup: 10199, fsGroup: 10199 },
-    containers: [
-      {
-        name: 's3',
-        image: config.images.node,
-        imagePullPolicy: config.imagePullPolicy,
-        command: ['sh', '-c', SERVE],
-        env: [fromSecret('ROOT_ACCESS_KEY', 'access-key-id'), fromSecret('ROOT_SECRET_KEY', 'secret-access-key')],
-        resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '1', memory: '512Mi' } },
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
-        volumeMounts: [
-          { name: 'data', mountPath: '/data' },
-          { name: 'tls', mountPath: '/tls', readOnly: true },
-        ],
-      },
-    ],
-    volumes: [
-      { name: 'data', emptyDir: { sizeLimit: '1Gi' } },
-      { name: 'tls', secret: { secretName: 's3', items: ['tls.crt', 'tls.key'].map((key) => ({ key, path: key })) } },
-    ],
-  },
-};
+/** Buckets are folders; what else it knows of an object lies beside them, so that the volume needs no extended attributes. */
+const SERVE = `mkdir -p ${BUCKETS}/${BUCKET} ${DATA_PATH}/meta
+export ROOT_ACCESS_KEY="$(cat ${FILES_PATH}/access-key-id)" ROOT_SECRET_KEY="$(cat ${FILES_PATH}/secret-access-key)"
+exec "$PROGRAM" --quiet --port :${PORT} --cert ${FILES_PATH}/tls.crt --key ${FILES_PATH}/tls.key \\
+  posix --sidecar ${DATA_PATH}/meta ${BUCKETS}`;
 
-const exec = (script: string): string[] => ['exec', '-i', 's3', '-n', NAMESPACE, '--', 'sh', '-c', script];
-const inPod = (script: string): Promise<string> => kubectl(exec(script));
-
-/** Streams a file into the pod; it appears under its name when it is complete. */
-function copyIn(file: string): Promise<void> {
-  const script = 'cat > /data/part && chmod +x /data/part && mv /data/part /data/versitygw';
-  const from = openSync(file, 'r');
-  return new Promise<void>((resolve, reject) => {
-    const child = spawn('kubectl', exec(script), { stdio: [from, 'ignore', 'inherit'] });
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${file} did not get into the pod`))));
-  }).finally(() => closeSync(from));
-}
+const inPod = (script: string): Promise<string> => beside({ name: NAME, namespace: NAMESPACE }, script);
