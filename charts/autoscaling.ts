@@ -28,7 +28,8 @@ export function autoscaler(scope: Construct, tier: Scaled, config: Config): void
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: tier },
       minReplicas: autoscaling.minReplicas,
       maxReplicas: autoscaling.maxReplicas,
-      // the larger of both numbers counts, and the CPU's alone while nobody serves the other
+      // the larger of both numbers counts; while nobody serves the other, the CPU's alone raises and nothing lowers:
+      // https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#algorithm-details
       metrics: [
         {
           type: 'Resource',
