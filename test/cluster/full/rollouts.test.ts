@@ -38,6 +38,8 @@ async function survives(name: string, event: () => Promise<unknown>): Promise<vo
   }
   const tally = await traffic.stop();
   rows.push([name, tally.sent, JSON.stringify(tally.failed), tally.refused, seconds].join(' | '));
+  if (tally.examples.length > 0)
+    console.log(tally.examples.join('\n'), `\nlongest pause here: ${tally.pause.toFixed(1)} s`);
   expect(tally).toMatchObject({ failed: {}, ok: tally.sent });
 }
 

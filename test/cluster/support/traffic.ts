@@ -14,6 +14,8 @@ export interface Tally {
   readonly ok: number;
   /** Everything that a visitor would have noticed: `<kind>: <status or error>` and how often. */
   readonly failed: Readonly<Record<string, number>>;
+  /** When the first of them were sent, as UTC times. */
+  readonly examples: readonly string[];
   /** Requests on streams that the server refused unread, sent again. */
   readonly refused: number;
   /** Requests whose connection was lost under them, sent again once. */
@@ -29,6 +31,8 @@ export interface Tally {
 /** Seconds after which a visitor gives up, and the connection with it. */
 const PATIENCE = 10;
 const TIMEOUT = 'timeout';
+/** Failures of which the time is told. */
+const EXAMPLES = 20;
 /** Longest pause of this process, in seconds, whose requests are made up for. */
 const CATCH_UP = 0.25;
 
@@ -42,6 +46,7 @@ export class Traffic {
   private sent = 0;
   private ok = 0;
   private readonly failed: Record<string, number> = {};
+  private readonly examples: string[] = [];
   private refused = 0;
   private repeated = 0;
   private readonly failing = new Span();
@@ -89,11 +94,12 @@ export class Traffic {
     await Promise.all(this.running);
     this.agent.destroy();
     this.session?.close();
-    const { sent, ok, failed, refused, repeated, pause } = this;
+    const { sent, ok, failed, examples, refused, repeated, pause } = this;
     return {
       sent,
       ok,
       failed,
+      examples,
       refused,
       repeated,
       repeating: this.repeating.seconds,
@@ -108,6 +114,7 @@ export class Traffic {
     const fail = (what: string): void => {
       this.failed[what] = (this.failed[what] ?? 0) + 1;
       this.failing.add(begun);
+      if (this.examples.length < EXAMPLES) this.examples.push(`${new Date(begun).toISOString()} ${what}`);
     };
     const tracked: Promise<void> = this.persist(kind, begun)
       .then(
