@@ -8,6 +8,9 @@ const DIGITS = 6;
 /** Addresses as long as this are not kept. */
 const LONGEST_ADDRESS = 1000;
 
+/** Milliseconds that visitors wait for an answer that another one is getting; then each asks an app server. */
+const PATIENCE = 100;
+
 type Web = Pick<Config, 'web'>;
 
 /**
@@ -40,7 +43,8 @@ export function microCacheZone({ web: { microCache } }: Web): string[] {
  * What is asked of the cache: GET and HEAD, by host, path and query. nginx keeps no answer that has Set-Cookie or whose
  * Cache-Control says no-store, no-cache or private, and tells answers apart by what their Vary names. One request at a
  * time goes to an app server for the same answer; meanwhile the one before is given, so none is older than `seconds`
- * and the time of one answer.
+ * and the time of one answer. Where there is none before, the others wait, but not for long: nginx has them wait for
+ * answers as well that will turn out not to be kept, in steps of half a second.
  * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid
  */
 export function microCacheLines({ web: { microCache } }: Web): string[] {
@@ -52,6 +56,7 @@ export function microCacheLines({ web: { microCache } }: Web): string[] {
     'proxy_cache_bypass $personal;',
     'proxy_no_cache $personal $unkept;',
     'proxy_cache_lock on;',
+    `proxy_cache_lock_timeout ${PATIENCE}ms;`,
     'proxy_cache_use_stale updating;',
     'add_header_inherit merge;',
     'add_header X-Cache-Status $upstream_cache_status always;',
