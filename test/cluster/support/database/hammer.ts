@@ -4,7 +4,7 @@ import { databasePods } from './places';
 
 const NAMESPACE = `${config.name}-database-trial`;
 
-// $1: uid of a pod. Prints a process of it whose command begins with $2 (any without): cgroups name pods by their uid, with
+// $1: uid of a pod. Prints a process of it whose command begins with $2: cgroups name pods by their uid, with
 // dashes or, under systemd, with underscores.
 const FIND = `find_process() {
   for dir in /proc/[0-9]*; do
@@ -18,9 +18,9 @@ const FIND = `find_process() {
 }
 `;
 
-// iptables is the node's own, the network is the pod's
+// iptables is the node's own, the network is the pod's: by its router, which lasts, and not by a probe that ends meanwhile
 const INSIDE = `${FIND}
-pid=$(find_process "$1" '') || exit
+pid=$(find_process "$1" haproxy) || exit
 inside() { nsenter --mount=/proc/1/ns/mnt --net=/proc/$pid/ns/net -- "$@"; }
 `;
 
