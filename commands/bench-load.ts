@@ -3,7 +3,7 @@ import { LATE_SECONDS, type Load, type Measured, type Turns, WARM_UP_SECONDS } f
 
 /** A place where programs of Node run. */
 export interface Runner {
-  /** @returns what the program printed; it gets `argument` as JSON in argv[1] */
+  /** @returns what the program printed; it gets `argument` as JSON in argv[1]. `seconds` are whole ones */
   run(program: string, argument: unknown, seconds: number): Promise<string>;
 }
 
@@ -14,7 +14,8 @@ const SPARE_SECONDS = 60;
 export async function takeTurns(where: Runner, turns: Turns): Promise<Measured[][]> {
   const round = turns.loads.reduce((sum, { seconds }) => sum + WARM_UP_SECONDS + seconds + LATE_SECONDS, 0);
   const program = bundle('commands/bench-load', 'main.ts', { format: 'cjs' });
-  return JSON.parse(await where.run(program, turns, turns.rounds * round + SPARE_SECONDS)) as Measured[][];
+  const seconds = Math.ceil(turns.rounds * round + SPARE_SECONDS);
+  return JSON.parse(await where.run(program, turns, seconds)) as Measured[][];
 }
 
 /** Puts one load on a server, once. */

@@ -37,6 +37,7 @@ test.concurrent('several loads get a deadline that all of them can keep', async 
   const run = jest.fn<ReturnType<Runner['run']>, Parameters<Runner['run']>>(async () => '[]');
   await takeTurns({ run }, { loads: [loadOf(1, { seconds: 2 }), loadOf(1, { seconds: 3 })], rounds: 4 });
   expect(run.mock.calls[0]?.[2]).toBeGreaterThan(4 * (2 + 3 + 2));
+  expect(run.mock.calls[0]?.[2]).toBe(Math.trunc(run.mock.calls[0]?.[2] ?? 0));
 });
 
 test.concurrent.each(CLIENTS)('a load of %s asks as often and in the way that it is told to', async (client) => {
