@@ -1,8 +1,7 @@
 import type { Config } from '../../config/schema';
-import { sizesOf } from '../../config/sizes';
 import { hostOf } from '../database/layout';
-import { RESOLVERS } from '../database/router-cfg';
 import { serversOf } from '../database/servers';
+import { DEFAULTS, globalSection, healthFrontend, RESOLVERS, SERVER, TIMEOUTS } from '../router';
 import { port } from '../topology';
 
 /** Addresses inside the pod under which the app finds `database-primary` and `database-replica`. */
@@ -19,23 +18,8 @@ export function routerCfg(config: Config): string {
     Array.from({ length: serversOf(database) }, (_, n) => `database-${n}`)
       .map((server, n) => `  server ${server} ${hostOf(String(n), config)}:${port('database', name)} ${check(server)}`)
       .join('\n');
-  return `global
-  log stdout format raw local0 notice
-  nbthread 1
-  # both sides of each session are in it
-  maxconn ${2 * sizesOf(database).connections}
-  hard-stop-after 5s
-
-defaults
-  mode tcp
-  log global
-  option clitcpka
-  option srvtcpka
-  timeout connect 500ms
-  timeout client 8h
-  timeout server 8h
-  timeout queue 1s
-  # for a router without a free core; one that is cut off does not even let a check connect
+  return `${globalSection(config)}
+${DEFAULTS}${TIMEOUTS}  # for a router without a free core; one that is cut off does not even let a check connect
   timeout check 5s
   retries 3
   option redispatch 1
@@ -60,14 +44,5 @@ backend readers
   default-server ${SERVER}
 ${routers('reader', (server) => `track writers/${server}`)}
 
-frontend health
-  mode http
-  bind :${port('app', 'router')}
-  timeout client 10s
-  timeout http-request 5s
-  no log
-  monitor-uri /healthz
-`;
+${healthFrontend('health', 'app', 'router')}`;
 }
-
-const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';

@@ -1,29 +1,28 @@
 import type { Config } from '../../config/schema';
 import type * as k8s from '../../imports/k8s';
-import { type ContainerProps, containerPorts, httpProbe } from '../pod';
+import type { ContainerProps } from '../pod';
+import { routerSidecar } from '../router';
 import { namespaceOf } from '../topology';
 import { LOCAL } from './router-cfg';
 
 /** Where the pod mounts the router's configuration. */
-export const ROUTER_PATH = '/etc/threewall';
+const ROUTER_PATH = '/etc/threewall';
 
 /**
- * The router beside an app server, a sidecar that starts before it and ends after it, so that the app has its databases until
- * its last request.
+ * The router beside an app server; it ends after it, so that the app has its databases until its last request.
  * @param volume name of the volume that holds `router.cfg`
  * @see docs/decisions/database-routing.md
  */
-export const routerContainer = (config: Config, volume: string): ContainerProps => ({
-  name: 'router',
-  image: config.images.haproxy,
-  restartPolicy: 'Always',
-  command: ['haproxy', '-db', '-f', `${ROUTER_PATH}/router.cfg`],
-  resources: config.app.router.resources,
-  ports: containerPorts('app', ['router']),
-  volumeMounts: [{ name: volume, mountPath: ROUTER_PATH, readOnly: true }],
-  startupProbe: httpProbe('/healthz', 'router', { periodSeconds: 1, failureThreshold: 60 }),
-  livenessProbe: httpProbe('/healthz', 'router', { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
-});
+export const routerContainer = (config: Config, volume: string): ContainerProps =>
+  routerSidecar({
+    tier: 'app',
+    config,
+    resources: config.app.router.resources,
+    ports: ['router'],
+    healthPort: 'router',
+    folder: ROUTER_PATH,
+    volumeMounts: [{ name: volume, mountPath: ROUTER_PATH, readOnly: true }],
+  });
 
 /** Lets the databases' names lead to the router in the same pod; certificates are checked for them as ever. */
 export const hostAliases = (config: Config): k8s.HostAlias[] =>

@@ -1,13 +1,10 @@
 import type { Config } from '../../config/schema';
-import { sizesOf } from '../../config/sizes';
+import { DEFAULTS, globalSection, healthFrontend, RESOLVERS, SERVER, TIMEOUTS } from '../router';
 import { port } from '../topology';
 import { CONF_PATH, hostOf } from './layout';
 import { mayWriteTogether, serversOf } from './servers';
 
 const TIER = 'database';
-
-/** Time an idle session may last: MySQL's own wait_timeout. */
-const IDLE = '8h';
 
 /**
  * The haproxy.cfg of the router in every database pod: `writer` leads to the server that says it is the primary, `reader` to
@@ -26,26 +23,11 @@ export function routerCfg(config: Config): string {
     )
       .map((server) => `  server ${server}`)
       .join('\n');
-  return `global
-  log stdout format raw local0 notice
-  nbthread 1
-  # both sides of each session are in it
-  maxconn ${2 * sizesOf(database).connections}
-  hard-stop-after 5s
-  tune.lua.bool-sample-conversion normal
+  return `${globalSection(config)}  tune.lua.bool-sample-conversion normal
   lua-load ${CONF_PATH}/role.lua
 
-defaults
-  mode tcp
-  log global
-  option clitcpka
-  option srvtcpka
-  # another server is asked before a client's patience of a second ends
-  timeout connect 500ms
-  timeout client ${IDLE}
-  timeout server ${IDLE}
-  timeout queue 1s
-  # a router on a node without a free core answers late; one that is cut off does not even let a check connect
+${DEFAULTS}  # another server is asked before a client's patience of a second ends
+${TIMEOUTS}  # a router on a node without a free core answers late; one that is cut off does not even let a check connect
   timeout check 4s
   # a server that refuses is not asked again: the others are
   retries 2
@@ -78,31 +60,8 @@ backend replicas
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
 ${servers((n, address) => `primary-${n} ${address} backup track primary/database-${n}`)}
 
-frontend agent
-  mode http
-  bind :${port(TIER, 'agent')}
-  timeout client 10s
-  timeout http-request 5s
-  no log
-  monitor-uri /healthz
-  http-request use-service lua.role
+${healthFrontend('agent', TIER, 'agent')}  http-request use-service lua.role
 `;
 }
 
-/** Addresses of the databases: names must not matter while something fails. */
-export const RESOLVERS = `resolvers cluster
-  parse-resolv-conf
-  accepted_payload_size 8192
-  timeout resolve 1s
-  timeout retry 1s
-  hold valid 1s
-  # an address that left the answer is gone: the pod has another one
-  hold obsolete 0s
-  hold nx 24h
-  hold timeout 24h
-  hold refused 24h
-  hold other 24h
-`;
-
 const CHECK = `check port ${port(TIER, 'agent')} inter 500ms fastinter 200ms downinter 200ms fall 2 rise 1`;
-const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';

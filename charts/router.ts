@@ -1,0 +1,90 @@
+import type { Config, Resources } from '../config/schema';
+import { sizesOf } from '../config/sizes';
+import { type ContainerProps, containerPorts, httpProbe } from './pod';
+import { port, type TierName } from './topology';
+
+/** What a router says about itself; the rest is the same beside apps and databases. */
+export interface RouterProps {
+  readonly tier: TierName;
+  readonly config: Config;
+  readonly resources: Resources;
+  /** Names of its ports in the topology. */
+  readonly ports: readonly string[];
+  /** The one of them that answers `/healthz`. */
+  readonly healthPort: string;
+  /** Folder of `router.cfg`, and where it comes from. */
+  readonly folder: string;
+  readonly volumeMounts: ContainerProps['volumeMounts'];
+  /** @default - not asked: what the pod is for tells whether it is ready */
+  readonly readinessProbe?: ContainerProps['readinessProbe'];
+}
+
+/**
+ * An HAProxy beside a server, a sidecar that starts before it and ends after it.
+ * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+ */
+export const routerSidecar = (props: RouterProps): ContainerProps => ({
+  name: 'router',
+  image: props.config.images.haproxy,
+  restartPolicy: 'Always',
+  command: ['haproxy', '-db', '-f', `${props.folder}/router.cfg`],
+  resources: props.resources,
+  ports: containerPorts(props.tier, props.ports),
+  volumeMounts: props.volumeMounts,
+  startupProbe: httpProbe('/healthz', props.healthPort, { periodSeconds: 1, failureThreshold: 60 }),
+  // a node without a free core is no reason to end the sessions of all apps
+  livenessProbe: httpProbe('/healthz', props.healthPort, { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
+  ...(props.readinessProbe ? { readinessProbe: props.readinessProbe } : {}),
+});
+
+/** Begins a router's haproxy.cfg. */
+export const globalSection = ({ database }: Config): string => `global
+  log stdout format raw local0 notice
+  nbthread 1
+  # both sides of each session are in it
+  maxconn ${2 * sizesOf(database).connections}
+  hard-stop-after 5s
+`;
+
+/** Begins its section `defaults`. */
+export const DEFAULTS = `defaults
+  mode tcp
+  log global
+  option clitcpka
+  option srvtcpka
+`;
+
+/** Another server is asked before a client's patience of a second ends; a session may idle as long as MySQL's own wait_timeout. */
+export const TIMEOUTS = `  timeout connect 500ms
+  timeout client 8h
+  timeout server 8h
+  timeout queue 1s
+`;
+
+/** Addresses of the databases: names must not matter while something fails. */
+export const RESOLVERS = `resolvers cluster
+  parse-resolv-conf
+  accepted_payload_size 8192
+  timeout resolve 1s
+  timeout retry 1s
+  hold valid 1s
+  # an address that left the answer is gone: the pod has another one
+  hold obsolete 0s
+  hold nx 24h
+  hold timeout 24h
+  hold refused 24h
+  hold other 24h
+`;
+
+/** What goes for every server that a router leads to. */
+export const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';
+
+/** The frontend that says that the router itself lives. */
+export const healthFrontend = (name: string, tier: TierName, portName: string): string => `frontend ${name}
+  mode http
+  bind :${port(tier, portName)}
+  timeout client 10s
+  timeout http-request 5s
+  no log
+  monitor-uri /healthz
+`;
