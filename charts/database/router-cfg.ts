@@ -40,25 +40,22 @@ ${mayWriteTogether(database) ? '' : '  tcp-request content reject if { nbsrv(pri
 
 frontend reader
   bind :${port(TIER, 'reader')}
+  use_backend primary if { nbsrv(replicas) eq 0 }
   default_backend replicas
 
 backend primary
   balance leastconn
   option httpchk GET /primary
-  # never answered so; but who tracks these servers must agree
-  http-check disable-on-404
   default-server ${SERVER}
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
 
-# sessions that had to go to the primary leave it when a replica is back; those of a replica that became the primary stay
+# sessions of a replica that became the primary stay
 backend replicas
   balance leastconn
   option httpchk GET /replica
   http-check disable-on-404
-  option allbackups
-  default-server ${SERVER} on-marked-up shutdown-backup-sessions
+  default-server ${SERVER}
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
-${servers((n, address) => `primary-${n} ${address} backup track primary/database-${n}`)}
 
 ${healthFrontend('agent', TIER, 'agent')}  http-request use-service lua.role
 `;

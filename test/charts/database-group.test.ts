@@ -95,10 +95,13 @@ describe('the router', () => {
     expect(roleLua()).toContain("applet.path == '/' .. role and 200 or ends and 404 or 503");
   });
 
-  test('knows every server by its full name, for writes and for reads, the primary as the last to read from', () => {
+  test('knows every server by its full name, for writes and for reads', () => {
     const lines = routerCfg(group).match(/^ {2}server \S+ database-\d\.database\.shop\.svc\.cluster\.local:3306 .*$/gm);
     expect(lines?.filter((line) => line.includes('check port 8008'))).toHaveLength(10);
-    expect(lines?.filter((line) => line.includes('backup'))).toHaveLength(5);
+  });
+
+  test('reads from the primary while there is no replica', () => {
+    expect(routerCfg(pair)).toMatch(/frontend reader\n.*\n {2}use_backend primary if \{ nbsrv\(replicas\) eq 0 \}\n/);
   });
 });
 
