@@ -1,5 +1,13 @@
 import type { Write } from '../cluster/support/database/client/journal';
-import { longestBurst, percentile, reigns, span, twoAtOnce, writeOutage } from '../cluster/support/database/figures';
+import {
+  handover,
+  longestBurst,
+  percentile,
+  reigns,
+  span,
+  twoAtOnce,
+  writeOutage,
+} from '../cluster/support/database/figures';
 
 let id = 0;
 const write = (server: string, sent: number, acknowledged = sent + 10): Write => ({
@@ -38,6 +46,14 @@ test('the outage is the longest time without an acknowledgement through the Serv
   const direct: Write = { ...write('b', 1400), direct: true };
   expect(writeOutage([...every('b', 2000, 3000), ...every('a', 0, 1000), direct])).toBeCloseTo(1.1);
   expect(writeOutage([])).toBe(0);
+});
+
+test('a handover lies between two primaries, whatever else holds writes up', () => {
+  const writes = [...every('a', 0, 1000), ...every('b', 1500, 3000), ...every('b', 5000, 6000)];
+  expect(handover(writes)).toBeCloseTo(0.6);
+  expect(writeOutage(writes)).toBeCloseTo(2.1);
+  expect(handover([...every('a', 0, 1000), ...every('a', 5000, 6000)])).toBe(0);
+  expect(handover([])).toBe(0);
 });
 
 test('failed reads lie between the sending of the first and that of the last', () => {

@@ -49,7 +49,7 @@ export function nodeLoss(): Fault | undefined {
   const { THREEWALL_LOSE_NODE: lose, THREEWALL_RETURN_NODE: bring } = process.env;
   if (!lose || !bring) return undefined;
   const run = async (command: string, { spec }: Pod): Promise<void> => {
-    await promisify(execFile)('sh', ['-c', `${command} "$1"`, 'sh', spec.nodeName ?? ''], { timeout: 180_000 });
+    await promisify(execFile)('sh', ['-c', `${command} "$1"`, 'sh', spec.nodeName ?? ''], { timeout: 300_000 });
   };
   return {
     name: 'node lost',

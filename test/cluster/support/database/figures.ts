@@ -42,6 +42,12 @@ export function writeOutage(writes: readonly Write[]): number {
   return Math.max(0, ...gaps) / 1000;
 }
 
+/** Longest time, in seconds, from the last acknowledgement of one server to the first of the next, through the Service. */
+export function handover(writes: readonly Write[]): number {
+  const all = reigns(writes.filter(({ direct }) => !direct));
+  return Math.max(0, ...all.slice(1).map(({ from }, n) => from - (all[n]?.to ?? from))) / 1000;
+}
+
 /** Seconds from the sending of the first to that of the last: reads sent before and after them succeeded. */
 export function span(failures: readonly Failure[]): number {
   const sent = failures.map((failure) => failure.sent);
@@ -70,7 +76,9 @@ export function percentile(values: readonly number[], share: number): number {
 export interface Figures {
   readonly acknowledged: number;
   readonly refused: number;
-  /** Seconds. */
+  /** Seconds from one primary to the next; 0 where there was one all the time. */
+  readonly handover: number;
+  /** Seconds of the longest outage, `handover` or another: a server that comes back holds the group up as well. */
   readonly writeOutage: number;
   readonly reads: number;
   readonly failedReads: number;
@@ -89,6 +97,7 @@ export function figuresOf({ writes, failedWrites, reads, failedReads, staleness,
   return {
     acknowledged: writes.length,
     refused: failedWrites.length,
+    handover: handover(writes),
     writeOutage: writeOutage(writes),
     reads: Object.values(reads).reduce((sum, n) => sum + n, 0),
     failedReads: failedReads.length,

@@ -123,22 +123,27 @@ export function inDetail({ journal, ...row }: Outcome): string {
 }
 
 const HEAD = [
-  ...['fault', 'primary', 'who accepted writes', 'acknowledged', 'lost', 'refused', 'write outage s', 'reads'],
-  ...['failed reads', 'within s', 'stale p99 s', 'two at once', 'well after s', 'client paused s'],
+  ...['fault', 'primary', 'who accepted writes', 'acknowledged', 'lost', 'refused'],
+  ...['handover s', 'write outage s', 'reads', 'failed reads', 'within s'],
+  ...['stale p99 s', 'two at once', 'well after s', 'client paused s'],
 ];
 
 /** The trials as a table, and what they come to. */
 export function report(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((o) => [
     ...[o.name, `${o.before} → ${o.after}`.replaceAll('database-', ''), o.hands, o.acknowledged, o.lost, o.refused],
-    ...[o.writeOutage.toFixed(2), o.reads, o.failedReads, o.readSpan.toFixed(2), o.staleness.toFixed(2), o.twoAtOnce],
-    ...[o.recovery.toFixed(1), o.pause.toFixed(2)],
+    ...[o.handover.toFixed(2), o.writeOutage.toFixed(2), o.reads, o.failedReads, o.readSpan.toFixed(2)],
+    ...[o.staleness.toFixed(2), o.twoAtOnce, o.recovery.toFixed(1), o.pause.toFixed(2)],
   ]);
   const summary = (what: string, values: readonly number[]): string =>
     `${what}: p50 ${percentile(values, 0.5).toFixed(2)}, p95 ${percentile(values, 0.95).toFixed(2)}, max ${Math.max(...values).toFixed(2)}`;
   return [
     table([HEAD, ...rows.map((row) => row.map(String))]),
     `${outcomes.length} trials; lost ${outcomes.reduce((sum, { lost }) => sum + lost, 0)}`,
+    summary(
+      'handover s',
+      outcomes.map((o) => o.handover),
+    ),
     summary(
       'write outage s',
       outcomes.map((o) => o.writeOutage),
