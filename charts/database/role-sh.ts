@@ -65,8 +65,9 @@ serve() {
   exec {from}<&"\${ASK[0]}" {to}>&"\${ASK[1]}"
   for ((round = 0; ; round++)); do
     role || return
-    if ((round % ${FIGURES_EVERY} == 0)); then figures || return; fi
     note "$role"
+    # a server too busy for its figures still has its role
+    if ((round % ${FIGURES_EVERY} == 0)); then figures || return; fi
     rest
   done
 }
