@@ -79,11 +79,7 @@ function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[
             const ports = connection(...between, cluster).intersect(
               connection(...between, { ...cluster, policies: [alone] }),
             );
-            const place = placeOf(
-              peer,
-              ports,
-              told.filter((flow) => flow.startsWith(`${name} to `)),
-            );
+            const place = placeOf(peer, ports, placesIn(told, direction, name));
             return direction === 'egress' ? { from: name, to: place, ports } : { from: place, to: name, ports };
           }),
         ),
@@ -131,17 +127,27 @@ function strangersIn(rule: Rule, policy: Policy, cluster: Cluster, classes: read
   });
 }
 
+/** What the annotations call the other ends of a server's connections in one direction. */
+const placesIn = (told: readonly string[], direction: 'ingress' | 'egress', name: string): string[] =>
+  told.flatMap((flow) => {
+    const [from = '', to = ''] = flow.split(' to ');
+    const [own, other] = direction === 'egress' ? [from, to] : [to, from];
+    return own === name ? [other] : [];
+  });
+
 /**
  * The name of a place as the annotations use it; its range or labels when no annotation fits. Ranges do not tell API
  * server and kubelets apart (both are hosts): the kubelet's own port does.
  */
-function placeOf(peer: Endpoint, ports: PortSet, told: readonly string[]): string {
-  const places = told.map((flow) => flow.split(' to ')[1] ?? '');
+function placeOf(peer: Endpoint, ports: PortSet, places: readonly string[]): string {
   const named = (place: string) => places.includes(place);
   if (peer.name === EVERYWHERE) return INTERNET;
   if (named(`external:${peer.name}`)) return `external:${peer.name}`;
   if (named('cluster-dns') && ports.has('UDP', 53)) return 'cluster-dns';
-  if (peer.kind === 'pod') return peer.name;
+  if (peer.kind === 'pod') {
+    const namespace = `namespace:${peer.namespace}`;
+    return named(namespace) && Object.keys(peer.labels).length === 0 ? namespace : peer.name;
+  }
   if (named('kubelet') && ports.has('TCP', 10250)) return 'kubelet';
   return named('kubernetes-api') ? 'kubernetes-api' : peer.name;
 }

@@ -52,7 +52,8 @@ const SPELLING: Readonly<Record<string, string>> = {
 };
 
 /** A place outside as people call it. */
-export const placeName = (place: string): string => SPELLING[place] ?? place.replace(/^external:/, '');
+export const placeName = (place: string): string =>
+  SPELLING[place] ?? place.replace(/^external:/, '').replace(/^namespace:/, 'namespace ');
 
 /**
  * How many arrows it takes to each place on the longest way that meets no place twice: a shortcut, like a hole in a
