@@ -92,8 +92,12 @@ export const tiers = {
 /** Name of a tier. */
 export type TierName = keyof typeof tiers;
 
-/** What lies beyond the whiteboard's own pods; `external` is an exception of `firewall.extraEgress`, addresses or a host name. */
-export type OutsideName = 'internet' | 'cluster-dns' | 'kubernetes-api' | 'kubelet' | `external:${string}`;
+/**
+ * What lies beyond the whiteboard's own pods; `external` is an exception of `firewall.extraEgress`, addresses or a host name,
+ * `namespace` every pod of a namespace that is none of the site's.
+ */
+export type OutsideName = 'internet' | 'cluster-dns' | 'kubernetes-api' | 'kubelet' | `${Prefix}:${string}`;
+type Prefix = 'external' | 'namespace';
 
 /** One end of a flow. */
 export type Place = TierName | OutsideName;
@@ -134,6 +138,8 @@ const out = (from: TierName, to: OutsideName, ports: readonly Port[], reason: st
 });
 
 const tcp = (name: string, number: number): Port => ({ name, port: number, protocol: 'TCP' });
+const tcpEach = (numbers: readonly number[], prefix = ''): readonly Port[] =>
+  numbers.map((n) => tcp(`${prefix}${n}`, n));
 
 const dns: readonly Port[] = [
   { name: 'dns', port: 53, protocol: 'UDP' },
@@ -160,15 +166,13 @@ export function flows(config: Config): readonly Flow[] {
     ),
     out('monitoring', 'kubelet', [tcp('kubelet', 10250)], 'figures of each node and its pods'),
     ...shipping(config),
+    ...readersOf(config.monitoring).map((name) =>
+      into(`namespace:${name}`, 'monitoring-service', ['http'], 'queries of the figures it keeps'),
+    ),
     ...backups(config),
     ...tiersThatNeedNames(config).map((tier) => out(tier, 'cluster-dns', dns, 'look-up of names')),
-    ...config.firewall.extraEgress.map((exception) =>
-      out(
-        exception.from,
-        `external:${exception.to}`,
-        exception.ports.map((number) => tcp(String(number), number)),
-        exception.reason,
-      ),
+    ...config.firewall.extraEgress.map(({ from, to, ports, reason }) =>
+      out(from, `external:${to}`, tcpEach(ports), reason),
     ),
   ];
 }
@@ -178,16 +182,7 @@ function shipping({ monitoring }: Config): readonly Flow[] {
   const external = [...new Set(monitoring.services.flatMap((s) => (s.type === 'prometheus' ? [] : [s.port])))];
   return [
     ...(runsPrometheus(monitoring) ? [into('monitoring', 'monitoring-service', ['http'], reason)] : []),
-    ...(external.length > 0
-      ? [
-          out(
-            'monitoring',
-            'internet',
-            external.map((number) => tcp(`service-${number}`, number)),
-            reason,
-          ),
-        ]
-      : []),
+    ...(external.length > 0 ? [out('monitoring', 'internet', tcpEach(external, 'service-'), reason)] : []),
   ];
 }
 
@@ -211,6 +206,10 @@ const tiersThatNeedNames = (config: Config): readonly TierName[] =>
 /** True when the in-cluster Prometheus is one of the monitoring services. */
 export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
   monitoring.services.some((service) => service.type === 'prometheus');
+
+/** Namespaces, none of them the site's, whose pods may read the in-cluster Prometheus. */
+export const readersOf = (monitoring: Config['monitoring']): readonly string[] =>
+  monitoring.services.flatMap((service) => (service.type === 'prometheus' ? service.readers : []));
 
 /** Tiers that run in an environment: the in-cluster monitoring service and backups only where they were chosen. */
 export const tiersOf = (config: Config): readonly TierName[] =>

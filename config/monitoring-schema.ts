@@ -13,6 +13,13 @@ const monitoringService = z.discriminatedUnion('type', [
         .describe('how long samples are kept'),
       storage: storage('10Gi'),
       resources: resources('50m', '192Mi', '1', '768Mi'),
+      readers: z
+        .array(dnsLabel)
+        .refine((names) => new Set(names).size === names.length, { error: 'must name each namespace at most once' })
+        .default([])
+        .describe(
+          'namespaces whose pods may reach it beside the collectors, like that of a metrics adapter or of Grafana; none of the site itself, and only trusted ones: who may read may also push',
+        ),
     })
     .describe('Prometheus inside the cluster'),
   z

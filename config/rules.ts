@@ -13,7 +13,7 @@ const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable
  * @param config an environment; a rule is passed over when a section that it reads is absent
  */
 export function rules(config: Partial<Config>): string[] {
-  const { name, cluster, firewall, secrets, web, app, database } = config;
+  const { name, cluster, firewall, secrets, web, app, database, monitoring } = config;
   return [
     ...resourceRules(config),
     ...endpointRules(config),
@@ -21,6 +21,7 @@ export function rules(config: Partial<Config>): string[] {
     ...(firewall && cluster ? egressRules(firewall, cluster) : []),
     ...(cluster ? clusterRules(cluster) : []),
     ...(name ? nameRules(name, cluster) : []),
+    ...(name && monitoring ? readerRules(name, monitoring) : []),
     ...(secrets ? secretRules(secrets) : []),
     ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
     ...(app && database ? connectionRules(app, database) : []),
@@ -84,6 +85,18 @@ const endpointRules = ({ monitoring }: Partial<Config>): string[] =>
           `monitoring.services[${index}].endpoint: must have no path when protocol is "grpc", got "${service.endpoint}"; leave the path out`,
         ]
       : [],
+  );
+
+/** What the site's own pods may open stands in the flow table: their firewalls would not let a reader out. */
+const readerRules = (name: string, { services }: Config['monitoring']): string[] =>
+  services.flatMap((service, index) =>
+    (service.type === 'prometheus' ? service.readers : []).flatMap((reader, place) =>
+      [name, `${name}-monitoring`].includes(reader)
+        ? [
+            `monitoring.services[${index}].readers[${place}]: must not be a namespace of the site itself ("${name}", "${name}-monitoring"), got "${reader}"; name the reader's own namespace or leave it out`,
+          ]
+        : [],
+    ),
   );
 
 function egressRules(firewall: Config['firewall'], cluster: Config['cluster']): string[] {

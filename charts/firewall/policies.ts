@@ -69,6 +69,7 @@ export function hostNameOf(place: Place): string | undefined {
 }
 
 const EXTERNAL = 'external:';
+const NAMESPACE = 'namespace:';
 
 const portsOf = (flow: Flow): k8s.NetworkPolicyPort[] =>
   flow.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
@@ -100,7 +101,9 @@ function peersOf(place: Place, of: TierName, config: Config, direction: 'from' |
     case 'kubelet':
       return cluster.nodeCidrs.map((cidr) => ({ ipBlock: { cidr, except: notNodes(cidr, config) } }));
     default:
-      return [{ ipBlock: { cidr: place.slice(EXTERNAL.length) } }];
+      return place.startsWith(NAMESPACE)
+        ? [{ namespaceSelector: namespaceCalled(place.slice(NAMESPACE.length)) }]
+        : [{ ipBlock: { cidr: place.slice(EXTERNAL.length) } }];
   }
 }
 

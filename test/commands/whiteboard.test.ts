@@ -116,6 +116,23 @@ describe('the drawing follows the manifests', () => {
     expect(texts(board)).toEqual(expect.arrayContaining(['203.0.113.7/32', '443 payment provider']));
   });
 
+  test('a namespace that may read Prometheus is told in its box, with the reason', () => {
+    const services = [{ type: 'prometheus', readers: ['custom-metrics'] }];
+    const board = synthesize(configOf({ monitoring: { services } }));
+    const reason = 'queries of the figures it keeps';
+    expect(arrows(board)).toContain(`namespace:custom-metrics → monitoring-service: 9090 (${reason})`);
+    expect(texts(board).join(' ')).toMatch(`from namespace custom-metrics 9090 ${reason}`);
+  });
+
+  test('a peer that is less than the namespace of a flow is a place without a reason', () => {
+    const services = [{ type: 'prometheus', readers: ['custom-metrics'] }];
+    const board = structuredClone(synthesize(configOf({ monitoring: { services } }))) as Manifest[];
+    const [, peers] =
+      board.find(({ metadata }) => metadata.name === 'internal-firewall-monitoring-service')?.spec.ingress ?? [];
+    peers.from[0].podSelector = { matchLabels: { app: 'adapter' } };
+    expect(arrows(board)).toContain('custom-metrics: app=adapter → monitoring-service: 9090 (undefined)');
+  });
+
   test('a hole in a wall is told, and moves no server', () => {
     const hole = [
       ...manifests,

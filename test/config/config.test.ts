@@ -112,6 +112,21 @@ describe('a fault is told with its path, what is allowed and what was got:', () 
       'monitoring.services[0].headers[0]: must be the name of a header in lower case, like "authorization", got "X-Tenant"',
     ],
     [
+      'one name for a list of names',
+      'monitoring: { services: [{ type: prometheus, readers: grafana }] }',
+      'monitoring.services[0].readers: must be a list, got "grafana"',
+    ],
+    [
+      'no name of a namespace',
+      'monitoring: { services: [{ type: prometheus, readers: [grafana, "*"] }] }',
+      'monitoring.services[0].readers[1]: must be lower case letters, digits and "-", starting with a letter (max 63), got "*"',
+    ],
+    [
+      'a namespace twice',
+      'monitoring: { services: [{ type: prometheus, readers: [grafana, grafana] }] }',
+      'monitoring.services[0].readers: must name each namespace at most once, got ["grafana","grafana"]',
+    ],
+    [
       'no IPv4 address',
       'cluster: { dns: { nodeLocalAddress: "::1" } }',
       'cluster.dns.nodeLocalAddress: must be an IPv4 address, like "169.254.20.10", got "::1"',
@@ -169,6 +184,7 @@ describe('an unknown setting', () => {
     ],
     ['retention: 3d', 'retention: unknown setting, known here: name, domain,'],
     ['podCidrs: [10.0.0.0/16]', 'podCidrs: unknown setting, did you mean cluster.podCidrs?'],
+    ['readers: [grafana]', 'readers: unknown setting, known here: name, domain,'],
     [
       'monitoring: { services: [{ type: sumologic, endpoint: "https://example.org" }] }',
       'monitoring.services[0].endpoint: unknown setting, known here: type',

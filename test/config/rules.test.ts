@@ -67,6 +67,23 @@ describe('the name of the site', () => {
   });
 });
 
+describe('the readers of Prometheus', () => {
+  const readers = (...names: string[]) => ({
+    name: 'shop',
+    monitoring: { services: [{ type: 'sumologic' }, { type: 'prometheus', readers: names }] },
+  });
+
+  test('may be in any namespace that is none of the site', () => {
+    expect(faults(readers('custom-metrics', 'kube-system', 'monitoring'))).toEqual([]);
+  });
+
+  test.each(['shop', 'shop-monitoring'])('must not be in the namespace %s of the site', (name) => {
+    expect(faults(readers('grafana', name))).toEqual([
+      `monitoring.services[1].readers[1]: must not be a namespace of the site itself ("shop", "shop-monitoring"), got "${name}"; name the reader's own namespace or leave it out`,
+    ]);
+  });
+});
+
 describe('requests', () => {
   const resources = {
     requests: { cpu: '1500m', memory: '1Gi', 'ephemeral-storage': '1Gi' },

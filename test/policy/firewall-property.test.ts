@@ -19,9 +19,9 @@ const ranges = fc.oneof(
 const port = fc.integer({ min: 1, max: 65535 });
 
 const services = fc
-  .tuple(fc.boolean(), fc.boolean(), fc.option(port))
-  .map(([prometheus, sumologic, otlp]) => [
-    ...(prometheus ? [{ type: 'prometheus' }] : []),
+  .tuple(fc.option(fc.uniqueArray(label, { maxLength: 2 })), fc.boolean(), fc.option(port))
+  .map(([readers, sumologic, otlp]) => [
+    ...(readers ? [{ type: 'prometheus', readers }] : []),
     ...(sumologic ? [{ type: 'sumologic' }] : []),
     ...(otlp ? [{ type: 'otlp', endpoint: `https://otlp.example.org:${otlp}` }] : []),
   ])

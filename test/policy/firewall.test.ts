@@ -92,6 +92,42 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
   });
 });
 
+describe('ways in to the Prometheus in the cluster', () => {
+  /** What a pod of a namespace reaches, by the name of the tier, without the tiers that it reaches nothing of. */
+  const reach = (settings: object, namespace: string) => {
+    const config = configOf(settings);
+    const cluster = clusterOf(synthesizeFirewalls(config));
+    const reader: Pod = { kind: 'pod', name: 'reader', namespace, labels: { app: 'adapter' }, ports: [] };
+    const ways = podsOfTopology(config).map((pod) => [pod.name, String(connection(reader, pod, cluster))]);
+    return Object.fromEntries(ways.filter(([, ports]) => ports !== 'none'));
+  };
+  const readers = (...names: string[]) => ({ monitoring: { services: [{ type: 'prometheus', readers: names }] } });
+  const ONLY_PROMETHEUS = { 'foobar-monitoring/monitoring-service': 'TCP 9090' };
+
+  test('are closed to every other namespace by default', () => {
+    expect(configOf().monitoring.services).toMatchObject([{ type: 'prometheus', readers: [] }]);
+    expect(reach({}, 'custom-metrics')).toEqual({});
+  });
+
+  test.each(['kubernetes', 'cilium'])(
+    'open for the namespaces that are named, to its one port alone (%s)',
+    (networkPolicies) => {
+      const settings = { ...readers('custom-metrics', 'grafana'), cluster: { networkPolicies } };
+      expect(reach(settings, 'custom-metrics')).toEqual(ONLY_PROMETHEUS);
+      expect(reach(settings, 'grafana')).toEqual(ONLY_PROMETHEUS);
+      expect(reach(settings, 'custom-metrics-2')).toEqual({});
+      expect(reach(settings, 'default')).toEqual({});
+    },
+  );
+
+  test('let it open no connection of its own', () => {
+    const config = configOf(readers('custom-metrics'));
+    const prometheus = podsOfTopology(config).find(({ name }) => name.endsWith('/monitoring-service')) as Pod;
+    const reader: Pod = { kind: 'pod', name: 'reader', namespace: 'custom-metrics', labels: {}, ports: [] };
+    expect(String(connection(prometheus, reader, clusterOf(synthesizeFirewalls(config))))).toBe('none');
+  });
+});
+
 describe('ways out', () => {
   const reach = (settings: object, component: string, address: string) => {
     const config = configOf(settings);

@@ -28,7 +28,7 @@ export const everySetting = {
     tls: { reencrypt: 'app', certificate: { source: 'cert-manager', issuer: { name: 'own', kind: 'ClusterIssuer' } } },
     monitoring: {
       services: [
-        { type: 'prometheus' },
+        { type: 'prometheus', readers: ['custom-metrics', 'grafana'] },
         { type: 'sumologic' },
         { type: 'otlp', endpoint: 'https://otlp.example.org:4318' },
       ],

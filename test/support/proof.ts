@@ -3,6 +3,7 @@ import {
   isTier,
   namespaceOf,
   type Place,
+  readersOf,
   selectorOf,
   type TierName,
   tiers,
@@ -124,7 +125,7 @@ function once<T>(compute: () => T): () => T {
 function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: Config) {
   const { cluster } = config;
   const site = [namespaceOf('app', config), namespaceOf('monitoring', config)];
-  const around = [...new Set([...site, cluster.dns.namespace, ELSEWHERE])];
+  const around = [...new Set([...site, cluster.dns.namespace, ...readersOf(config.monitoring), ELSEWHERE])];
   const dns: Pod = { ...strangerIn(cluster.dns.namespace), name: 'cluster DNS', labels: cluster.dns.podLabels };
   const everyPod = [...pods, dns, ...strangers(policies, around)];
   const borders = [
@@ -182,10 +183,16 @@ const hostsAt = (address: string): Outside[] => [
   { kind: 'outside', name: 'managed control plane', address, entities: ['kube-apiserver'] },
 ];
 
-function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, { cluster: { dns } }: Config): Place[] {
+function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, config: Config): Place[] {
+  const { dns } = config.cluster;
   const tier = tierOf(pod);
   const isDns = pod.namespace === dns.namespace && selects({ matchLabels: dns.podLabels }, pod.labels);
-  return [...(tier ? [tier] : []), ...(isDns ? (['cluster-dns'] as const) : [])];
+  const isReader = readersOf(config.monitoring).includes(pod.namespace);
+  return [
+    ...(tier ? [tier] : []),
+    ...(isDns ? (['cluster-dns'] as const) : []),
+    ...(isReader ? [`namespace:${pod.namespace}` as const] : []),
+  ];
 }
 
 function placesOfHost({ entities = [], host }: Outside, { cluster, firewall }: Config): Place[] {
