@@ -1,13 +1,13 @@
 import { App } from 'cdk8s';
 import { threewall } from '../../../charts';
 import { bundleAgent } from '../../../charts/backup/bundle';
-import type { TierName } from '../../../charts/topology';
+import type { Firewall, TierName } from '../../../charts/topology';
 import type { Config } from '../../../config';
 import { bundleSite } from '../../../site/bundle';
 import { kubectl } from './kubectl';
 
-/** Applies the manifests of one tier, as a configuration renders them. */
-export async function applyTier(tier: TierName, wanted: Config): Promise<void> {
+/** Applies the manifests of one tier or one firewall, as a configuration renders them. */
+export async function applyTier(tier: TierName | `${Firewall}-firewall`, wanted: Config): Promise<void> {
   const app = new App();
   threewall(app, wanted, bundleSite('site'), bundleAgent('charts/backup'));
   const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { namespaceOf, port, selectorOf } from '../../../charts/topology';
+import { namespaceOf, port } from '../../../charts/topology';
 import { type Certificate, selfSigned } from '../../../commands/certificates';
 import { get } from '../../../commands/kubectl';
+import type { Config } from '../../../config';
+import { applyTier } from './apply';
 import { config, kubectl } from './kubectl';
 import { FILES_PATH, type Program, removeProgram, startProgram } from './program';
 
@@ -27,20 +29,22 @@ export async function startAdapter(binary: string): Promise<void> {
   }
   await removeAdapter();
   const certificate = await selfSigned([`${NAME}.${NAMESPACE}.svc`]);
-  await apply([door, ...permissions]);
+  await applyTier('internal-firewall', withReader(config));
+  await apply(permissions);
   await startProgram(program(binary, certificate));
   await apply([registration(certificate)]);
   await kubectl(['wait', `apiservice/${API}`, '--for=condition=Available', '--timeout=60s'], { seconds: 70 });
 }
 
 /**
- * Removes everything that `startAdapter` made, and first of all the registration: no namespace of the cluster could be
- * removed while an API is registered that nobody serves.
+ * Removes everything that `startAdapter` made and makes the firewall what its configuration says again. The registration
+ * goes first: no namespace of the cluster could be removed while an API is registered that nobody serves.
  * @see https://github.com/kubernetes/kubernetes/issues/75788
  */
 export async function removeAdapter(): Promise<void> {
   if ((await servedFrom()) === NAMESPACE) await kubectl(['delete', 'apiservice', API]);
-  for (const { kind, metadata } of [door, ...permissions]) {
+  await applyTier('internal-firewall', config);
+  for (const { kind, metadata } of permissions) {
     const where = metadata.namespace ? ['-n', metadata.namespace] : [];
     await kubectl(['delete', kind, metadata.name, ...where, '--ignore-not-found']);
   }
@@ -102,22 +106,16 @@ const registration = ({ authority }: Certificate) => ({
   },
 });
 
-/** The firewalls let only collectors reach Prometheus: this lets the adapter ask it, for the trial. */
-const door = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'adapter-trial', namespace: namespaceOf(PROMETHEUS, config) },
-  spec: {
-    podSelector: { matchLabels: selectorOf(PROMETHEUS, config) },
-    policyTypes: ['Ingress'],
-    ingress: [
-      {
-        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': NAMESPACE } } }],
-        ports: [{ protocol: 'TCP', port: port(PROMETHEUS, 'http') }],
-      },
-    ],
+/** The configuration with the adapter among the readers of Prometheus. */
+const withReader = ({ monitoring, ...others }: Config): Config => ({
+  ...others,
+  monitoring: {
+    ...monitoring,
+    services: monitoring.services.map((service) =>
+      service.type === 'prometheus' ? { ...service, readers: [...service.readers, NAMESPACE] } : service,
+    ),
   },
-};
+});
 
 const RBAC = 'rbac.authorization.k8s.io';
 const subjects = [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE }];
