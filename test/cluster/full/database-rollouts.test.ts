@@ -9,8 +9,11 @@ import { allWell, inDetail, type Outcome, report, underTraffic } from '../suppor
 import { config, kubectl } from '../support/kubectl';
 
 const MINUTE = 60_000;
-/** Seconds without a primary at a planned switchover, and for which a member that comes back may hold writes up. */
-const AIM = { planned: 2, return: 3 } as const;
+/**
+ * Seconds without a primary at a planned switchover, and for which a member that comes back may hold writes up. Reads at the
+ * server that becomes the primary are held as long as a switchover lasts.
+ */
+const AIM = { planned: 2, return: 3, reads: 2 } as const;
 const isGroup = config.database.topology === 'group';
 
 let client: TrialClient;
@@ -50,7 +53,7 @@ const keepsUp = ({ handover, writeOutage, journal }: Outcome): void => {
   if (!isGroup) return;
   expect(handover).toBeLessThanOrEqual(AIM.planned);
   expect(writeOutage).toBeLessThanOrEqual(AIM.return);
-  expect(longestBurst(journal.failedReads)).toBeLessThanOrEqual(1);
+  expect(longestBurst(journal.failedReads)).toBeLessThanOrEqual(AIM.reads);
 };
 
 test(
