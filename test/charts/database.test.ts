@@ -38,18 +38,19 @@ describe('sizes', () => {
     ).toMatchInlineSnapshot(`
 [
   "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96}",
-  "{"bufferPool":128,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
-  "{"bufferPool":512,"groupCache":0,"redoLog":128,"binaryLogs":2560,"temporaryTables":64,"connections":256}",
-  "{"bufferPool":2944,"groupCache":0,"redoLog":736,"binaryLogs":2560,"temporaryTables":256,"connections":1024}",
-  "{"bufferPool":12800,"groupCache":0,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000}",
+  "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
+  "{"bufferPool":384,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":64,"connections":256}",
+  "{"bufferPool":2304,"groupCache":0,"redoLog":576,"binaryLogs":2560,"temporaryTables":256,"connections":1024}",
+  "{"bufferPool":11392,"groupCache":0,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000}",
 ]
 `);
   });
 
   test.each(['384Mi', '512Mi', '768Mi', '1Gi', '8Gi', '64Gi'])('leave room for the server itself at %s', (memory) => {
     const limit = Number.parseInt(memory, 10) * (memory.endsWith('Gi') ? 1024 : 1);
-    expect(limited(memory).bufferPool + 200).toBeLessThan(limit);
-    expect(limited(memory).connections).toBeGreaterThan(RESERVED_CONNECTIONS);
+    const { bufferPool, connections } = limited(memory);
+    expect(bufferPool + 200 + connections * 0.7).toBeLessThan(limit);
+    expect(connections).toBeGreaterThan(RESERVED_CONNECTIONS);
   });
 
   test('keep the redo log below a tenth of the volume', () => {

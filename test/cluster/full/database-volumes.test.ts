@@ -42,7 +42,8 @@ test(
     });
     outcomes.push(outcome);
     expect(outcome).toMatchObject({ lost: 0, twoAtOnce: 0, hands: primary.replace('database-', '') });
-    expect(outcome.writeOutage).toBeLessThanOrEqual(2);
+    // a group may wait for a member that vanished with its address until it has expelled it
+    expect(outcome.writeOutage).toBeLessThanOrEqual(8);
     expect(await client.checksum(victim)).toBe(await client.checksum(primary));
   },
   15 * MINUTE,
@@ -89,13 +90,15 @@ test(
 );
 
 test(
-  '500 connections at work neither swap nor exceed the memory',
+  '500 connections at work, with every page in use, neither swap nor exceed the memory',
   async () => {
-    const most = sizesOf(config.database).connections - RESERVED_CONNECTIONS;
+    const sizes = sizesOf(config.database);
+    const most = sizes.connections - RESERVED_CONNECTIONS;
     const count = Math.min(500, most);
     if (count < 500) console.log(`the memory limit allows the app ${most} connections: these are tried`);
     const primary = await allWell(client);
     await client.prepare();
+    await client.fill(Math.min(MEBIBYTES, sizes.bufferPool));
     const [crowd, used] = await Promise.all([client.crowd(count, 20), memory(primary, 45)]);
     const limit = bytes(config.database.resources.limits.memory);
     console.log(
@@ -103,7 +106,7 @@ test(
     );
     expect(crowd).toMatchObject({ opened: count, failed: {} });
     expect(used).toMatchObject({ swap: 0, killed: 0 });
-    expect(used.anonymous).toBeLessThan(limit * 0.9);
+    expect(used.anonymous).toBeLessThan(limit * 0.95);
     expect(await allWell(client)).toBe(primary);
   },
   5 * MINUTE,
