@@ -18,9 +18,10 @@ import { roleLua } from './role-lua';
 import { roleSh } from './role-sh';
 import { routerContainer } from './router';
 import { routerCfg } from './router-cfg';
-import { serversOf } from './servers';
+import { blocks, serversOf } from './servers';
 import { startSh } from './start-sh';
 import { stopSh } from './stop-sh';
+import { yieldSh } from './yield-sh';
 
 const TIER = 'database';
 /** Says which topology a running StatefulSet has, so that `npm run up` can refuse another on the same volumes. */
@@ -44,6 +45,7 @@ export class DatabaseChart extends ThreewallChart {
       'start.sh': startSh(config),
       'join.sh': topology === 'group' ? groupJoinSh() : joinSh(),
       ...(topology === 'group' ? { 'group.sh': groupSh() } : {}),
+      ...(blocks(config.database) ? { 'yield.sh': yieldSh() } : {}),
       'follow.sh': followSh(config),
       'role.sh': roleSh(config),
       'ready.sh': readySh(),

@@ -38,6 +38,7 @@ role() {
   tell "$role_sql" || return
   role=\${rows%%$'\\n'*}
   if [[ -e $RUN/stopping ]]; then role='leaving stops'; return; fi
+  if [[ -e $RUN/yields && $role == 'none read-only'* ]]; then role=primary; fi
   if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
   if [[ $role == replica && ! -e $RUN/joined ]]; then role='none has not caught up with the primary since it started'; fi
 }

@@ -12,3 +12,7 @@ export const whenReplicaIsLost = (database: Database): 'block' | 'continue' => d
 /** True when every member of a group takes writes. */
 export const mayWriteTogether = ({ topology, mode }: Database): boolean =>
   topology === 'group' && mode === 'multi-primary';
+
+/** True when a primary acknowledges nothing that no replica has. */
+export const blocks = (database: Database): boolean =>
+  database.topology !== 'group' && whenReplicaIsLost(database) === 'block';

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema';
 import { port } from '../topology';
+import { blocks } from './servers';
 
 /** For a replica or primary with an empty volume: from whom to clone, none when all are blank. */
 const DONOR_OF_PAIR = `
@@ -119,7 +120,7 @@ provision() {
   adopt clone
 }
 
-rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping"
+rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping" "$RUN/yields"
 made_for=$TOPOLOGY
 if [[ -e $VOLUME/topology ]]; then made_for=$(<"$VOLUME/topology"); fi
 if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then
@@ -139,7 +140,7 @@ init_file "$REPLICA"
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
-${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}bash "$CONF/follow.sh" &
+${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}${blocks(config.database) ? 'if ((ORDINAL == 0)); then bash "$CONF/yield.sh" & fi\n' : ''}bash "$CONF/follow.sh" &
 bash "$CONF/role.sh" &
 trap - EXIT TERM INT
 become_mysqld --init-file="$RUN/init.sql"

@@ -32,6 +32,17 @@ test('every script of a group is bash', () => {
   }
 });
 
+test.each([
+  ['block', true],
+  ['continue', false],
+])('a primary gives way to a clone where it acknowledges nothing alone: %s', (whenReplicaIsLost, gives) => {
+  const chart = new DatabaseChart(Testing.app(), configOf({ database: { whenReplicaIsLost } }));
+  const { data } = Testing.synth(chart).find(({ kind }) => kind === 'ConfigMap');
+  expect(Object.keys(data).includes('yield.sh')).toBe(gives);
+  expect(data['start.sh'].includes('yield.sh')).toBe(gives);
+  if (gives) expect(spawnSync('bash', ['-n'], { input: data['yield.sh'], encoding: 'utf8' }).stderr).toBe('');
+});
+
 describe('my.cnf', () => {
   const settings = (config: typeof group) =>
     Object.fromEntries(

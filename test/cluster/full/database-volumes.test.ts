@@ -1,10 +1,11 @@
 import { VOLUME_PATH } from '../../../charts/database/layout';
+import { blocks } from '../../../charts/database/servers';
 import { bytes } from '../../../config/fields';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../../config/sizes';
 import { TrialClient } from '../support/database/client';
 import { inside, memory, volume } from '../support/database/container';
 import { NAMESPACE, serverNames } from '../support/database/places';
-import { allWell, type Outcome, report, underTraffic } from '../support/database/trial';
+import { allWell, inDetail, type Outcome, report, underTraffic } from '../support/database/trial';
 import { eventually, sleep } from '../support/eventually';
 import { config, kubectl } from '../support/kubectl';
 
@@ -45,6 +46,28 @@ test(
     // a group may wait for a member that vanished with its address until it has expelled it
     expect(outcome.writeOutage).toBeLessThanOrEqual(8);
     expect(await client.checksum(victim)).toBe(await client.checksum(primary));
+  },
+  15 * MINUTE,
+);
+
+const givenBlocks = blocks(config.database) ? test : test.skip;
+givenBlocks(
+  'replicas that all lost their volumes are cloned although writes wait for them',
+  async () => {
+    await client.prepare();
+    const primary = await allWell(client);
+    const victims = (await serverNames()).filter((name) => name !== primary);
+    const outcome = await underTraffic(client, 'volumes of all replicas lost', async () => {
+      const since = Date.now();
+      const claims = victims.map((name) => `data-${name}`);
+      await kubectl(['delete', 'pvc', ...claims, '-n', NAMESPACE, '--wait=false']);
+      await kubectl(['delete', 'pod', ...victims, '-n', NAMESPACE, '--grace-period=0', '--force']);
+      await allWell(client, { servers: victims, since });
+      return { recovery: (Date.now() - since) / 1000 };
+    });
+    outcomes.push(outcome);
+    console.log(inDetail(outcome));
+    expect(outcome).toMatchObject({ lost: 0, twoAtOnce: 0, hands: primary.replace('database-', '') });
   },
   15 * MINUTE,
 );
