@@ -8,9 +8,7 @@ import { port, selectorOf } from '../topology';
 import { accountsSql, schemaSql } from './accounts';
 import { commonSh } from './common-sh';
 import { followSh } from './follow-sh';
-import { groupJoinSh } from './group-join-sh';
-import { groupSh } from './group-sh';
-import { joinSh } from './join-sh';
+import { joining } from './joining';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
 import { myCnf } from './my-cnf';
 import { readySh } from './ready-sh';
@@ -18,10 +16,9 @@ import { roleLua } from './role-lua';
 import { roleSh } from './role-sh';
 import { routerContainer } from './router';
 import { routerCfg } from './router-cfg';
-import { blocks, serversOf } from './servers';
+import { serversOf } from './servers';
 import { startSh } from './start-sh';
 import { stopSh } from './stop-sh';
-import { yieldSh } from './yield-sh';
 
 const TIER = 'database';
 /** Says which topology a running StatefulSet has, so that `npm run up` can refuse another on the same volumes. */
@@ -43,9 +40,7 @@ export class DatabaseChart extends ThreewallChart {
       'accounts.sql': accountsSql(config),
       'common.sh': commonSh(config),
       'start.sh': startSh(config),
-      'join.sh': topology === 'group' ? groupJoinSh() : joinSh(),
-      ...(topology === 'group' ? { 'group.sh': groupSh() } : {}),
-      ...(blocks(config.database) ? { 'yield.sh': yieldSh() } : {}),
+      ...joining(config.database),
       'follow.sh': followSh(config),
       'role.sh': roleSh(config),
       'ready.sh': readySh(),
