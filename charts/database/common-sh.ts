@@ -77,6 +77,12 @@ state() { sha256sum "$USERS"/* "$TLS"/*; }
 # here SQL: asks this server, as root
 here() { printf '%s\\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }
 
+# end_sessions WHERE: those of performance_schema.threads, this one excepted
+end_sessions() {
+  here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') FROM performance_schema.threads WHERE $1 AND PROCESSLIST_ID <> CONNECTION_ID()" |
+    mysql --defaults-file="$RUN/root.cnf" --force 2>/dev/null || true
+}
+
 # ask HOST SQL: asks another server; fails when it does not answer, the reason is in $RUN/ask
 ask() {
   printf '%s\\n' "$2" | mysql --defaults-file="$RUN/monitoring.cnf" --protocol=TCP --host="$1" --port=$PORT \\

@@ -1,4 +1,5 @@
 import { CONF_PATH } from './layout';
+import { LEADS } from './role-sql';
 
 /**
  * Makes a replica follow the primary, and ends when it does. Replication is started here and not by the
@@ -27,8 +28,8 @@ fi
 primary=$(host 0)
 while :; do
   mine=$(here "SELECT REPLACE(@@global.gtid_executed, '\\n', '')")
-  if ! answer=$(ask "$primary" "SELECT CONCAT_WS('|', @@global.read_only,
-      REPLACE(@@global.gtid_executed, '\\n', ''), REPLACE(@@global.gtid_purged, '\\n', ''))") || [[ $answer != 0* ]]; then
+  if ! answer=$(ask "$primary" "SELECT CONCAT_WS('|', ${LEADS},
+      REPLACE(@@global.gtid_executed, '\\n', ''), REPLACE(@@global.gtid_purged, '\\n', ''))") || [[ $answer != 1* ]]; then
     pause "waits for the primary $(<"$RUN/ask")"
     continue
   fi

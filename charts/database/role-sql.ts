@@ -7,6 +7,9 @@ const MOST_LAG = 10;
 const LAG = `(SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6))), 0)
     FROM performance_schema.replication_applier_status_by_worker WHERE APPLYING_TRANSACTION <> '')`;
 
+/** Whether a server of `primary-replica` is the primary: other than `read_only`, also while it gives way to a clone. */
+export const LEADS = '@@global.rpl_semi_sync_source_enabled';
+
 const PRIMARY = `IF(@@global.read_only = 0, 'primary', 'none read-only, but this is the primary')`;
 
 // A receiver that cannot reach the primary (client errors are 2000 and above) is no fault of the replica's: whoever reads

@@ -1,36 +1,7 @@
 import type { Config } from '../../config/schema';
 import { port } from '../topology';
+import { DONOR_OF_PAIR } from './donor-sh';
 import { blocks } from './servers';
-
-/** For a replica or primary with an empty volume: from whom to clone, none when all are blank. */
-const DONOR_OF_PAIR = `
-# find_donor: the primary; for database-0 the one whose data is the most complete, none when all are blank; waits until
-# each has said so
-find_donor() {
-  local other answer held=
-  donor=
-  if ((ORDINAL != 0)); then
-    donor=$(host 0)
-    until [[ $(ask "$donor" 'SELECT @@global.read_only') == 0 ]]; do pause "waits for the primary $(<"$RUN/ask")"; done
-    return
-  fi
-  for ((other = 1; other < SERVERS; other++)); do
-    until answer=$(ask "$(host $other)" "
-      SELECT CASE
-        WHEN @@datadir LIKE '%/blank/' THEN 'blank'
-        WHEN EXISTS (SELECT * FROM performance_schema.replication_connection_status
-          WHERE NOT GTID_SUBSET(RECEIVED_TRANSACTION_SET, @@global.gtid_executed)) THEN 'applies'
-        WHEN NOT GTID_SUBSET('$held', @@global.gtid_executed) THEN 'less'
-        ELSE REPLACE(@@global.gtid_executed, '\\n', '') END") && [[ $answer != applies ]]; do
-      pause "this volume is empty: waits for database-$other to say what it holds \${answer:-$(<"$RUN/ask")}"
-    done
-    if [[ $answer != blank && $answer != less ]]; then
-      donor=$(host $other)
-      held=$answer
-    fi
-  done
-}
-`;
 
 // the lowest number leads, where it can; by address, because names must not matter while something fails
 const GROUP_OPTIONS = ` --loose-group-replication-local-address="$POD_IP:${port('database', 'group')}" --loose-group-replication-member-weight=$((90 - ORDINAL * 10))`;
@@ -62,6 +33,15 @@ trap end_server EXIT
 
 # become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
 become_mysqld() { exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="$(host "$ORDINAL")"${config.database.topology === 'group' ? GROUP_OPTIONS : ''} "$@"; }
+
+# beside SCRIPT: runs it for as long as the server lives
+beside() {
+  while :; do
+    bash "$CONF/$1" || true
+    say "$1 has ended and begins again"
+    sleep 1
+  done &
+}
 
 # init_file ROLE: the accounts, then the role
 init_file() {
@@ -140,8 +120,8 @@ init_file "$REPLICA"
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
-${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}${blocks(config.database) ? 'if ((ORDINAL == 0)); then bash "$CONF/yield.sh" & fi\n' : ''}bash "$CONF/follow.sh" &
-bash "$CONF/role.sh" &
+${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}${blocks(config.database) ? 'if ((ORDINAL == 0)); then beside yield.sh; fi\n' : ''}beside follow.sh
+beside role.sh
 trap - EXIT TERM INT
 become_mysqld --init-file="$RUN/init.sql"
 `;

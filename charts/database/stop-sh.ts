@@ -32,14 +32,14 @@ if ((ORDINAL != 0)); then
   ${LEAVE.trim().replaceAll('\n', '\n  ')}
   exit 0
 fi
-senders="FROM performance_schema.threads WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
+senders="PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
 here 'SET SESSION lock_wait_timeout = 2; SET GLOBAL super_read_only = ON' || exit 0
 for _ in {1..20}; do
-  late=$(here "SELECT COUNT(*) $senders AND PROCESSLIST_STATE NOT LIKE '%has sent all binlog%'") || exit 0
+  late=$(here "SELECT COUNT(*) FROM performance_schema.threads WHERE $senders AND PROCESSLIST_STATE NOT LIKE '%has sent all binlog%'") || exit 0
   if ((late == 0)); then break; fi
   sleep 0.1
 done
-here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') $senders" | mysql --defaults-file="$RUN/root.cnf" || exit 0
+end_sessions "$senders"
 `;
 
 // A planned switchover: the member with the lowest number that is in the group becomes the primary, before this one stops.
