@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../../config/schema';
 import { sizesOf } from '../../config/sizes';
 import { port } from '../topology';
-import { hostOf, TLS_PATH } from './layout';
+import { memberOf, TLS_PATH } from './layout';
 import { mayWriteTogether, serversOf } from './servers';
 
 /** The group's own name, a UUID made from the site's: two sites never meet. */
@@ -23,7 +23,7 @@ export function groupCnf(config: Config): string {
   const together = mayWriteTogether(database);
   const seeds = Array.from(
     { length: serversOf(database) },
-    (_, n) => `${hostOf(String(n), config)}:${port('database', 'group')}`,
+    (_, n) => `${memberOf(String(n), config)}:${port('database', 'group')}`,
   );
   return `plugin_load_add = group_replication.so
 loose_group_replication_group_name = ${groupName(config)}

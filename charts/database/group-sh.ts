@@ -1,4 +1,5 @@
-import { CONF_PATH } from './layout';
+import type { Config } from '../../config/schema';
+import { CONF_PATH, memberOf } from './layout';
 
 // state, transactions applied, transactions received, transactions whose binary logs are gone
 const LOOK = `SELECT CONCAT_WS('|',
@@ -12,8 +13,34 @@ const LOOK = `SELECT CONCAT_WS('|',
   REPLACE(@@global.gtid_purged, '\\n', ''))`;
 
 /** What the scripts of a group's members share beyond common.sh. */
-export const groupSh = (): string => `. ${CONF_PATH}/common.sh
+export const groupSh = (config: Config): string => `. ${CONF_PATH}/common.sh
 LOOK="${LOOK}"
+
+# member NUMBER: name under which the group knows it
+member() { printf '%s' "${memberOf('$1', config)}"; }
+
+# resolve NUMBER: address of a member's Service, as DNS tells it
+resolve() {
+  local address
+  read -r address _ < <(timeout 2 getent -s hosts:dns ahosts "$(member "$1")") && printf '%s' "$address"
+}
+
+# write_hosts FILE: addresses[] of the members into it. In place and always of one length: it is read meanwhile
+write_hosts() {
+  local n
+  {
+    printf '127.0.0.1 localhost\n::1 localhost\n%s %s %s\n' "$POD_IP" "$(host "$ORDINAL")" "$HOSTNAME"
+    for ((n = 0; n < SERVERS; n++)); do printf '%-39s %s\n' "\${addresses[n]}" "$(member $n)"; done
+  } 1<>"$1"
+}
+
+# read_hosts FILE: addresses[] as write_hosts left them
+read_hosts() {
+  local address name n
+  while read -r address name; do
+    for ((n = 0; n < SERVERS; n++)); do if [[ $name == "$(member $n)" ]]; then addresses[n]=$address; fi; done
+  done <"$1"
+}
 
 # look NUMBER: what another member says of itself, in four fields; fails when it does not answer
 look() { ask "$(host "$1")" "$LOOK"; }

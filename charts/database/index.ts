@@ -10,6 +10,7 @@ import { commonSh } from './common-sh';
 import { followSh } from './follow-sh';
 import { joining } from './joining';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
+import { memberParts, memberServices } from './members';
 import { myCnf } from './my-cnf';
 import { readySh } from './ready-sh';
 import { roleLua } from './role-lua';
@@ -40,7 +41,7 @@ export class DatabaseChart extends ThreewallChart {
       'accounts.sql': accountsSql(config),
       'common.sh': commonSh(config),
       'start.sh': startSh(config),
-      ...joining(config.database),
+      ...joining(config),
       'follow.sh': followSh(config),
       'role.sh': roleSh(config),
       'ready.sh': readySh(),
@@ -77,20 +78,20 @@ export class DatabaseChart extends ThreewallChart {
     // through the router of any ready pod
     this.service(config, 'database-primary', 'writer');
     this.service(config, 'database-replica', 'reader');
+    memberServices(this, config);
     disruptionBudget(this, TIER, config, servers);
   }
 
   private pod(config: Config, conf: string): k8s.PodTemplateSpec {
     const { placement, resources, terminationGracePeriodSeconds } = config.database;
+    const member = memberParts(config);
     return hardenedPod({
       tier: TIER,
       config,
       placement,
       terminationGracePeriodSeconds,
-      affinity: {
-        podAntiAffinity: apartFrom(TIER, ['web', 'app'], config),
-      },
-      initContainers: [routerContainer(config)],
+      affinity: { podAntiAffinity: apartFrom(TIER, ['web', 'app'], config) },
+      initContainers: [...member.initContainers, routerContainer(config)],
       containers: [
         {
           name: TIER,
@@ -98,13 +99,14 @@ export class DatabaseChart extends ThreewallChart {
           command: ['bash', `${CONF_PATH}/start.sh`],
           resources,
           ports: containerPorts(TIER, ['mysql', 'group']),
-          env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+          env: member.env,
           volumeMounts: [
             { name: 'conf', mountPath: CONF_PATH, readOnly: true },
             { name: 'database-tls', mountPath: TLS_PATH, readOnly: true },
             { name: 'database-users', mountPath: USERS_PATH, readOnly: true },
             { name: 'data', mountPath: VOLUME_PATH },
             { name: 'run', mountPath: RUN_PATH },
+            ...member.volumeMounts,
           ],
           // a clone or a crash recovery takes its time; the two others wait until the server is in service
           startupProbe: { ...alive, periodSeconds: 2, failureThreshold: (6 * HOURS) / 2 },
@@ -124,6 +126,7 @@ export class DatabaseChart extends ThreewallChart {
         { name: 'database-tls', secret: { secretName: config.secrets.databaseTls, defaultMode: 0o440 } },
         { name: 'database-users', secret: { secretName: config.secrets.databaseUsers, defaultMode: 0o440 } },
         { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
+        ...member.volumes,
       ],
     });
   }

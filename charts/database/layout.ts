@@ -42,3 +42,16 @@ export const ROLE_SECONDS = 3;
  */
 export const hostOf = (ordinal: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
   `database-${ordinal}.database.${name}.svc.${cluster.domain}`;
+
+/**
+ * Name under which a group knows a member: that of a Service of its own, whose address outlives the pod. A group remembers the
+ * addresses of members that are gone, and goes on trying them.
+ */
+export const memberOf = (ordinal: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
+  `${MEMBER_SERVICE}${ordinal}.${name}.svc.${cluster.domain}`;
+
+/** Name of a member's Service, without its number. */
+export const MEMBER_SERVICE = 'database-member-';
+
+/** Addresses of the members of a group, see reach-sh.ts. */
+export const HOSTS_FILE = '/etc/hosts';

@@ -3,8 +3,8 @@ import { port } from '../topology';
 import { DONOR_OF_PAIR } from './donor-sh';
 import { blocks } from './servers';
 
-// the lowest number leads, where it can; by address, because names must not matter while something fails
-const GROUP_OPTIONS = ` --loose-group-replication-local-address="$POD_IP:${port('database', 'group')}" --loose-group-replication-member-weight=$((90 - ORDINAL * 10))`;
+// the lowest number leads, where it can
+const GROUP_OPTIONS = ` --loose-group-replication-local-address="$(member "$ORDINAL"):${port('database', 'group')}" --loose-group-replication-member-weight=$((90 - ORDINAL * 10))`;
 
 /**
  * Process 1 of a database: provisions an empty volume, then becomes mysqld. May be killed at any moment; it begins again.
@@ -120,7 +120,7 @@ init_file "$REPLICA"
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
-${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}${blocks(config.database) ? 'if ((ORDINAL == 0)); then beside yield.sh; fi\n' : ''}beside follow.sh
+${config.database.topology === 'group' ? '' : 'if ((ORDINAL == 0)); then init_file "$PRIMARY"; fi\n'}${blocks(config.database) ? 'if ((ORDINAL == 0)); then beside yield.sh; fi\n' : ''}${config.database.topology === 'group' ? 'beside reach.sh\n' : ''}beside follow.sh
 beside role.sh
 trap - EXIT TERM INT
 become_mysqld --init-file="$RUN/init.sql"

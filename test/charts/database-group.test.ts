@@ -32,6 +32,52 @@ test('every script of a group is bash', () => {
   }
 });
 
+test('a group knows its members by Services that stay, each finds them in a hosts file of its own', () => {
+  const manifests = Testing.synth(new DatabaseChart(Testing.app(), group));
+  const services = manifests.filter(({ kind, metadata }) => kind === 'Service' && /member/.test(metadata.name));
+  expect(services.map(({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name'])).toEqual(
+    [0, 1, 2, 3, 4].map((n) => `database-${n}`),
+  );
+  const known = services.map(({ metadata }) => `${metadata.name}.shop.svc.cluster.local:33061`);
+  expect(myCnf(group)).toContain(`group_seeds = ${known.join(',')}\n`);
+  const { containers } = manifests.find(({ kind }) => kind === 'StatefulSet').spec.template.spec;
+  expect(containers[0].volumeMounts).toContainEqual({ name: 'hosts', mountPath: '/etc/hosts', subPath: 'hosts' });
+  expect(JSON.stringify(Testing.synth(new DatabaseChart(Testing.app(), pair)))).not.toMatch(
+    /database-member|etc.hosts/,
+  );
+});
+
+describe('the hosts file of a member', () => {
+  const { data } = Testing.synth(new DatabaseChart(Testing.app(), group)).find(({ kind }) => kind === 'ConfigMap');
+  const functions = between(data['group.sh'], '# member NUMBER', '# look NUMBER');
+  const prelude = `set -euo pipefail; SERVERS=5 ORDINAL=1 POD_IP=10.0.0.7 HOSTNAME=database-1
+    host() { echo "database-$1.database.shop.svc.cluster.local"; }\n${functions}`;
+
+  test('has one length, whatever the addresses, and is read back', () => {
+    const { stdout, stderr } = bash(`${prelude}
+      file=$(mktemp)
+      addresses=(10.0.0.1 10.0.0.7 fd00:1234:5678:9abc:def0:1234:5678:9abc 10.0.0.3 10.0.0.4); write_hosts "$file"
+      wc -c <"$file"
+      addresses[2]=255.255.255.255; write_hosts "$file"
+      wc -c <"$file"; addresses=(); read_hosts "$file"; echo "\${addresses[@]}"; cat "$file"; rm "$file"`);
+    expect(stderr).toBe('');
+    const [before, after, addresses, ...lines] = stdout.trim().split('\n');
+    expect(after).toBe(before);
+    expect(addresses).toBe('10.0.0.1 10.0.0.7 255.255.255.255 10.0.0.3 10.0.0.4');
+    expect(lines[2]).toBe('10.0.0.7 database-1.database.shop.svc.cluster.local database-1');
+    expect(lines).toHaveLength(8);
+  });
+
+  test('a connection that is being made to another member is seen, and no other', () => {
+    const connects = between(data['reach.sh'], '# connects FILE', 'shun() {');
+    const seen = (line: string) =>
+      bash(`${connects}\nif connects /dev/null <(echo '${line}'); then echo yes; else echo no; fi`).stdout.trim();
+    expect(seen('   0: 0700000A:C350 0900000A:8125 02 00000001:00000000')).toBe('yes');
+    expect(seen('   0: 0700000A:C350 0900000A:8125 01 00000001:00000000')).toBe('no');
+    expect(seen('   0: 0700000A:8125 0900000A:C350 02 00000001:00000000')).toBe('no');
+  });
+});
+
 test.each([
   ['block', true],
   ['continue', false],

@@ -11,8 +11,6 @@ const TRIALS = Number(process.env.TRIALS ?? 3);
 const MINUTE = 60_000;
 /** Seconds without a primary at a planned switchover and after a failure; a group detects one after five. */
 const AIM = { planned: 2, failure: 8 } as const;
-/** Seconds for which a member that comes back may hold writes up: its group waits while it tries its own former address. */
-const RETURN = 3;
 /** Failed reads lie within this many seconds; where a replica is cut off, until the routers have noticed. */
 const AIM_READS = { primary: 1, replica: 2 } as const;
 const isGroup = config.database.topology === 'group';
@@ -72,8 +70,7 @@ function nothingLost(these: readonly Outcome[]): void {
 function keepsUp(these: readonly Outcome[], seconds: number, readSeconds: number = AIM_READS.primary): void {
   if (!isGroup) return;
   const p95 = (values: number[]): number => percentile(values, 0.95);
-  expect(p95(these.map(({ handover }) => handover))).toBeLessThanOrEqual(seconds);
-  expect(p95(these.map(({ writeOutage }) => writeOutage))).toBeLessThanOrEqual(Math.max(seconds, RETURN));
+  expect(p95(these.map(({ writeOutage }) => writeOutage))).toBeLessThanOrEqual(seconds);
   expect(Math.max(...these.map(({ readSpan }) => readSpan))).toBeLessThanOrEqual(readSeconds);
 }
 

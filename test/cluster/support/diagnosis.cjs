@@ -1,13 +1,15 @@
 const { execFileSync } = require('node:child_process');
+const { readFileSync } = require('node:fs');
+const { load } = require('js-yaml');
+
+const environment = process.env.THREEWALL_ENVIRONMENT ?? 'development';
 
 /** After a test file with failures: what the cluster has to say about it. */
 module.exports = class Diagnosis {
   onTestResult(_test, result) {
     if (result.numFailingTests === 0 && !result.testExecError) return;
-    const instance = [
-      '-l',
-      `app.kubernetes.io/managed-by=threewall,app.kubernetes.io/part-of=${process.env.THREEWALL_NAME ?? 'foobar'}`,
-    ];
+    const { name } = load(readFileSync(`config/${environment}.yaml`, 'utf8'));
+    const instance = ['-l', `app.kubernetes.io/managed-by=threewall,app.kubernetes.io/part-of=${name}`];
     print(['get', 'pods', '-A', '-o', 'wide', ...instance]);
     print(['get', 'events', '-A', '--sort-by=.lastTimestamp']);
     const pods = JSON.parse(kubectl(['get', 'pods', '-A', '-o', 'json', ...instance]) || '{"items":[]}').items;
