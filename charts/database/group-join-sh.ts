@@ -25,13 +25,14 @@ refuse() {
 subtract() { here "SELECT GTID_SUBTRACT('$1', '$2')"; }
 
 # survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one),
-# theirs (transactions of those inside), first (1: this member contains all others), apart (holds what others lack, and they what it lacks)
+# listed (who still counts this member to the group, as before it ended), theirs (transactions of those inside), first (1: this member contains all others), apart (holds what others lack, and they what it lacks)
 survey() {
-  local other answer state executed received gone
-  silent= busy= inside= theirs= purged= first=1 apart=
+  local other answer state executed received gone members
+  silent= busy= inside= listed= theirs= purged= first=1 apart=
   for other in $(others); do
     if ! answer=$(look "$other"); then silent+=" database-$other"; continue; fi
-    IFS='|' read -r state executed received gone <<<"$answer"
+    IFS='|' read -r state executed received gone members <<<"$answer"
+    if [[ ,$members, == *",$(host "$ORDINAL"),"* ]]; then listed+=" database-$other"; fi
     case $state in
       ONLINE) inside+=" $other"; theirs+=,$executed,$received; purged=$gone ;;
       # whatever it took to make it is nobody's data
@@ -99,7 +100,10 @@ while sleep 1; do
   mine=$(here "SELECT CONCAT_WS(',', REPLACE(@@global.gtid_executed, '\\n', ''), (SELECT REPLACE(RECEIVED_TRANSACTION_SET, '\\n', '')
     FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = 'group_replication_applier'))") || continue
   survey
-  if [[ -n $inside ]]; then
+  if [[ -n $listed ]]; then
+    # whoever tries to join beside its former self is held for a minute, and the group misses that one later
+    pause "waits until the group has expelled what this member was before:$listed"
+  elif [[ -n $inside ]]; then
     enter
   elif [[ -n $silent$busy ]]; then
     pause "not in a group, waits to hear from all members; missing:$silent$busy"

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema';
 import { CONF_PATH, memberOf } from './layout';
 
-// state, transactions applied, transactions received, transactions whose binary logs are gone
+// state, transactions applied, transactions received, transactions whose binary logs are gone, members it sees
 const LOOK = `SELECT CONCAT_WS('|',
   CASE WHEN @@datadir LIKE '%/blank/' THEN 'blank'
     WHEN (SELECT 2 * SUM(MEMBER_STATE IN ('ONLINE', 'RECOVERING')) <= COUNT(*) AND SUM(MEMBER_STATE = 'ONLINE') > 0
@@ -10,7 +10,8 @@ const LOOK = `SELECT CONCAT_WS('|',
   REPLACE(@@global.gtid_executed, '\\n', ''),
   REPLACE(COALESCE((SELECT RECEIVED_TRANSACTION_SET FROM performance_schema.replication_connection_status
     WHERE CHANNEL_NAME = 'group_replication_applier'), ''), '\\n', ''),
-  REPLACE(@@global.gtid_purged, '\\n', ''))`;
+  REPLACE(@@global.gtid_purged, '\\n', ''),
+  COALESCE((SELECT GROUP_CONCAT(MEMBER_HOST) FROM performance_schema.replication_group_members), ''))`;
 
 /** What the scripts of a group's members share beyond common.sh. */
 export const groupSh = (config: Config): string => `. ${CONF_PATH}/common.sh
@@ -42,7 +43,7 @@ read_hosts() {
   done <"$1"
 }
 
-# look NUMBER: what another member says of itself, in four fields; fails when it does not answer
+# look NUMBER: what another member says of itself, in five fields; fails when it does not answer
 look() { ask "$(host "$1")" "$LOOK"; }
 
 # others: numbers of the other members, without those that an operator has given up (lost-NUMBER)

@@ -162,19 +162,20 @@ describe('the router', () => {
   });
 });
 
-/** Runs survey of join.sh as member 1 of 3. `others` says for 2 and 0: state|applied|received|purged; transactions are letters. */
+/** Runs survey of join.sh as member 1 of 3. `others` says for 2 and 0: state|applied|received|purged|members; transactions are letters. */
 function survey(mine: string, others: Record<number, string>): Record<string, string> {
   const functions = between(groupJoinSh(), '# survey:', 'start_member()');
   const answers = Object.entries(others).map(([number, answer]) => `${number}) echo '${answer}' ;;`);
   const { stdout, stderr } = bash(`set -euo pipefail
 ORDINAL=1
 others() { echo 2 0; }
+host() { echo "host-$1"; }
 look() { case $1 in ${answers.join(' ')} *) return 1 ;; esac; }
 subtract() { local c; for c in \${1//,/ }; do [[ ,$2, == *,$c,* ]] || printf '%s,' "$c"; done; }
 mine='${mine}'
 ${functions}
 survey
-printf '%s\\n' "silent=$silent" "busy=$busy" "inside=$inside" "first=$first" "apart=$apart"`);
+printf '%s\\n' "silent=$silent" "busy=$busy" "inside=$inside" "listed=$listed" "first=$first" "apart=$apart"`);
   expect(stderr).toBe('');
   return Object.fromEntries(
     stdout
@@ -193,7 +194,7 @@ describe('after all members were lost', () => {
     ['of equals the lowest number, seen from itself', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b||' }, '1'],
     ['an empty volume does not count', 'a,b', { 0: 'blank|x||', 2: 'OFFLINE|a||' }, '1'],
   ])('%s', (_, mine, others, first) => {
-    expect(survey(mine, others)).toEqual({ silent: '', busy: '', inside: '', first, apart: '' });
+    expect(survey(mine, others)).toEqual({ silent: '', busy: '', inside: '', listed: '', first, apart: '' });
   });
 
   test('sets of which none contains the others are told apart', () => {
@@ -203,6 +204,12 @@ describe('after all members were lost', () => {
   test('who is silent, on the way, or in a group is named', () => {
     expect(survey('a', { 2: 'MINORITY|a||' })).toMatchObject({ silent: 'database-0', busy: 'database-2' });
     expect(survey('a', { 0: 'ONLINE|a||', 2: 'RECOVERING|a||' })).toMatchObject({ inside: '0', busy: 'database-2' });
+  });
+
+  test('a group that has not yet noticed that this member ended is told from one that has', () => {
+    const noticed = 'ONLINE|a|||host-0,host-2';
+    expect(survey('a', { 0: noticed, 2: 'ONLINE|a|||host-0,host-1,host-2' }).listed).toBe('database-2');
+    expect(survey('a', { 0: noticed, 2: 'ONLINE|a|||host-0,host-10,host-2' }).listed).toBe('');
   });
 });
 
