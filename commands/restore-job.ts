@@ -22,6 +22,10 @@ interface Job {
   };
 }
 
+interface Pod {
+  readonly status?: { readonly reason?: string; readonly message?: string };
+}
+
 /**
  * Starts a Job from a CronJob's template.
  * @param change what differs from a scheduled run
@@ -77,9 +81,19 @@ export async function podOfJob(namespace: string, name: string): Promise<string 
   return pods.at(-1)?.metadata.name;
 }
 
+/** What the containers of a Job wrote. */
+export const logOf = (namespace: string, name: string): Promise<string> =>
+  kubectl(['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`, '--all-containers', '--tail=-1']);
+
+/** The last lines of its containers, and why its pod ended if that was not their doing, an eviction for example. */
 async function lastLines(namespace: string, name: string): Promise<string> {
+  const pods = await list<Pod>('pods', namespace, { 'batch.kubernetes.io/job-name': name });
+  const ends = pods.flatMap(({ status }) => (status?.message ? [`${status.reason}: ${status.message}`] : []));
   const args = ['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`, '--all-containers', '--prefix'];
   // one that had no turn yet has no log
   const text = await kubectl([...args, '--ignore-errors', '--tail=6']).catch(() => '');
-  return text.trim() === '' ? '' : `\n${text.trimEnd().replace(/^/gm, '  | ')}`;
+  return [...ends, ...text.trim().split('\n')]
+    .filter((line) => line !== '')
+    .map((line) => `\n  | ${line}`)
+    .join('');
 }

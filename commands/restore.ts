@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { hasBackup } from '../charts/backup';
+import { ALL_SHIPPED } from '../charts/backup/agent/binlogs';
 import { idOf } from '../charts/backup/agent/manifest';
 import { SCHEMA } from '../charts/database/layout';
 import { selectorOf } from '../charts/topology';
 import { command, type Environment, environment, seconds, UsageError } from './environment';
-import { clusterName, kubectl, list, serverVersion } from './kubectl';
+import { ClusterError, clusterName, kubectl, list, serverVersion } from './kubectl';
 import { primaryOf } from './restore-ends';
-import { jobDone, podOfJob, startJob, until } from './restore-job';
+import { jobDone, logOf, podOfJob, startJob, until } from './restore-job';
 import { codeIn, prepare, rowsOf, swap } from './restore-swap';
 import { restoreTime } from './restore-time';
 
@@ -31,12 +32,26 @@ const OPTIONS = {
   timeout: { type: 'string', default: '1h' },
 } as const;
 
+/** Runs that ship what there is; each takes eight files of 100 MiB or less. */
+const MOST_RUNS = 100;
+
 async function confirm(what: string, name: string): Promise<void> {
   if (!process.stdin.isTTY) throw new UsageError(`${what}\nSay --yes where nobody can answer; nothing was changed.`);
   const line = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await line.question(`${what}\nType the site's name to go on: `);
   line.close();
   if (answer.trim() !== name) throw new UsageError('the answer was not the name; nothing was changed');
+}
+
+/** Ships what there is of binary logs. One run takes a few files, so that a node's disk is not filled: as many as it takes. */
+async function shipAll(namespace: string, name: string): Promise<void> {
+  for (let run = 1; run <= MOST_RUNS; run++) {
+    const job = `${name}-${run}`;
+    await startJob(namespace, 'backup-binlogs', job);
+    await jobDone(namespace, job, 600);
+    if ((await logOf(namespace, job)).includes(ALL_SHIPPED)) return;
+  }
+  throw new ClusterError(`${MOST_RUNS} runs did not ship all binary logs: is more written than can be shipped?`);
 }
 
 async function restore({ config }: Environment, at: string, skipShipping: boolean, timeout: number): Promise<void> {
@@ -49,8 +64,7 @@ async function restore({ config }: Environment, at: string, skipShipping: boolea
     pods.map(({ metadata }) => metadata.name),
   );
   if (!skipShipping) {
-    await startJob(namespace, 'backup-binlogs', `restore-ship-${suffix}`);
-    await jobDone(namespace, `restore-ship-${suffix}`, 600);
+    await shipAll(namespace, `restore-ship-${suffix}`);
     console.log('shipped the binary logs until now: what the restore takes back can be brought back');
   }
   const job = `restore-${suffix}`;

@@ -32,6 +32,9 @@ const offset = (bytes: number): string => String(bytes).padStart(DIGITS, '0');
 export const keyOfPiece = (server: string, file: string, start: number, end: number, shipped: number): string =>
   `binlogs/${server}/${file}/${offset(start)}-${offset(end)}-${shipped}.gz.age`;
 
+/** Said by a run that left nothing behind; a restore ships until it hears this. */
+export const ALL_SHIPPED = 'all there is until';
+
 /** Key of a server's `Until`. */
 export const keyOfUntil = (server: string): string => `binlogs/${server}/until.json`;
 

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { keyOfPiece, keyOfUntil, type Log, logsOf, piecesIn, type Until } from './binlogs';
+import { ALL_SHIPPED, keyOfPiece, keyOfUntil, type Log, logsOf, piecesIn, type Until } from './binlogs';
 import { type Figures, figuresOf, push } from './metrics';
 import { ofText, seal, textOf } from './seal';
 import { type Settings, secret, storeOf } from './settings';
@@ -41,7 +41,7 @@ export async function ship(settings: Settings): Promise<void> {
     const until = JSON.parse(text) as Until;
     await store.put(keyOfUntil(until.server), ofText(text));
     shipped = { backup_binlog_last_shipped_timestamp_seconds: Date.parse(until.time) / 1000 };
-    console.log(`shipped ${bytes} bytes of ${until.server}, all there is until ${until.time}`);
+    console.log(`shipped ${bytes} bytes of ${until.server}, ${ALL_SHIPPED} ${until.time}`);
   } finally {
     await push(settings.collector, { ...figuresOf(await store.list('').catch(() => [])), ...shipped });
   }
