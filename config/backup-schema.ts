@@ -70,7 +70,7 @@ export const backup = z
       .describe('how far back a restore can go; the newest backup is kept however old it is'),
     scratchSize: storageQuantity
       .default('10Gi')
-      .describe('space on a node for the scratch server of drill and restore, and for binary logs in transit'),
+      .describe('space on a node for drill and restore: the data, and the binary logs since a day before the backup'),
     resources: resources('20m', '64Mi', '1', '256Mi').describe('of each container that dumps, packs, ships or fetches'),
     scratchResources: resources('50m', '384Mi', '1', '1Gi').describe('of the scratch server of drill and restore'),
   })
