@@ -17,6 +17,9 @@ export const yieldSh = (): string => `. ${CONF_PATH}/common.sh
 cloning='EXISTS (SELECT * FROM performance_schema.threads WHERE PROCESSLIST_COMMAND = "clone")'
 close='SET GLOBAL super_read_only = ON'
 closing="(PROCESSLIST_INFO <=> '$close')"
+closes="EXISTS (SELECT * FROM performance_schema.threads WHERE $closing)"
+# no write begins any more. Not the variable alone: it changes before the statement has got its lock
+shut="IF($closes, EXISTS (SELECT * FROM performance_schema.threads WHERE $closing AND PROCESSLIST_STATE LIKE 'Waiting for % lock'), @@global.super_read_only)"
 value() { printf "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_%s')" "$1"; }
 
 # confirmed: how many writes replicas have confirmed so far; nothing unless some wait while one is cloned. Not the number of
@@ -30,15 +33,14 @@ give_way() {
   here "SET SESSION lock_wait_timeout = 5; $close" &
   sleep 1
   end_sessions "PROCESSLIST_COMMAND NOT IN ('Daemon', 'clone') AND PROCESSLIST_USER <> 'monitoring' AND NOT $closing"
-  here "SET GLOBAL rpl_semi_sync_source_enabled = (SELECT @@global.super_read_only = 0 AND NOT EXISTS (
-    SELECT * FROM performance_schema.threads WHERE $closing AND PROCESSLIST_STATE LIKE 'Waiting for % lock'))" || true
+  here "SET GLOBAL rpl_semi_sync_source_enabled = (SELECT NOT $shut)" || true
   wait $! || true
 }
 
 # given: how far that is
 given() {
   here "SELECT CASE
-    WHEN EXISTS (SELECT * FROM performance_schema.threads WHERE $closing) THEN 'closing'
+    WHEN $closes THEN 'closing'
     WHEN @@global.super_read_only = 0 THEN 'open'
     WHEN $(value clients) > 0 OR NOT $cloning THEN 'done'
     ELSE 'closed' END"
