@@ -26,12 +26,10 @@ test.concurrent('several loads are taken in turns, there and back', async () => 
     if (order.at(-1) !== request.url) order.push(request.url);
     response.writeHead(200, { 'content-length': 2 }).end('ok');
   });
-  const loads = ['/a', '/b'].map((path) => loadOf(server.port, { path, seconds: 0.5 }));
+  const loads = ['/a', '/b'].map((path) => loadOf(server.port, { path, seconds: 1 }));
   const measured = await takeTurns(HERE, { loads, rounds: 2 });
   server.close();
-  expect(measured.map((rounds) => rounds.length)).toEqual([2, 2]);
-  // a busy machine may be late with all of a round
-  for (const rounds of measured) expect(rounds.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(0);
+  expect(measured.flat().filter(({ requests }) => requests > 0)).toHaveLength(4);
   expect(order).toEqual(['/a', '/b', '/a']);
 });
 

@@ -3,7 +3,7 @@ import { RUN_PATH } from '../../../charts/database/layout';
 import { selectorOf } from '../../../charts/topology';
 import { list, kubectl as run } from '../../../commands/kubectl';
 import { primaryOf } from '../../../commands/restore-ends';
-import { jobDone, startJob } from '../../../commands/restore-job';
+import { jobDone, logOf, startJob } from '../../../commands/restore-job';
 import { config, ENVIRONMENT, type Pod } from './kubectl';
 
 /** How a client speaks to a database as root: inside its pod. */
@@ -38,14 +38,7 @@ export async function runNow(cronJob: string, seconds: number, changed?: Paramet
   await startJob(config.name, cronJob, name, changed);
   try {
     await jobDone(config.name, name, seconds);
-    const log = await run([
-      'logs',
-      '-n',
-      config.name,
-      '-l',
-      `batch.kubernetes.io/job-name=${name}`,
-      '--all-containers',
-    ]);
+    const log = await logOf(config.name, name);
     return { log, seconds: (Date.now() - started) / 1000 };
   } finally {
     await run(['delete', 'job', name, '-n', config.name, '--wait=false']);
@@ -68,10 +61,11 @@ export const restore = (seconds: number, ...args: readonly string[]): Promise<{ 
 export async function endRestore(text: string): Promise<void> {
   const [, suffix] = /job restore-(\w+) restores/.exec(text) ?? [];
   if (!suffix) return;
-  const jobs = ['ship-', '', 'backup-'].map((kind) => `restore-${kind}${suffix}`);
   try {
     if (text.includes('makes a new full backup')) await jobDone(config.name, `restore-backup-${suffix}`, 300);
   } finally {
-    await run(['delete', 'job', ...jobs, '-n', config.name, '--ignore-not-found', '--wait=false']);
+    const jobs = (await run(['get', 'jobs', '-n', config.name, '-o', 'name'])).split('\n');
+    const its = jobs.filter((job) => job.includes(suffix));
+    await run(['delete', ...its, '-n', config.name, '--ignore-not-found', '--wait=false']);
   }
 }
