@@ -84,7 +84,8 @@ frontend https
   tcp-request content reject
   # of the connection, for nothing here sees requests: goes with the PROXY header into the logs of the tiers behind
   unique-id-format %[uuid()]
-  log-format '{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","connection_id":"%ID","client":"%ci","frontend":"%f","server":"%s","bytes":%B,"duration_ms":%Tt,"connect_ms":%Tc,"state":"%ts","retries":"%rc"}'
+  # the port tells clients behind one address apart: https://www.rfc-editor.org/rfc/rfc6302
+  log-format '{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","connection_id":"%ID","client":"%ci","client_port":%cp,"frontend":"%f","server":"%s","bytes":%B,"duration_ms":%Tt,"connect_ms":%Tc,"state":"%ts","retries":"%rc"}'
   default_backend web
 
 backend web

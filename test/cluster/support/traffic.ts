@@ -14,7 +14,7 @@ export interface Tally {
   readonly ok: number;
   /** Everything that a visitor would have noticed: `<kind>: <status or error>` and how often. */
   readonly failed: Readonly<Record<string, number>>;
-  /** When the first of them were sent, as UTC times. */
+  /** When the first of them were sent, as UTC times, and from which port those that were not answered. */
   readonly examples: readonly string[];
   /** Requests on streams that the server refused unread, sent again. */
   readonly refused: number;
@@ -111,15 +111,16 @@ export class Traffic {
   private send(kind: Kind): void {
     this.sent++;
     const begun = Date.now();
-    const fail = (what: string): void => {
+    const fail = (what: string, { port }: { port?: number } = {}): void => {
       this.failed[what] = (this.failed[what] ?? 0) + 1;
       this.failing.add(begun);
-      if (this.examples.length < EXAMPLES) this.examples.push(`${new Date(begun).toISOString()} ${what}`);
+      const from = port ? `, from port ${port}` : '';
+      if (this.examples.length < EXAMPLES) this.examples.push(`${new Date(begun).toISOString()} ${what}${from}`);
     };
     const tracked: Promise<void> = this.persist(kind, begun)
       .then(
         (status) => (status >= 200 && status < 300 ? this.ok++ : fail(`${kind}: ${status}`)),
-        (error: NodeJS.ErrnoException) => fail(`${kind}: ${error.code ?? error.message}`),
+        (error: NodeJS.ErrnoException & Partial<Late>) => fail(`${kind}: ${error.code ?? error.message}`, error),
       )
       .then(() => {
         this.running.delete(tracked);
@@ -170,7 +171,7 @@ export class Traffic {
         response.on('end', () => resolve(response.statusCode ?? 0));
         response.resume();
       });
-      asked.on('timeout', () => asked.destroy(late(asked.socket as TLSSocket | null)));
+      asked.on('timeout', () => asked.destroy(new Late(asked.socket as TLSSocket | null)));
       asked.on('error', reject);
       asked.end();
     });
@@ -216,10 +217,21 @@ class Span {
 }
 
 /** The end of a visitor's patience, and what was waited for. */
-function late(socket: TLSSocket | null): Error {
-  if (!socket || socket.connecting) return new Error(`${TIMEOUT} before the connection was open`);
-  // there is no cipher before the handshake's end, whatever its type says
-  return new Error(`${TIMEOUT} ${socket.getCipher()?.name ? 'for an answer' : 'in the handshake'}`);
+class Late extends Error {
+  /** By which the load balancer's log knows the connection. */
+  readonly port?: number;
+
+  constructor(socket: TLSSocket | null) {
+    // there is no cipher before the handshake's end, whatever its type says
+    const opened = socket && !socket.connecting;
+    const what = !opened
+      ? 'before the connection was open'
+      : socket.getCipher()?.name
+        ? 'for an answer'
+        : 'in the handshake';
+    super(`${TIMEOUT} ${what}`);
+    this.port = socket?.localPort;
+  }
 }
 
 /** The server closed the stream unread. */
@@ -230,7 +242,7 @@ const ask2 = (session: ClientHttp2Session, path: string): Promise<number> =>
     const stream = session.request({ [constants.HTTP2_HEADER_PATH]: path, [constants.HTTP2_HEADER_METHOD]: 'GET' });
     let status = 0;
     stream.setTimeout(PATIENCE * 1000, () => {
-      stream.destroy(late(session.destroyed ? null : (session.socket as TLSSocket)));
+      stream.destroy(new Late(session.destroyed ? null : (session.socket as TLSSocket)));
       session.destroy();
     });
     stream.on('response', (headers) => {

@@ -10,6 +10,7 @@ export interface Answer {
   readonly body: string;
   /** Address of this side of the connection: what the site should know its visitor by. */
   readonly localAddress: string;
+  readonly localPort: number;
   /** Subject and fingerprint of the certificate that ended TLS; absent on plain http. */
   readonly certificate?: { readonly fingerprint256: string };
   readonly protocol?: string;
@@ -63,7 +64,7 @@ export class Visitor {
     return new Promise((resolve, reject) => {
       const options = { host: this.address, port: 80, path, headers: { host: config.domain }, timeout: 10_000 };
       const request = httpRequest(options, (response) => {
-        const { localAddress = '' } = response.socket;
+        const { localAddress = '', localPort = 0 } = response.socket;
         let body = '';
         response.on('data', (chunk) => {
           body += chunk;
@@ -74,6 +75,7 @@ export class Visitor {
             headers: response.headers,
             body,
             localAddress,
+            localPort,
           }),
         );
       });
@@ -105,7 +107,7 @@ export class Visitor {
         },
         (response) => {
           const socket = response.socket as TLSSocket;
-          const { localAddress = '' } = socket;
+          const { localAddress = '', localPort = 0 } = socket;
           const protocol = socket.getProtocol() ?? undefined;
           const certificate = socket.getPeerCertificate();
           let text = '';
@@ -119,6 +121,7 @@ export class Visitor {
               headers: response.headers,
               body: text,
               localAddress,
+              localPort,
               certificate,
               protocol,
             }),
