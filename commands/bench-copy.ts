@@ -33,6 +33,9 @@ export class Copy {
       ...original,
       name: `${original.name}-bench`,
       backup: undefined,
+      // a number of servers that changes meanwhile would compare nothing
+      web: { ...original.web, autoscaling: undefined },
+      app: { ...original.app, autoscaling: undefined },
       limits: { ...original.limits, ...unlimited },
       // an issuer of cert-manager may know nothing of the copy's namespace
       tls: { ...original.tls, certificate: { source: 'secret' } },
@@ -72,17 +75,19 @@ export class Copy {
     await kubectl(['delete', 'namespace', ...names, '--ignore-not-found'], { seconds: 240 });
   }
 
-  /** Leaves a single web server, which gets `cpu` and no more. */
+  /** Leaves a single web server and a single app server, at which every way of a request then ends. */
+  async leaveOne(): Promise<void> {
+    await kubectl(['scale', 'deployment/web', 'deployment/app', '-n', this.config.name, '--replicas=1']);
+    await this.isAlone('web');
+    await this.isAlone('app');
+  }
+
+  /** The web server that `leaveOne` left gets `cpu` and no more. */
   async holdWebServer(cpu: string): Promise<void> {
     const web = ['deployment/web', '-n', this.config.name];
-    await kubectl(['scale', ...web, '--replicas=1']);
     await kubectl(['set', 'resources', ...web, `--requests=cpu=${cpu}`, `--limits=cpu=${cpu}`]);
     await waitFor(this.config, ['rollout', 'status', 'deployment/web']);
-    const alone = async (): Promise<boolean> => (await this.pods('web')).length === 1;
-    for (const end = Date.now() + 120_000; !(await alone()); ) {
-      if (Date.now() > end) throw new ClusterError('more than one web server is left in the copy');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
+    await this.isAlone('web');
   }
 
   /** Runs a program of Node in the load's pod. */
@@ -124,6 +129,13 @@ export class Copy {
     const here = await kubectl(['get', 'pod', 'bench', '-n', this.config.name, '-o', 'jsonpath={.spec.nodeName}']);
     const pods = await this.pods(tier);
     return (pods.find(({ spec }) => spec.nodeName !== here) ?? pods[0])?.status.podIP ?? '';
+  }
+
+  private async isAlone(tier: 'web' | 'app'): Promise<void> {
+    for (const end = Date.now() + 120_000; (await this.pods(tier)).length !== 1; ) {
+      if (Date.now() > end) throw new ClusterError(`more than one ${tier} server is left in the copy`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 
   private pods(tier: (typeof WAY)[number]) {

@@ -1,5 +1,5 @@
 import { bundle } from '../charts/bundle';
-import { LATE_SECONDS, type Load, type Measured, type Turns, WARM_UP_SECONDS } from './bench-load/load';
+import { LATE_SECONDS, type Load, type Measured, type Rounds, WARM_UP_SECONDS } from './bench-load/load';
 
 /** A place where programs of Node run. */
 export interface Runner {
@@ -11,15 +11,15 @@ export interface Runner {
 const SPARE_SECONDS = 60;
 
 /** @returns what came of each load (second index) in each round (first index) */
-export async function takeTurns(where: Runner, turns: Turns): Promise<Measured[][]> {
-  const round = turns.loads.reduce((sum, { seconds }) => sum + WARM_UP_SECONDS + seconds + LATE_SECONDS, 0);
+export async function putLoads(where: Runner, rounds: Rounds): Promise<Measured[][]> {
+  const round = WARM_UP_SECONDS + Math.max(...rounds.loads.map(({ seconds }) => seconds)) + LATE_SECONDS;
   const program = bundle('commands/bench-load', 'main.ts', { format: 'cjs' });
-  const seconds = Math.ceil(turns.rounds * round + SPARE_SECONDS);
-  return JSON.parse(await where.run(program, turns, seconds)) as Measured[][];
+  const seconds = Math.ceil(rounds.rounds * round + SPARE_SECONDS);
+  return JSON.parse(await where.run(program, rounds, seconds)) as Measured[][];
 }
 
 /** Puts one load on a server, once. */
 export async function putLoad(where: Runner, load: Load): Promise<Measured> {
-  const [[measured] = []] = await takeTurns(where, { loads: [load], rounds: 1 });
+  const [[measured] = []] = await putLoads(where, { loads: [load], rounds: 1 });
   return measured as Measured;
 }

@@ -79,7 +79,7 @@ export const handshakeColumns = (tiers: readonly string[]): Column[] => [
 
 /** How long an answer took. */
 export const LATENCY_COLUMNS: readonly Column[] = [
-  ...[REQUEST, WHICH_WAY, RATE, PER_SECOND, P50, P99, P99_ADDED, FAILURES, CPU_LOAD],
+  ...[REQUEST, WHICH_WAY, RATE, PER_SECOND, P50, P99, P99_ADDED, FAILURES],
 ];
 
 /**

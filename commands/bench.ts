@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type Case, casesOf } from './bench-cases';
 import { Copy, WAY } from './bench-copy';
-import { putLoad, takeTurns } from './bench-load';
+import { putLoad, putLoads } from './bench-load';
 import { type Measured, WARM_UP_SECONDS } from './bench-load/load';
 import {
   type Column,
@@ -26,7 +26,7 @@ minutes. One run compares; figures of different runs and machines do not.
 --seconds      length of each measurement (default 2)
 --connections  requests at a time at full load: kept connections of HTTP/1.1, a fourth as many of HTTP/2 with four
                streams each, or new connections (default 16)
---rounds       measurements of each kind, taken in turns; at the fixed rate three times as many. The median counts, and
+--rounds       measurements of each kind, taken in turns; at the fixed rate five times as many. The median counts, and
                what is compared is compared within a round (default 3)
 --web-cpu      CPU that a single web server is held to in the last table, so that what is compared there is what a web
                server can do and not what is left of a machine that all tiers and the load share (default 100m)
@@ -38,7 +38,7 @@ const COUNT = /^[1-9][0-9]{0,2}$/;
 /** A share of a CPU as Kubernetes writes it. */
 const MILLICORES = /^[1-9][0-9]{1,4}m$/;
 /** Rounds at the fixed rate for each at full load: a p99 is a matter of few requests and varies more than a throughput. */
-const ROUNDS_AT_RATE = 3;
+const ROUNDS_AT_RATE = 5;
 
 interface Settings {
   readonly seconds: number;
@@ -66,17 +66,18 @@ async function atFullLoad(copy: Copy, cases: readonly Case[], settings: Settings
   return rows.map(answered);
 }
 
-/** How long answers take at a rate that all ways can do. Nothing is read in between, or reading would disturb. */
-async function atRate(
-  copy: Copy,
-  cases: readonly Case[],
-  settings: Settings,
-  rateOf: (of: Case) => number,
-): Promise<Row[]> {
-  const loads = cases.map((one) => ({ ...one.load, seconds: settings.seconds, rate: rateOf(one) }));
-  const rounds = await takeTurns(copy, { loads, rounds: settings.rounds * ROUNDS_AT_RATE });
+/**
+ * How long answers of one request take at a rate that all ways together can do. The ways are taken side by side, for a p99 is what the
+ * machine does at its worst moments, which are not the same in the next two seconds.
+ * @param rate of all ways together
+ */
+async function atRate(copy: Copy, cases: readonly Case[], settings: Settings, rate: number): Promise<Row[]> {
+  const each = rate / cases.length;
+  const loads = cases.map(({ load }) => ({ ...load, seconds: settings.seconds, rate: each }));
+  const rounds = settings.rounds * ROUNDS_AT_RATE;
+  const measured = await putLoads(copy, { loads, rounds });
   return cases
-    .map(({ what, way }, n) => ({ what, way, rate: loads[n]?.rate, rounds: rounds.map((of) => of[n] as Measured) }))
+    .map(({ what, way }, n) => ({ what, way, rate: each, rounds: measured.map((of) => of[n] as Measured) }))
     .map(answered);
 }
 
@@ -100,9 +101,15 @@ async function bench(copy: Copy, settings: Settings): Promise<void> {
   const fresh = await atFullLoad(copy, handshakes, settings);
   print(`The same, a new connection for each request, ${atATime} at a time`, fresh, handshakeColumns(WAY));
 
-  const rateOf = ({ what }: Case): number => Math.min(...full.filter((row) => row.what === what).map(throughput)) / 2;
-  const half = await atRate(copy, http1, settings, rateOf);
-  print('Half of what the slowest way did at full load, at a fixed rate', half, LATENCY_COLUMNS);
+  await copy.leaveOne();
+  const single = (await cases()).http1;
+  const half: Row[] = [];
+  for (const what of new Set(single.map((one) => one.what))) {
+    const slowest = Math.min(...full.filter((row) => row.what === what).map(throughput));
+    const ways = single.filter((one) => one.what === what);
+    half.push(...(await atRate(copy, ways, settings, slowest / 2)));
+  }
+  print('Half of what the slowest way did at full load, shared by the ways side by side', half, LATENCY_COLUMNS);
 
   await copy.holdWebServer(settings.webCpu);
   const held = await atFullLoad(copy, (await cases()).held, settings);

@@ -41,14 +41,14 @@ export interface Measured {
   /** Of a request; where each has a connection of its own, from when that was begun. */
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
-  /** CPU seconds of the load generator itself. */
+  /** CPU seconds of the load generator itself, for all loads that it puts on side by side. */
   readonly cpuSeconds: number;
   /** Share of the requests whose TLS session was resumed, 0 to 1. */
   readonly resumed: number;
 }
 
-/** Loads that are taken in turns, there and back, so that what changes meanwhile meets all of them alike. */
-export interface Turns {
+/** Loads that are put on side by side, several times: whatever the machine does meanwhile meets all of them alike. */
+export interface Rounds {
   readonly loads: readonly Load[];
   readonly rounds: number;
 }

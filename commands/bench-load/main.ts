@@ -1,11 +1,11 @@
 import { askOverNew } from './handshakes';
 import { askOverKept } from './http1';
 import { askOverHttp2 } from './http2';
-import type { Client, Load, Measured, Turns } from './load';
+import type { Client, Load, Measured, Rounds } from './load';
 import { Meter } from './meter';
 import { Network } from './network';
 
-/** The load generator: a program of its own, which reads `Turns` from argv and prints what came of them. */
+/** The load generator: a program of its own, which reads `Rounds` from argv and prints what came of them. */
 const CLIENTS: Record<Client, (load: Load, meter: Meter, network: Network) => void> = {
   'http/1.1': askOverKept,
   'http/2': askOverHttp2,
@@ -22,14 +22,9 @@ async function measure(load: Load): Promise<Measured> {
   return measured;
 }
 
-async function main({ loads, rounds }: Turns): Promise<void> {
+async function main({ loads, rounds }: Rounds): Promise<void> {
   const measured: Measured[][] = [];
-  for (let round = 0; round < rounds; round++) {
-    const of: Measured[] = [];
-    const there = [...loads.entries()];
-    for (const [n, load] of round % 2 === 0 ? there : there.reverse()) of[n] = await measure(load);
-    measured.push(of);
-  }
+  for (let round = 0; round < rounds; round++) measured.push(await Promise.all(loads.map(measure)));
   console.log(JSON.stringify(measured));
   process.exit(0);
 }
@@ -39,4 +34,4 @@ process.on('uncaughtException', ({ message }) => {
   console.error(message);
   process.exit(1);
 });
-void main(JSON.parse(process.argv[1] ?? '') as Turns);
+void main(JSON.parse(process.argv[1] ?? '') as Rounds);
