@@ -29,10 +29,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('the only table of images; a digest (name@sha256:…) is accepted'),
+  // load balancers and web servers are in the way of every request: more than others on a busy node, docs/measurements/bench.md
   loadBalancer: z
     .strictObject({
       replicas: replicas(1, 20, 2),
-      resources: resources('50m', '64Mi', '1', '256Mi'),
+      resources: resources('100m', '64Mi', '1', '256Mi'),
       placement,
     })
     .prefault({}),
@@ -40,7 +41,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       replicas: replicas(2, 50, 2),
       autoscaling: autoscaling(2, 50),
-      resources: resources('50m', '48Mi', '1', '192Mi'),
+      resources: resources('100m', '48Mi', '1', '192Mi'),
       placement,
       microCache,
     })
