@@ -78,8 +78,8 @@ export class Copy {
   /** Leaves a single web server and a single app server, at which every way of a request then ends. */
   async leaveOne(): Promise<void> {
     await kubectl(['scale', 'deployment/web', 'deployment/app', '-n', this.config.name, '--replicas=1']);
-    await this.isAlone('web');
-    await this.isAlone('app');
+    await this.untilAlone('web');
+    await this.untilAlone('app');
   }
 
   /** The web server that `leaveOne` left gets `cpu` and no more. */
@@ -87,7 +87,7 @@ export class Copy {
     const web = ['deployment/web', '-n', this.config.name];
     await kubectl(['set', 'resources', ...web, `--requests=cpu=${cpu}`, `--limits=cpu=${cpu}`]);
     await waitFor(this.config, ['rollout', 'status', 'deployment/web']);
-    await this.isAlone('web');
+    await this.untilAlone('web');
   }
 
   /** Runs a program of Node in the load's pod. */
@@ -131,7 +131,7 @@ export class Copy {
     return (pods.find(({ spec }) => spec.nodeName !== here) ?? pods[0])?.status.podIP ?? '';
   }
 
-  private async isAlone(tier: 'web' | 'app'): Promise<void> {
+  private async untilAlone(tier: 'web' | 'app'): Promise<void> {
     for (const end = Date.now() + 120_000; (await this.pods(tier)).length !== 1; ) {
       if (Date.now() > end) throw new ClusterError(`more than one ${tier} server is left in the copy`);
       await new Promise((resolve) => setTimeout(resolve, 500));

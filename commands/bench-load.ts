@@ -11,11 +11,11 @@ export interface Runner {
 const SPARE_SECONDS = 60;
 
 /** @returns what came of each load (second index) in each round (first index) */
-export async function putLoads(where: Runner, rounds: Rounds): Promise<Measured[][]> {
-  const round = WARM_UP_SECONDS + Math.max(...rounds.loads.map(({ seconds }) => seconds)) + LATE_SECONDS;
+export async function putLoads(where: Runner, { loads, rounds }: Rounds): Promise<Measured[][]> {
+  const round = WARM_UP_SECONDS + Math.max(...loads.map(({ seconds }) => seconds)) + LATE_SECONDS;
   const program = bundle('commands/bench-load', 'main.ts', { format: 'cjs' });
-  const seconds = Math.ceil(rounds.rounds * round + SPARE_SECONDS);
-  return JSON.parse(await where.run(program, rounds, seconds)) as Measured[][];
+  const seconds = Math.ceil(rounds * round + SPARE_SECONDS);
+  return JSON.parse(await where.run(program, { loads, rounds }, seconds)) as Measured[][];
 }
 
 /** Puts one load on a server, once. */

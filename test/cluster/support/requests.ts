@@ -9,6 +9,7 @@ export type Kind = 'HTTP/1.1 new' | 'HTTP/1.1 kept' | 'HTTP/2 new' | 'HTTP/2 kep
 
 /** Seconds after which a visitor gives up, and the connection with it. */
 const PATIENCE = 10;
+
 /**
  * Ports that new connections come from, one after the other: at a hundred a second none is used again within eight minutes. Many
  * visitors do not repeat one sooner either, and Cilium (1.19 at least) loses a connection whose port was used before when it begins
@@ -69,11 +70,11 @@ export class Requests {
     }
   }
 
-  /** Asks from the next port that nobody else on this machine has. */
-  private fromNewPort(ask: (localPort: number) => Promise<number>): Promise<number> {
+  /** Asks from the next port that nobody else on this machine has; without end it would hide that none can be had. */
+  private fromNewPort(ask: (localPort: number) => Promise<number>, tries = 20): Promise<number> {
     return ask(PORTS.first + (used++ % PORTS.count)).catch((error: NodeJS.ErrnoException) => {
-      if (!TAKEN.includes(codeOf(error))) throw error;
-      return this.fromNewPort(ask);
+      if (tries === 1 || !TAKEN.includes(codeOf(error))) throw error;
+      return this.fromNewPort(ask, tries - 1);
     });
   }
 
