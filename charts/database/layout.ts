@@ -40,8 +40,12 @@ export const ROLE_SECONDS = 3;
  * Name under which a database finds another, whether that one is ready or not. In full: certificates name the pods by a
  * wildcard, and OpenSSL matches none with fewer than two dots (`*.database` is refused).
  */
-export const hostOf = (ordinal: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
-  `database-${ordinal}.database.${name}.svc.${cluster.domain}`;
+export const hostOf = (ordinal: string, config: Pick<Config, 'name' | 'cluster'>): string =>
+  hostOfPod(`database-${ordinal}`, config);
+
+/** The same for a pod of that name. */
+export const hostOfPod = (pod: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
+  `${pod}.database.${name}.svc.${cluster.domain}`;
 
 /**
  * Name under which a group knows a member: that of a Service of its own, whose address outlives the pod. A group remembers the

@@ -2,10 +2,11 @@ import { dump } from 'js-yaml';
 import type { Config } from '../../config/schema';
 import { namespaceOf, port, runsPrometheus, tiers } from '../topology';
 import { accessLogPieces } from './access-log';
+import { observers, tierReceivers } from './discovery';
 import { exporters, shipsLogs } from './exporters';
 import { fromEnv, interval, places } from './places';
 import { processors } from './processors';
-import { logReceiver, nodeReceivers, OWN_FIGURES, ownReceiver, type Piece, tierReceivers } from './receivers';
+import { logReceiver, nodeReceivers, OWN_FIGURES, ownReceiver, type Piece } from './receivers';
 import { remoteWritePieces } from './remote-write';
 
 /** The whole configuration of a collector, as an object. No secret value is part of it: those are read from files. */
@@ -34,7 +35,7 @@ export function collectorConfig(config: Config): Piece {
       ...behind?.exporters,
     },
     service: {
-      extensions: ['health_check', 'file_storage', 'k8s_observer'],
+      extensions: ['health_check', 'file_storage', ...Object.values(observers)],
       telemetry: telemetry(config),
       pipelines: {
         'metrics/node': {
@@ -43,7 +44,7 @@ export function collectorConfig(config: Config): Piece {
           exporters: all,
         },
         'metrics/tiers': {
-          receivers: ['receiver_creator', 'otlp'],
+          receivers: [...Object.keys(observers), 'otlp'],
           processors: ['memory_limiter', 'resource', 'batch'],
           exporters: all,
         },
@@ -69,12 +70,17 @@ export const collectorYaml = (config: Config): string => dump(collectorConfig(co
 const extensions = (config: Config): Piece => ({
   health_check: { endpoint: `0.0.0.0:${port('monitoring', 'health')}` },
   file_storage: { directory: places.state, create_directory: true },
-  k8s_observer: {
-    auth_type: 'serviceAccount',
-    node: fromEnv('K8S_NODE_NAME'),
-    namespaces: [namespaceOf('app', config)],
-    observe_pods: true,
-  },
+  ...Object.fromEntries(
+    Object.values(observers).map((name) => [
+      name,
+      {
+        auth_type: 'serviceAccount',
+        node: fromEnv('K8S_NODE_NAME'),
+        namespaces: [namespaceOf('app', config)],
+        observe_pods: true,
+      },
+    ]),
+  ),
 });
 
 /** A collector that falls silent, or whose queue fills, must be seen in the figures themselves. */

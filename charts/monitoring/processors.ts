@@ -1,8 +1,9 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { namespaceOf, type TierName, tiers } from '../topology';
+import { sumoFields } from './discovery';
 import { environmentOf, fromEnv } from './places';
-import { type Piece, sumoFields } from './receivers';
+import type { Piece } from './receivers';
 
 const MIB = 2 ** 20;
 

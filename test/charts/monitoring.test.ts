@@ -25,7 +25,7 @@ describe('pipelines', () => {
   "metrics/node": "hostmetrics kubeletstats > memory_limiter filter/site resource/node resource batch > otlp_http/prometheus",
   "metrics/prometheus": "otlp/prometheus > memory_limiter transform/prometheus > prometheusremotewrite",
   "metrics/register": "count/access > memory_limiter transform/register > prometheus/access",
-  "metrics/tiers": "receiver_creator otlp > memory_limiter resource batch > otlp_http/prometheus",
+  "metrics/tiers": "receiver_creator receiver_creator/mysql otlp > memory_limiter resource batch > otlp_http/prometheus",
 }
 `);
   });
@@ -160,12 +160,16 @@ describe('an OTLP endpoint', () => {
 });
 
 describe('discovery', () => {
-  const discovered = () => collector(SERVICES.prometheus, ', intervalSeconds: 15').receivers.receiver_creator.receivers;
+  const creators = (interval = 15) => {
+    const { receivers } = collector(SERVICES.prometheus, `, intervalSeconds: ${interval}`);
+    return [receivers.receiver_creator, receivers['receiver_creator/mysql']];
+  };
+  const discovered = (interval?: number) => Object.assign({}, ...creators(interval).map((one) => one.receivers));
 
   test.each([
     ['haproxy', 'load-balancer', 'http://`endpoint`:PORT/stats', 'metrics'],
     ['nginx', 'web', 'http://`endpoint`:PORT/stub_status', 'metrics'],
-    ['mysql', 'database', '`endpoint`:PORT', 'mysql'],
+    ['mysql', 'database', '`name`.database.shop.svc.cluster.local:PORT', 'mysql'],
   ])('%s reads the pods of %s at the port of the topology', (receiver, tier, endpoint, port) => {
     const ports: Record<string, number> = tiers[tier as TierName].ports;
     expect(discovered()[receiver].config).toMatchObject({
@@ -188,7 +192,7 @@ describe('discovery', () => {
 
   test('every tier of the site has a receiver, and every port it asks is one that the firewalls open', () => {
     const text = collectorYaml(config());
-    const asked = [...text.matchAll(/`endpoint`:(\d+)/g)].map(([, port]) => Number(port)).sort();
+    const asked = [...text.matchAll(/(?:`endpoint`|`name`\S+):(\d+)/g)].map(([, port]) => Number(port)).sort();
     const open = flows(config())
       .filter(({ from, to }) => from === 'monitoring' && to in tiers && to !== 'monitoring-service')
       .flatMap(({ ports }) => ports.map(({ port }) => port));
@@ -200,8 +204,21 @@ describe('discovery', () => {
     expect(discovered().mysql.config).toMatchObject({
       username: 'monitoring',
       password: `\`""\`${fromFile(places.databaseSecret, 'password')}`,
-      tls: { ca_file: '/run/secrets/database/ca.crt', server_name_override: 'database-primary' },
+      tls: { ca_file: '/run/secrets/database/ca.crt' },
     });
+  });
+
+  test('whoever asks over HTTP gives up before it is to ask again, at the shortest interval too', () => {
+    const { haproxy, nginx, httpcheck, 'httpcheck/forbidden': forbidden } = discovered(5);
+    const waits = [haproxy, nginx, ...httpcheck.config.targets, ...forbidden.config.targets];
+    for (const { config: of, timeout } of waits) expect(Number.parseInt(of?.timeout ?? timeout, 10)).toBeLessThan(5);
+  });
+
+  test('MySQL, which cannot be told to give up, keeps no other receiver waiting: who starts its receivers starts no others', () => {
+    const [others, own] = creators();
+    expect(Object.keys(own.receivers)).toEqual(['mysql']);
+    expect(others.receivers).not.toHaveProperty('mysql');
+    expect(own.watch_observers).not.toEqual(others.watch_observers);
   });
 
   test('scrapes of Nginx open a connection each: that is what makes visitors countable', () => {

@@ -121,12 +121,12 @@ export const cases: Readonly<Record<string, Case>> = {
     quiet: { [haproxy('haproxy_connections_retries_total', 'BACKEND')]: growing(270) },
   },
   MysqlDown: {
-    fires: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': lost },
-    quiet: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': growing(30) },
+    fires: { 'database_uptime_seconds{k8s_pod_name="database-0"}': lost },
+    quiet: { 'database_uptime_seconds{k8s_pod_name="database-0"}': growing(30) },
   },
   MysqlRestarted: {
-    fires: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': still(59) },
-    quiet: { 'mysql_uptime_seconds_total{k8s_pod_name="database-0"}': still(61) },
+    fires: { 'database_uptime_seconds{k8s_pod_name="database-0"}': still(59) },
+    quiet: { 'database_uptime_seconds{k8s_pod_name="database-0"}': still(61) },
   },
   NoWritablePrimary: { fires: pods('database_primary', 0, 0), quiet: pods('database_primary', 1, 0) },
   TwoWritablePrimaries: { fires: pods('database_read_only', 0, 0), quiet: pods('database_read_only', 0, 1) },

@@ -34,7 +34,7 @@ export const since = (metric: Metric): Expression => age(max(told(metric, '3d'))
 export const databaseAlerts: readonly Alert[] = [
   {
     name: 'MysqlDown',
-    condition: silent(POD, metrics.mysqlUptime),
+    condition: silent(POD, metrics.databaseUptime),
     for: '30s',
     severity: 'page',
     summary: 'A database that answered within the last hour answers no more.',
@@ -42,7 +42,7 @@ export const databaseAlerts: readonly Alert[] = [
   },
   {
     name: 'MysqlRestarted',
-    condition: below(max(last(metrics.mysqlUptime), POD), 60),
+    condition: below(max(last(metrics.databaseUptime), POD), 60),
     for: '0s',
     severity: 'info',
     summary: 'A database has started within the last minute.',

@@ -64,7 +64,7 @@ export const nodeAlerts: readonly Alert[] = [
       metrics.haproxyActive,
       metrics.nginxRequests,
       metrics.appPool,
-      metrics.mysqlUptime,
+      metrics.databaseUptime,
     ),
     for: '2m',
     severity: 'page',

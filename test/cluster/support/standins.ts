@@ -43,10 +43,15 @@ export class StandIns {
     return address;
   }
 
-  /** Starts those of `who`; left out: one for each tier, a `stranger` without labels in the site's namespace, and a `foreigner` in a namespace without policies. */
+  /**
+   * Starts those of `who`; left out: one for each tier, a `stranger` without labels in the site's namespace, and a `foreigner` in a namespace without policies.
+   * @param place.copies how many of each; connections are tried from and to the first
+   * @param place.node where all of them run, instead of wherever the cluster puts them
+   */
   static async start(
     ports: readonly number[],
     who: readonly Who[] = [...tiersOf(config), 'stranger', 'foreigner'],
+    { copies = 1, node }: { readonly copies?: number; readonly node?: string } = {},
   ): Promise<StandIns> {
     await StandIns.removeAll();
     await kubectl(['create', 'namespace', FOREIGN_NAMESPACE]);
@@ -58,20 +63,19 @@ export class StandIns {
         await kubectl(['get', 'configmap', OWNER, '-n', namespace, '-o', 'jsonpath={.metadata.uid}']),
       );
     }
-    const manifests = who.map((w) => dump(standIn(w, ports, owners.get(namespaceFor(w)) ?? '')));
+    const everyone = who.flatMap((w) => Array.from({ length: copies }, (_, copy) => [w, nameOf(w, copy)] as const));
+    const manifests = everyone.map(([w, name]) =>
+      dump(standIn(w, name, ports, owners.get(namespaceFor(w)) ?? '', node)),
+    );
     await kubectl(['apply', '-f', '-'], { input: manifests.join('---\n') });
     const addresses = new Map<Who, string>();
-    for (const w of who) {
-      addresses.set(
-        w,
-        await eventually(`the stand-in of ${w} runs`, 90, async () => {
-          const pod = JSON.parse(
-            await kubectl(['get', 'pod', `${OWNER}-${w}`, '-n', namespaceFor(w), '-o', 'json']),
-          ) as Pod;
-          const runs = (pod.status.conditions ?? []).some((c) => c.type === 'ContainersReady' && c.status === 'True');
-          return runs && pod.status.podIP;
-        }),
-      );
+    for (const [w, name] of everyone) {
+      const address = await eventually(`the stand-in ${name} runs`, 90, async () => {
+        const pod = JSON.parse(await kubectl(['get', 'pod', name, '-n', namespaceFor(w), '-o', 'json'])) as Pod;
+        const runs = (pod.status.conditions ?? []).some((c) => c.type === 'ContainersReady' && c.status === 'True');
+        return runs && pod.status.podIP;
+      });
+      if (!addresses.has(w)) addresses.set(w, address);
     }
     return new StandIns(addresses);
   }
@@ -83,8 +87,15 @@ export class StandIns {
 
   /** Runs a program of Node in one stand-in. @param input goes to its standard input, as JSON */
   run(from: Who, program: string, input: unknown): Promise<string> {
-    const args = ['exec', '-i', `${OWNER}-${from}`, '-n', namespaceFor(from), '--', 'node', '-e', program];
+    const args = ['exec', '-i', nameOf(from), '-n', namespaceFor(from), '--', 'node', '-e', program];
     return kubectl(args, { input: JSON.stringify(input) });
+  }
+
+  /** Deletes the pods as any pod is deleted: its container first, then its address, then what the API server tells of it. */
+  static async deletePods(): Promise<void> {
+    for (const namespace of [config.name, `${config.name}-monitoring`]) {
+      await kubectl(['delete', 'pods', '-l', `threewall.dev/trial=${OWNER}`, '-n', namespace]);
+    }
   }
 
   /** Removes everything that `start` made. */
@@ -111,11 +122,13 @@ export class StandIns {
 const namespaceFor = (who: Who): string =>
   who === 'foreigner' ? FOREIGN_NAMESPACE : who === 'stranger' ? config.name : namespaceOf(who, config);
 
-const standIn = (who: Who, ports: readonly number[], ownerUid: string) => ({
+const nameOf = (who: Who, copy = 0): string => `${OWNER}-${who}${copy === 0 ? '' : `-${copy}`}`;
+
+const standIn = (who: Who, name: string, ports: readonly number[], ownerUid: string, node?: string) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
-    name: `${OWNER}-${who}`,
+    name,
     namespace: namespaceFor(who),
     labels: {
       'threewall.dev/trial': OWNER,
@@ -124,9 +137,13 @@ const standIn = (who: Who, ports: readonly number[], ownerUid: string) => ({
     ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: OWNER, uid: ownerUid, controller: true }],
   },
   spec: {
+    // a name in the cluster's DNS, as pods of a StatefulSet have it
+    hostname: name,
+    subdomain: who,
+    ...(node === undefined ? {} : { nodeName: node }),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: 0,
+    terminationGracePeriodSeconds: 1,
     readinessGates: [{ conditionType: READY_NEVER }],
     securityContext: {
       runAsNonRoot: true,

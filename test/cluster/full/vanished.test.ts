@@ -1,0 +1,51 @@
+import { tiers } from '../../../charts/topology';
+import { eventually } from '../support/eventually';
+import { config, kubectl, readyPods } from '../support/kubectl';
+import { Prometheus } from '../support/prometheus';
+import { StandIns } from '../support/standins';
+import { table } from '../support/table';
+
+/** Pods of each tier that vanish at once: enough that some collection is under way then, whose packets nobody answers. */
+const COPIES = 8;
+const TIERS = ['load-balancer', 'web', 'app', 'database'] as const;
+const PORTS = [...new Set(TIERS.flatMap((tier) => Object.values(tiers[tier].ports)))];
+
+/** Seconds from a new server's start to its figures: two collections, and what a busy machine needs. */
+const ALLOWED = 45;
+/** The same for the receiver of MySQL, which cannot be told to give up: Linux does after 127 s. */
+const ALLOWED_MYSQL = 127 + ALLOWED;
+
+let prometheus: Prometheus;
+beforeAll(async () => {
+  prometheus = await Prometheus.connect();
+});
+afterAll(async () => {
+  prometheus.close();
+  await StandIns.removeAll();
+}, 180_000);
+
+test('pods that vanish keep no collector from the figures of the next', async () => {
+  const node = (await readyPods('database')).at(-1)?.spec.nodeName;
+  const rows = [['figures of a replaced database', 'after', 'allowed']];
+  await StandIns.start(PORTS, TIERS, { copies: COPIES, node });
+  await eventually('the collector asks all of them', 60, async () => {
+    const asked = await prometheus.query('count by (k8s_pod_name) (up{k8s_pod_name=~"firewall-trial-.*"})');
+    // HAProxy's figures are no target of a scrape
+    return asked.length === (TIERS.length - 1) * COPIES;
+  });
+  await StandIns.deletePods();
+  await kubectl(['delete', 'pod', 'database-1', '-n', config.name], { seconds: 120 });
+  const replaced = Date.now();
+  const seconds = (): number => (Date.now() - replaced) / 1000;
+  for (const [figure, allowed] of [
+    ['database_uptime_seconds', ALLOWED],
+    ['mysql_uptime_seconds_total', ALLOWED_MYSQL],
+  ] as const) {
+    await eventually(`${figure} of the new server arrives`, allowed, async () => {
+      const [sample] = await prometheus.query(`${figure}{k8s_pod_name="database-1"}`);
+      return sample !== undefined && sample.value < seconds();
+    });
+    rows.push([figure, `${seconds().toFixed(0)} s`, `${allowed} s`]);
+    console.log(table(rows));
+  }
+}, 600_000);
