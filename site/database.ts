@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import mysql, { type Pool, type PoolConnection, type QueryResult } from 'mysql2/promise';
+import mysql, { type Pool, type PoolConnection, type QueryResult, type RowDataPacket } from 'mysql2/promise';
 import { DatabaseTrouble, toTrouble } from './errors';
 
 /** How to reach one side of the database. */
@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly caFile: string;
   /** Most connections, 2 or more. */
   readonly connections: number;
+  /** Whom they are meant for: one for a replica that leads to the primary, for want of a replica, is soon let go. */
+  readonly role: 'primary' | 'replica';
 }
 
 /** Connections of one side at this moment. */
@@ -41,6 +43,8 @@ export const ACQUIRE_TIMEOUT_MS = 2500;
 export const STATEMENT_TIMEOUT_MS = 3000;
 // A busy connection never gets idle: without an end of life it stays at a server that a recovered one should relieve.
 const LIFETIME_MS = 120_000;
+/** The same for one that reads at the primary: a replica that is back should relieve it. */
+const STOPGAP_MS = 10_000;
 const IDLE_MS = 30_000;
 
 // Server-side bounds as well, so that what this side gave up does not go on over there.
@@ -86,7 +90,7 @@ export class Database {
       throw classed;
     } finally {
       this.#inUse -= 1;
-      if (healthy && performance.now() < (this.#endOfLife.get(connection.connection) ?? 0)) connection.release();
+      if (healthy) connection.release();
       else connection.destroy();
     }
   }
@@ -128,15 +132,28 @@ export class Database {
 
   async #open(): Promise<PoolConnection> {
     const connection = await this.#pool.getConnection();
-    if (this.#endOfLife.has(connection.connection)) return connection;
+    const endOfLife = this.#endOfLife.get(connection.connection);
+    if (endOfLife !== undefined) {
+      if (performance.now() < endOfLife) return connection;
+      connection.destroy();
+      return await this.#open();
+    }
     try {
       await within(CONNECT_TIMEOUT_MS, connection.query(SESSION), 'no answer');
+      const life = (await this.#isStopgap(connection)) ? STOPGAP_MS : LIFETIME_MS;
+      this.#endOfLife.set(connection.connection, performance.now() + life * (0.75 + Math.random() / 4));
     } catch (error) {
       connection.destroy();
       throw error;
     }
-    this.#endOfLife.set(connection.connection, performance.now() + LIFETIME_MS * (0.75 + Math.random() / 4));
     return connection;
+  }
+
+  async #isStopgap(connection: PoolConnection): Promise<boolean> {
+    if (this.#options.role === 'primary') return false;
+    const asked = connection.query<RowDataPacket[]>('SELECT @@global.read_only AS read_only');
+    const [[server]] = await within(CONNECT_TIMEOUT_MS, asked, 'no answer');
+    return server?.read_only === 0;
   }
 
   #secretsChanged(): boolean {

@@ -19,8 +19,8 @@ const CLOSE_MS = 2000;
 async function run(settings: Settings): Promise<void> {
   const { databaseName: database, databaseUser: user, passwordFile, caFile, connections } = settings;
   const common = { database, user, passwordFile, caFile, connections };
-  const writer = new Database({ ...common, host: settings.primaryHost, port: settings.primaryPort });
-  const reader = new Database({ ...common, host: settings.replicaHost, port: settings.replicaPort });
+  const writer = new Database({ ...common, role: 'primary', host: settings.primaryHost, port: settings.primaryPort });
+  const reader = new Database({ ...common, role: 'replica', host: settings.replicaHost, port: settings.replicaPort });
   const metrics = createMetrics({ writer: () => writer.use, reader: () => reader.use });
   const store = new MysqlStore(writer, reader, metrics.fallbackRead, (error) => {
     log({ level: 'warn', message: 'the reader is lost, the writer serves reads', error: describe(error) });

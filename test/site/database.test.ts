@@ -20,6 +20,10 @@ beforeEach(() => {
   writeFileSync(file, 'first\n');
   connection.connection = {};
   connection.query.mockResolvedValue([]);
+  // the pool opens another then
+  connection.destroy.mockImplementation(() => {
+    connection.connection = {};
+  });
   pool.getConnection.mockResolvedValue(connection);
   pool.end.mockResolvedValue(undefined);
   createPool.mockReturnValue(pool as never);
@@ -27,8 +31,9 @@ beforeEach(() => {
 afterEach(() => jest.useRealTimers());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const open = () =>
+const open = (role: 'primary' | 'replica' = 'primary') =>
   new Database({
+    role,
     host: 'database-primary',
     port: 3306,
     database: 'site',
@@ -54,12 +59,34 @@ test('a connection gets its session once and goes back after a statement', async
   expect(connection.destroy).not.toHaveBeenCalled();
 });
 
-test('a connection that has served long enough is closed instead of given back', async () => {
+test('a connection that has served long enough is not used again: another is opened', async () => {
   const database = open();
   await database.run(async () => [[], undefined]);
   jest.advanceTimersByTime(120_001);
   await database.run(async () => [[], undefined]);
   expect(connection.destroy).toHaveBeenCalledTimes(1);
+  expect(connection.query).toHaveBeenCalledTimes(2);
+});
+
+/** Times at which a reader opens a connection while it reads every half second of so many. */
+async function openings(readOnly: 0 | 1, seconds: number): Promise<number> {
+  connection.query.mockImplementation(async (sql: string) =>
+    sql.startsWith('SELECT') ? [[{ read_only: readOnly }], []] : [],
+  );
+  const database = open('replica');
+  for (let i = 0; i < seconds * 2; i++) {
+    await database.run(async () => [[], undefined]);
+    jest.advanceTimersByTime(500);
+  }
+  return connection.query.mock.calls.filter(([sql]) => sql.startsWith('SELECT')).length;
+}
+
+test('a reader whose connection leads to the primary opens another within ten seconds, again and again', async () => {
+  expect(await openings(0, 60)).toBeGreaterThanOrEqual(6);
+});
+
+test('a reader keeps a connection to a replica', async () => {
+  expect(await openings(1, 60)).toBe(1);
 });
 
 test('fails with an unknown outcome when a statement has no answer, and closes the connection', async () => {
