@@ -1,3 +1,4 @@
+import { sleep } from './eventually';
 import { codeOf, type Kind, Late, Requests } from './requests';
 import type { Visitor } from './visitor';
 
@@ -14,9 +15,9 @@ export interface Tally {
   readonly examples: readonly string[];
   /** Requests on streams that the server refused unread, sent again. */
   readonly refused: number;
-  /** Requests whose connection was lost under them, sent again once. */
+  /** How often a request whose connection was lost under it was sent again. */
   readonly repeated: number;
-  /** Seconds between the first and the last of them, 0 without any. */
+  /** Seconds between the first and the last of these requests, 0 without any. */
   readonly repeating: number;
   /** Seconds between the first and the last sending of a request that failed, 0 without any. */
   readonly outage: number;
@@ -26,6 +27,10 @@ export interface Tally {
 
 /** Failures of which the time is told. */
 const EXAMPLES = 20;
+/** Seconds for which a request is sent again: a server that is killed may take some milliseconds to end, and take a new connection meanwhile. */
+const PERSISTENCE = 1;
+/** Between two of these. */
+const PAUSE = 0.05;
 /** Longest pause of this process, in seconds, whose requests are made up for. */
 const CATCH_UP = 0.25;
 
@@ -48,8 +53,8 @@ export class Traffic {
   /**
    * @param path what is asked for
    * @param rate requests per second
-   * @param repeats whether a GET whose connection was lost is sent again, as browsers do and HTTP allows
-   *   (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)
+   * @param repeats whether a GET whose connection was lost is sent again over new ones, for a second at most, as browsers do and HTTP
+   *   allows (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)
    */
   constructor(
     visitor: Visitor,
@@ -112,15 +117,21 @@ export class Traffic {
     this.running.add(tracked);
   }
 
-  private persist(kind: Kind, begun: number): Promise<number> {
-    const first = this.requests.send(kind);
-    if (!this.repeats) return first;
-    return first.catch((error: Error) => {
-      if (error instanceof Late) throw error;
-      this.repeated++;
-      this.repeating.add(begun);
-      return this.requests.send(kind.startsWith('HTTP/2') ? 'HTTP/2 new' : 'HTTP/1.1 new');
-    });
+  private async persist(kind: Kind, begun: number): Promise<number> {
+    let end: number | undefined;
+    for (let next = kind; ; next = kind.startsWith('HTTP/2') ? 'HTTP/2 new' : 'HTTP/1.1 new') {
+      try {
+        return await this.requests.send(next);
+      } catch (error) {
+        if (!this.repeats || error instanceof Late || performance.now() > (end ?? Number.POSITIVE_INFINITY))
+          throw error;
+        this.repeated++;
+        this.repeating.add(begun);
+        // at once, then with a pause
+        if (end !== undefined) await sleep(PAUSE);
+        end ??= performance.now() + PERSISTENCE * 1000;
+      }
+    }
   }
 }
 
