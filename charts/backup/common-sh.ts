@@ -1,12 +1,12 @@
 import type { Config } from '../../config/schema';
-import { SCHEMA } from '../database/layout';
+import { hostOf, SCHEMA } from '../database/layout';
 import { serversOf } from '../database/servers';
 import { port } from '../topology';
 import { places } from './places';
 
 /** Host names of all database servers, in full: their certificates bear a wildcard of these. */
-export const databaseHosts = ({ name, cluster, database }: Config): string[] =>
-  Array.from({ length: serversOf(database) }, (_, n) => `database-${n}.database.${name}.svc.${cluster.domain}`);
+export const databaseHosts = (config: Config): string[] =>
+  Array.from({ length: serversOf(config.database) }, (_, n) => hostOf(String(n), config));
 
 /** A condition on a column with a schema's name: the site's, and what restores have kept aside. */
 export const ours = (column: string): string => `(${column} = '${SCHEMA}' OR ${column} LIKE '${SCHEMA}\\\\_%')`;

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/schema';
 import { namespaceOf, tiers } from '../topology';
-import { sumoFields } from './discovery';
 import { interval, places } from './places';
 import type { Piece } from './receivers';
+import { sumoFields } from './sumo-fields';
 
 /** Upper bounds in seconds of the latency histogram of the web servers. */
 export const BUCKETS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '3', '10', '+Inf'] as const;

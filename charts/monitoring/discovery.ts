@@ -3,6 +3,7 @@ import { hostOfPod } from '../database/layout';
 import { port, selectorOf, type TierName, tiers } from '../topology';
 import { fromFile, interval, places } from './places';
 import { on, type Piece } from './receivers';
+import { sumoFields } from './sumo-fields';
 
 /**
  * Who starts a receiver for each pod of the site, and who tells it of the pods. One that waits for a receiver to stop starts no
@@ -97,33 +98,6 @@ function discovered(tier: TierName, config: Config, receiver: Piece): Piece {
     config: receiver,
     resource_attributes: { 'service.name': tiers[tier].component, ...sumoFields(tier, config, '`name`') },
   };
-}
-
-/**
- * Fields by which the apps of Sumo Logic find metrics and logs of a tier; `node` is the name of the pod.
- * @see https://help.sumologic.com/docs/integrations/web-servers/opentelemetry/nginx-opentelemetry/
- */
-export function sumoFields(tier: TierName, config: Config, node: string): Record<string, string> {
-  const { program } = tiers[tier];
-  switch (tier) {
-    case 'load-balancer':
-    case 'web':
-      return {
-        'sumo.datasource': program,
-        'webengine.system': program,
-        'webengine.cluster.name': config.name,
-        'webengine.node.name': node,
-      };
-    case 'database':
-      return {
-        'sumo.datasource': program,
-        'db.system': program,
-        'db.cluster.name': config.name,
-        'db.node.name': node,
-      };
-    default:
-      return {};
-  }
 }
 
 /** Off by default in the receiver; Sumo Logic's panels and the usual alerts ask for them. */

@@ -1,9 +1,9 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { namespaceOf, type TierName, tiers } from '../topology';
-import { sumoFields } from './discovery';
 import { environmentOf, fromEnv } from './places';
 import type { Piece } from './receivers';
+import { sumoFields } from './sumo-fields';
 
 const MIB = 2 ** 20;
 
