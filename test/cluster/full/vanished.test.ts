@@ -16,25 +16,28 @@ const ALLOWED = 45;
 const ALLOWED_MYSQL = 127 + ALLOWED;
 
 let prometheus: Prometheus;
+const rows = [['figures of a replaced database', 'after', 'allowed']];
 beforeAll(async () => {
   prometheus = await Prometheus.connect();
 });
 afterAll(async () => {
+  console.log(table(rows));
   prometheus.close();
   await StandIns.removeAll();
 }, 180_000);
 
 test('pods that vanish keep no collector from the figures of the next', async () => {
-  const node = (await readyPods('database')).at(-1)?.spec.nodeName;
-  const rows = [['figures of a replaced database', 'after', 'allowed']];
-  await StandIns.start(PORTS, TIERS, { copies: COPIES, node });
+  const replica = (await readyPods('database')).at(-1);
+  if (!replica) throw new Error('no database is ready');
+  const { name } = replica.metadata;
+  await StandIns.start(PORTS, TIERS, { copies: COPIES, node: replica.spec.nodeName });
   await eventually('the collector asks all of them', 60, async () => {
     const asked = await prometheus.query('count by (k8s_pod_name) (up{k8s_pod_name=~"firewall-trial-.*"})');
     // HAProxy's figures are no target of a scrape
     return asked.length === (TIERS.length - 1) * COPIES;
   });
   await StandIns.deletePods();
-  await kubectl(['delete', 'pod', 'database-1', '-n', config.name], { seconds: 120 });
+  await kubectl(['delete', 'pod', name, '-n', config.name], { seconds: 120 });
   const replaced = Date.now();
   const seconds = (): number => (Date.now() - replaced) / 1000;
   for (const [figure, allowed] of [
@@ -42,10 +45,9 @@ test('pods that vanish keep no collector from the figures of the next', async ()
     ['mysql_uptime_seconds_total', ALLOWED_MYSQL],
   ] as const) {
     await eventually(`${figure} of the new server arrives`, allowed, async () => {
-      const [sample] = await prometheus.query(`${figure}{k8s_pod_name="database-1"}`);
+      const [sample] = await prometheus.query(`${figure}{k8s_pod_name="${name}"}`);
       return sample !== undefined && sample.value < seconds();
     });
     rows.push([figure, `${seconds().toFixed(0)} s`, `${allowed} s`]);
-    console.log(table(rows));
   }
 }, 600_000);

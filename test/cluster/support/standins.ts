@@ -9,6 +9,8 @@ export type Who = TierName | 'stranger' | 'foreigner';
 const OWNER = 'firewall-trial';
 /** A namespace without policies: what a pod there cannot do, the network itself forbids. */
 const FOREIGN_NAMESPACE = `${config.name}-firewall-trial`;
+/** Where those of the tiers are. */
+const NAMESPACES = [config.name, `${config.name}-monitoring`];
 const READY_NEVER = 'threewall.dev/never';
 
 /** Listens on each port of argv, greets and hangs up. */
@@ -91,30 +93,22 @@ export class StandIns {
     return kubectl(args, { input: JSON.stringify(input) });
   }
 
-  /** Deletes the pods as any pod is deleted: its container first, then its address, then what the API server tells of it. */
-  static async deletePods(): Promise<void> {
-    for (const namespace of [config.name, `${config.name}-monitoring`]) {
-      await kubectl(['delete', 'pods', '-l', `threewall.dev/trial=${OWNER}`, '-n', namespace]);
+  /**
+   * Deletes the pods, by default as any pod is deleted: its container first, then its address, then what the API server tells of it.
+   * @param how more arguments of `kubectl delete`
+   */
+  static async deletePods(...how: readonly string[]): Promise<void> {
+    for (const namespace of NAMESPACES) {
+      await kubectl(['delete', 'pods', '-l', `threewall.dev/trial=${OWNER}`, '-n', namespace, ...how]);
     }
   }
 
   /** Removes everything that `start` made. */
   static async removeAll(): Promise<void> {
-    for (const namespace of [config.name, `${config.name}-monitoring`]) {
+    for (const namespace of NAMESPACES) {
       await kubectl(['delete', 'configmap', OWNER, '-n', namespace, '--ignore-not-found', '--wait=false']);
-      await kubectl([
-        'delete',
-        'pods',
-        '-l',
-        `threewall.dev/trial=${OWNER}`,
-        '-n',
-        namespace,
-        '--ignore-not-found',
-        '--grace-period=0',
-        '--force',
-        '--wait=true',
-      ]);
     }
+    await StandIns.deletePods('--ignore-not-found', '--grace-period=0', '--force', '--wait=true');
     await kubectl(['delete', 'namespace', FOREIGN_NAMESPACE, '--ignore-not-found'], { seconds: 120 });
   }
 }
