@@ -9,6 +9,7 @@ import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
 import { PrometheusRuleChart } from '../../charts/monitoring/prometheus-rule';
 import { type Case, cases, type Series } from '../support/alert-cases';
 import { config, SERVICES } from '../support/monitoring';
+import { withProgram } from '../support/programs';
 import { promtool } from '../support/promtool';
 
 const scratch = mkdtempSync(join(tmpdir(), 'threewall-alerts-'));
@@ -34,7 +35,7 @@ test('each alert has what fires it and what nearly does', () => {
   expect(Object.keys(cases).sort()).toEqual(alerts.map(({ name }) => name).sort());
 });
 
-describe('promtool', () => {
+withProgram('promtool', () => {
   test('accepts the rules', () => {
     writeFileSync(join(scratch, 'check.yaml'), dump({ groups: [alertRules(alerts)] }));
     expect(promtool(scratch, 'check', 'rules', 'check.yaml')).toMatch(`SUCCESS: ${alerts.length} rules found`);
@@ -53,7 +54,7 @@ describe('promtool', () => {
       return trials;
     });
     expect(promtool(scratch, 'test', 'rules', ...files).match(/SUCCESS/g)).toHaveLength(alerts.length);
-  }, 60_000);
+  });
 });
 
 describe('the list', () => {

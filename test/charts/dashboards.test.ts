@@ -7,6 +7,7 @@ import { threewall } from '../../charts';
 import { DashboardsChart, dashboardsOf } from '../../charts/monitoring/dashboards';
 import { grafana, uidOf, WINDOW } from '../../charts/monitoring/dashboards/panels';
 import { config, SERVICES } from '../support/monitoring';
+import { withProgram } from '../support/programs';
 import { promtool } from '../support/promtool';
 
 const dashboards = dashboardsOf(config());
@@ -89,18 +90,20 @@ test.each([
   expect(app.charts.some(({ node }) => node.id === '60-dashboards')).toBe(expected);
 });
 
-test('every query is valid, with and without access log', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'threewall-dashboards-'));
-  const panels = [...dashboards, ...without].flatMap(({ rows }) => rows).flatMap((row) => row.panels);
-  const queries = [...new Set(panels.flatMap((panel) => panel.queries.map(({ expr }) => expr)))];
-  const rules = queries.map((expr, n) => ({ record: `query:${n}`, expr: expr.replaceAll(WINDOW, '1m') }));
-  try {
-    writeFileSync(join(scratch, 'rules.yaml'), dump({ groups: [{ name: 'queries', rules }] }));
-    expect(promtool(scratch, 'check', 'rules', 'rules.yaml')).toMatch(`SUCCESS: ${rules.length} rules found`);
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
-});
+withProgram('promtool', () =>
+  test('every query is valid, with and without access log', () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'threewall-dashboards-'));
+    const panels = [...dashboards, ...without].flatMap(({ rows }) => rows).flatMap((row) => row.panels);
+    const queries = [...new Set(panels.flatMap((panel) => panel.queries.map(({ expr }) => expr)))];
+    const rules = queries.map((expr, n) => ({ record: `query:${n}`, expr: expr.replaceAll(WINDOW, '1m') }));
+    try {
+      writeFileSync(join(scratch, 'rules.yaml'), dump({ groups: [{ name: 'queries', rules }] }));
+      expect(promtool(scratch, 'check', 'rules', 'rules.yaml')).toMatch(`SUCCESS: ${rules.length} rules found`);
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  }),
+);
 
 test('errors and latency of the web servers are those of the access log, where there is one', () => {
   const asked = (list: typeof dashboards) => JSON.stringify(list.map(({ rows }) => rows));

@@ -7,6 +7,7 @@ import { myCnf } from '../../charts/database/my-cnf';
 import { roleLua } from '../../charts/database/role-lua';
 import { routerCfg } from '../../charts/database/router-cfg';
 import { configOf } from '../support/firewalls';
+import { withProgram } from '../support/programs';
 
 const group = configOf({ name: 'shop', database: { topology: 'group', members: 5 } });
 const together = configOf({ database: { topology: 'group', mode: 'multi-primary' } });
@@ -23,13 +24,18 @@ test.each([
   expect(manifests.find(({ kind }) => kind === 'StatefulSet').spec.replicas).toBe(servers);
 });
 
-test('every script of a group is bash', () => {
-  const { data } = Testing.synth(new DatabaseChart(Testing.app(), group)).find(({ kind }) => kind === 'ConfigMap');
-  const scripts = Object.entries<string>(data).filter(([name]) => name.endsWith('.sh'));
-  expect(scripts.map(([name]) => name)).toContain('group.sh');
-  for (const [, script] of scripts) {
-    expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-  }
+withProgram('bash', () => {
+  test('every script of a group and of a pair is bash', () => {
+    const filesOf = (config: typeof group) =>
+      Testing.synth(new DatabaseChart(Testing.app(), config)).find(({ kind }) => kind === 'ConfigMap').data;
+    const scripts = Object.entries<string>({ ...filesOf(group), ...filesOf(pair) }).filter(([name]) =>
+      name.endsWith('.sh'),
+    );
+    expect(scripts.map(([name]) => name)).toEqual(expect.arrayContaining(['group.sh', 'yield.sh']));
+    for (const [, script] of scripts) {
+      expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
 });
 
 test('a group knows its members by Services that stay, each finds them in a hosts file of its own', () => {
@@ -47,34 +53,36 @@ test('a group knows its members by Services that stay, each finds them in a host
   );
 });
 
-describe('the hosts file of a member', () => {
-  const { data } = Testing.synth(new DatabaseChart(Testing.app(), group)).find(({ kind }) => kind === 'ConfigMap');
-  const functions = between(data['group.sh'], '# member NUMBER', '# look NUMBER');
-  const prelude = `set -euo pipefail; SERVERS=5 ORDINAL=1 POD_IP=10.0.0.7 HOSTNAME=database-1
+withProgram('bash', () => {
+  describe('the hosts file of a member', () => {
+    const { data } = Testing.synth(new DatabaseChart(Testing.app(), group)).find(({ kind }) => kind === 'ConfigMap');
+    const functions = between(data['group.sh'], '# member NUMBER', '# look NUMBER');
+    const prelude = `set -euo pipefail; SERVERS=5 ORDINAL=1 POD_IP=10.0.0.7 HOSTNAME=database-1
     host() { echo "database-$1.database.shop.svc.cluster.local"; }\n${functions}`;
 
-  test('has one length, whatever the addresses, and is read back', () => {
-    const { stdout, stderr } = bash(`${prelude}
+    test('has one length, whatever the addresses, and is read back', () => {
+      const { stdout, stderr } = bash(`${prelude}
       file=$(mktemp)
       addresses=(10.0.0.1 10.0.0.7 fd00:1234:5678:9abc:def0:1234:5678:9abc 10.0.0.3 10.0.0.4); write_hosts "$file"
       wc -c <"$file"
       addresses[2]=255.255.255.255; write_hosts "$file"
       wc -c <"$file"; addresses=(); read_hosts "$file"; echo "\${addresses[@]}"; cat "$file"; rm "$file"`);
-    expect(stderr).toBe('');
-    const [before, after, addresses, ...lines] = stdout.trim().split('\n');
-    expect(after).toBe(before);
-    expect(addresses).toBe('10.0.0.1 10.0.0.7 255.255.255.255 10.0.0.3 10.0.0.4');
-    expect(lines[2]).toBe('10.0.0.7 database-1.database.shop.svc.cluster.local database-1');
-    expect(lines).toHaveLength(8);
-  });
+      expect(stderr).toBe('');
+      const [before, after, addresses, ...lines] = stdout.trim().split('\n');
+      expect(after).toBe(before);
+      expect(addresses).toBe('10.0.0.1 10.0.0.7 255.255.255.255 10.0.0.3 10.0.0.4');
+      expect(lines[2]).toBe('10.0.0.7 database-1.database.shop.svc.cluster.local database-1');
+      expect(lines).toHaveLength(8);
+    });
 
-  test('a connection that is being made to another member is seen, and no other', () => {
-    const connects = between(data['reach.sh'], '# connects FILE', 'shun() {');
-    const seen = (line: string) =>
-      bash(`${connects}\nif connects /dev/null <(echo '${line}'); then echo yes; else echo no; fi`).stdout.trim();
-    expect(seen('   0: 0700000A:C350 0900000A:8125 02 00000001:00000000')).toBe('yes');
-    expect(seen('   0: 0700000A:C350 0900000A:8125 01 00000001:00000000')).toBe('no');
-    expect(seen('   0: 0700000A:8125 0900000A:C350 02 00000001:00000000')).toBe('no');
+    test('a connection that is being made to another member is seen, and no other', () => {
+      const connects = between(data['reach.sh'], '# connects FILE', 'shun() {');
+      const seen = (line: string) =>
+        bash(`${connects}\nif connects /dev/null <(echo '${line}'); then echo yes; else echo no; fi`).stdout.trim();
+      expect(seen('   0: 0700000A:C350 0900000A:8125 02 00000001:00000000')).toBe('yes');
+      expect(seen('   0: 0700000A:C350 0900000A:8125 01 00000001:00000000')).toBe('no');
+      expect(seen('   0: 0700000A:8125 0900000A:C350 02 00000001:00000000')).toBe('no');
+    });
   });
 });
 
@@ -86,7 +94,6 @@ test.each([
   const { data } = Testing.synth(chart).find(({ kind }) => kind === 'ConfigMap');
   expect(Object.keys(data).includes('yield.sh')).toBe(gives);
   expect(data['start.sh'].includes('yield.sh')).toBe(gives);
-  if (gives) expect(spawnSync('bash', ['-n'], { input: data['yield.sh'], encoding: 'utf8' }).stderr).toBe('');
 });
 
 describe('my.cnf', () => {
@@ -185,37 +192,40 @@ printf '%s\\n' "silent=$silent" "busy=$busy" "inside=$inside" "listed=$listed" "
   );
 }
 
-describe('after all members were lost', () => {
-  test.each([
-    ['the one with the most begins', 'a,b,c', { 0: 'OFFLINE|a,b||', 2: 'ERROR|a||' }, '1'],
-    ['not one that lacks what another has applied', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b,c||' }, ''],
-    ['not one that lacks what another has only received', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b|c|' }, ''],
-    ['of equals the lowest number, seen from a higher one', 'a,b', { 0: 'OFFLINE|a,b||', 2: 'OFFLINE|a,b||' }, ''],
-    ['of equals the lowest number, seen from itself', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b||' }, '1'],
-    ['an empty volume does not count', 'a,b', { 0: 'blank|x||', 2: 'OFFLINE|a||' }, '1'],
-  ])('%s', (_, mine, others, first) => {
-    expect(survey(mine, others)).toEqual({ silent: '', busy: '', inside: '', listed: '', first, apart: '' });
-  });
+withProgram('bash', () => {
+  describe('after all members were lost', () => {
+    test.each([
+      ['the one with the most begins', 'a,b,c', { 0: 'OFFLINE|a,b||', 2: 'ERROR|a||' }, '1'],
+      ['not one that lacks what another has applied', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b,c||' }, ''],
+      ['not one that lacks what another has only received', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b|c|' }, ''],
+      ['of equals the lowest number, seen from a higher one', 'a,b', { 0: 'OFFLINE|a,b||', 2: 'OFFLINE|a,b||' }, ''],
+      ['of equals the lowest number, seen from itself', 'a,b', { 0: 'OFFLINE|a||', 2: 'OFFLINE|a,b||' }, '1'],
+      ['an empty volume does not count', 'a,b', { 0: 'blank|x||', 2: 'OFFLINE|a||' }, '1'],
+    ])('%s', (_, mine, others, first) => {
+      expect(survey(mine, others)).toEqual({ silent: '', busy: '', inside: '', listed: '', first, apart: '' });
+    });
 
-  test('sets of which none contains the others are told apart', () => {
-    expect(survey('a,b', { 0: 'OFFLINE|a,c||', 2: 'OFFLINE|a||' })).toMatchObject({ first: '', apart: 'database-0' });
-  });
+    test('sets of which none contains the others are told apart', () => {
+      expect(survey('a,b', { 0: 'OFFLINE|a,c||', 2: 'OFFLINE|a||' })).toMatchObject({ first: '', apart: 'database-0' });
+    });
 
-  test('who is silent, on the way, or in a group is named', () => {
-    expect(survey('a', { 2: 'MINORITY|a||' })).toMatchObject({ silent: 'database-0', busy: 'database-2' });
-    expect(survey('a', { 0: 'ONLINE|a||', 2: 'RECOVERING|a||' })).toMatchObject({ inside: '0', busy: 'database-2' });
-  });
+    test('who is silent, on the way, or in a group is named', () => {
+      expect(survey('a', { 2: 'MINORITY|a||' })).toMatchObject({ silent: 'database-0', busy: 'database-2' });
+      expect(survey('a', { 0: 'ONLINE|a||', 2: 'RECOVERING|a||' })).toMatchObject({ inside: '0', busy: 'database-2' });
+    });
 
-  test('a group that has not yet noticed that this member ended is told from one that has', () => {
-    const noticed = 'ONLINE|a|||host-0,host-2';
-    expect(survey('a', { 0: noticed, 2: 'ONLINE|a|||host-0,host-1,host-2' }).listed).toBe('database-2');
-    expect(survey('a', { 0: noticed, 2: 'ONLINE|a|||host-0,host-10,host-2' }).listed).toBe('');
+    test('a group that has not yet noticed that this member ended is told from one that has', () => {
+      const noticed = 'ONLINE|a|||host-0,host-2';
+      expect(survey('a', { 0: noticed, 2: 'ONLINE|a|||host-0,host-1,host-2' }).listed).toBe('database-2');
+      expect(survey('a', { 0: noticed, 2: 'ONLINE|a|||host-0,host-10,host-2' }).listed).toBe('');
+    });
   });
 });
 
-test('a member with transactions of its own is neither joined nor cloned over', () => {
-  const enter = between(groupJoinSh(), 'enter() {', 'member_state()');
-  const { stdout } = bash(`set -euo pipefail
+withProgram('bash', () => {
+  test('a member with transactions of its own is neither joined nor cloned over', () => {
+    const enter = between(groupJoinSh(), 'enter() {', 'member_state()');
+    const { stdout } = bash(`set -euo pipefail
 VOLUME=/nowhere mine=a,x theirs=,a,b purged=a,b
 subtract() { local c; for c in \${1//,/ }; do [[ ,$2, == *,$c,* ]] || printf '%s,' "$c"; done; }
 refuse() { echo "refuses: $1"; }
@@ -225,21 +235,24 @@ touch() { echo "clones again"; }
 say() { :; }
 ${enter}
 enter`);
-  expect(stdout).toBe('refuses: holds transactions that the group lacks, so it does not join it: x,\n');
+    expect(stdout).toBe('refuses: holds transactions that the group lacks, so it does not join it: x,\n');
+  });
 });
 
-test.each([
-  [[60, 60, 60, 60, 60, 60], "PURGE BINARY LOGS TO 'log.2'"],
-  [[60, 60, 60], ''],
-  [[900, 900], ''],
-])('binary logs of %j MiB on a volume of 1 GiB: %s', (sizes, statement) => {
-  const config = configOf({ database: { storage: { size: '1Gi' } } });
-  const script = followSh(config);
-  const { stdout } = bash(`set -euo pipefail
+withProgram('bash', () => {
+  test.each([
+    [[60, 60, 60, 60, 60, 60], "PURGE BINARY LOGS TO 'log.2'"],
+    [[60, 60, 60], ''],
+    [[900, 900], ''],
+  ])('binary logs of %j MiB on a volume of 1 GiB: %s', (sizes, statement) => {
+    const config = configOf({ database: { storage: { size: '1Gi' } } });
+    const script = followSh(config);
+    const { stdout } = bash(`set -euo pipefail
 ${script.match(/^BINARY_LOGS=.*$/m)}
 here() { case $1 in SHOW*) printf '%s\\n' ${sizes.map((mib, i) => `'log.${i} ${mib * 2 ** 20} No'`).join(' ')} ;; *) echo "$1" ;; esac; }
 say() { :; }
 ${between(script, 'trim() {', 'known=$(<')}
 trim`);
-  expect(stdout.trim()).toBe(statement);
+    expect(stdout.trim()).toBe(statement);
+  });
 });

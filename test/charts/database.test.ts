@@ -10,6 +10,7 @@ import { USERS_PATH } from '../../charts/database/layout';
 import { myCnf } from '../../charts/database/my-cnf';
 import { parseConfig } from '../../config';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
+import { withProgram } from '../support/programs';
 
 const configOf = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
 // biome-ignore lint/suspicious/noExplicitAny: manifests as they are synthesized
@@ -180,48 +181,54 @@ describe('manifests', () => {
 describe('scripts', () => {
   const scripts = Object.entries(filesOf()).filter(([name]) => name.endsWith('.sh'));
 
-  test.each(scripts)('%s is bash', (_name, script) => {
-    expect(bash(script, '-n')).toMatchObject({ status: 0, stderr: '' });
+  withProgram('bash', () => {
+    test.each(scripts)('%s is bash', (_name, script) => {
+      expect(bash(script, '-n')).toMatchObject({ status: 0, stderr: '' });
+    });
   });
 
   test.each(scripts)('%s uses what every image of MySQL has: bash, coreutils, the MySQL programs', (_name, script) => {
     expect(script).not.toMatch(/(^|[|(;&]|\bthen|\bdo)\s*(grep|sed|awk|flock|getent|curl|openssl|find|pkill|ps)\b/m);
   });
 
-  test('databases call each other by a name that a wildcard certificate covers', () => {
-    const { stdout } = bash(`${commonSh(configOf('name: shop\ncluster: { domain: example.internal }'))}\nhost 1`);
-    expect(stdout).toBe('database-1.database.shop.svc.example.internal');
+  withProgram('bash', () => {
+    test('databases call each other by a name that a wildcard certificate covers', () => {
+      const { stdout } = bash(`${commonSh(configOf('name: shop\ncluster: { domain: example.internal }'))}\nhost 1`);
+      expect(stdout).toBe('database-1.database.shop.svc.example.internal');
+    });
   });
 });
 
-describe('passwords', () => {
-  const users = mkdtempSync(join(tmpdir(), 'users-'));
-  afterAll(() => rmSync(users, { recursive: true }));
-  const quoted = (password: string, quote: string) => {
-    writeFileSync(join(users, 'app'), password);
-    return bash(
-      `${commonSh(configOf()).replace(USERS_PATH, users)}\npassword app "$QUOTE"`.replace(
-        '$QUOTE',
-        quote.replace('"', '\\"'),
-      ),
-    );
-  };
+withProgram('bash', () => {
+  describe('passwords', () => {
+    const users = mkdtempSync(join(tmpdir(), 'users-'));
+    afterAll(() => rmSync(users, { recursive: true }));
+    const quoted = (password: string, quote: string) => {
+      writeFileSync(join(users, 'app'), password);
+      return bash(
+        `${commonSh(configOf()).replace(USERS_PATH, users)}\npassword app "$QUOTE"`.replace(
+          '$QUOTE',
+          quote.replace('"', '\\"'),
+        ),
+      );
+    };
 
-  test.each([
-    ['plain-_9', "'", 'plain-_9'],
-    ["it's", "'", "it\\'s"],
-    ['back\\slash', "'", 'back\\\\slash'],
-    ['both\\\' "&#$x`y`', "'", 'both\\\\\\\' "&#$x`y`'],
-    ['say "hi"', '"', 'say \\"hi\\"'],
-    ['end of line\n', "'", 'end of line'],
-  ])('%j between %s', (password, quote, expected) => {
-    expect(quoted(password, quote)).toMatchObject({ status: 0, stdout: expected });
-  });
+    test.each([
+      ['plain-_9', "'", 'plain-_9'],
+      ["it's", "'", "it\\'s"],
+      ['back\\slash', "'", 'back\\\\slash'],
+      ['both\\\' "&#$x`y`', "'", 'both\\\\\\\' "&#$x`y`'],
+      ['say "hi"', '"', 'say \\"hi\\"'],
+      ['end of line\n', "'", 'end of line'],
+    ])('%j between %s', (password, quote, expected) => {
+      expect(quoted(password, quote)).toMatchObject({ status: 0, stdout: expected });
+    });
 
-  test.each(['', 'two\nlines'])('fails on %j and names the account, not the password', (password) => {
-    const { status, stdout, stderr } = quoted(password, "'");
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/the password of app is empty or has more than one line/);
-    expect(stderr).not.toMatch(/lines\n.*lines/);
+    test.each(['', 'two\nlines'])('fails on %j and names the account, not the password', (password) => {
+      const { status, stdout, stderr } = quoted(password, "'");
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(/the password of app is empty or has more than one line/);
+      expect(stderr).not.toMatch(/lines\n.*lines/);
+    });
   });
 });

@@ -1,0 +1,47 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What unit tests run besides Node and git, and the Debian package that holds it. */
+const PACKAGES = {
+  bash: 'bash',
+  luacheck: 'lua-check',
+  nginx: 'nginx-light',
+  promtool: 'prometheus',
+  shellcheck: 'shellcheck',
+} as const;
+
+/** A program that a unit test may run. */
+export type Program = keyof typeof PACKAGES;
+
+/**
+ * Declares tests that run other programs. Where one is missing they are skipped, and
+ * [the reporter](./skips.cjs) lists them with what to install. With `CI=true` they fail instead.
+ * Tests that need no program belong outside.
+ */
+export function withProgram(names: Program | readonly Program[], tests: () => void): void {
+  const missing = [names].flat().filter((name) => !isFound(name));
+  const reason = missing.map((name) => `${name} is missing (Debian: ${PACKAGES[name]})`).join(', ');
+  if (missing.length === 0) {
+    describe(`with ${[names].flat().join(', ')}`, tests);
+  } else if (isCi()) {
+    test(reason, () => {
+      throw new Error(`${reason}: install it; without CI=true its tests are skipped`);
+    });
+  } else {
+    describe.skip(reason, tests);
+  }
+}
+
+const isCi = (): boolean => !['', '0', 'false'].includes(process.env.CI ?? '');
+
+/** Whether an executable file of that name is in a folder of `PATH`. */
+function isFound(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
