@@ -26,6 +26,8 @@ export interface Load {
   /** Requests at a time on each connection of HTTP/2. @default 1 */
   readonly streams?: number;
   readonly seconds: number;
+  /** Ends after so many answers and failures instead, however long that takes. @default - after `seconds` */
+  readonly requests?: number;
   /** Requests per second; latencies count from when a request was due. Left out: each place asks without a pause. */
   readonly rate?: number;
 }

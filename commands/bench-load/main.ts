@@ -17,7 +17,7 @@ async function measure(load: Load): Promise<Measured> {
   const meter = new Meter(load.rate);
   const network = new Network(load);
   CLIENTS[load.client ?? 'http/1.1'](load, meter, network);
-  const measured = await meter.measure(load.seconds);
+  const measured = await meter.measure(load);
   network.close();
   return measured;
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LATE_SECONDS, type Measured, WARM_UP_SECONDS } from './load';
+import { LATE_SECONDS, type Load, type Measured, WARM_UP_SECONDS } from './load';
 
 /** Milliseconds before another attempt, lest a server that is down costs all CPU. */
 const PAUSE_MS = 10;
+const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** Room for one request at a time: a connection, or one of the streams of a connection. */
 export interface Place {
@@ -20,8 +20,12 @@ export class Meter {
   private from = Number.POSITIVE_INFINITY;
   private until = Number.POSITIVE_INFINITY;
   private readonly latencies: number[] = [];
+  /** Failures without an answer. */
+  private broken = 0;
   private failures = 0;
   private resumed = 0;
+  /** After each answer and failure that counts. */
+  private onCounted: () => void = () => undefined;
   private readonly idle: Place[] = [];
   /** When requests that wait for a place were due. */
   private readonly due: number[] = [];
@@ -43,6 +47,7 @@ export class Meter {
       this.latencies.push(performance.now() - place.since);
       if (!good) this.failures++;
       if (resumed) this.resumed++;
+      this.onCounted();
     }
     place.since = 0;
   }
@@ -50,7 +55,11 @@ export class Meter {
   /** The place is no more; a request that it had has failed. @returns whether it had one */
   gone(place: Place): boolean {
     const asked = place.since > 0;
-    if (asked && this.counts(place)) this.failures++;
+    if (asked && this.counts(place)) {
+      this.broken++;
+      this.failures++;
+      this.onCounted();
+    }
     place.since = 0;
     const at = this.idle.indexOf(place);
     if (at >= 0) this.idle.splice(at, 1);
@@ -69,15 +78,22 @@ export class Meter {
   }
 
   /** Lets places ask, and counts after the warm-up. */
-  async measure(seconds: number): Promise<Measured> {
+  async measure({ seconds, requests: enough }: Pick<Load, 'seconds' | 'requests'>): Promise<Measured> {
     const pace = this.rate ? this.keepPace(this.rate) : undefined;
-    await sleep(WARM_UP_SECONDS * 1000);
+    await sleep(WARM_UP_SECONDS);
     this.from = performance.now();
-    this.until = this.from + seconds * 1000;
     const cpu = process.cpuUsage();
-    await sleep(seconds * 1000);
+    if (enough === undefined) {
+      this.until = this.from + seconds * 1000;
+      await sleep(seconds);
+    } else {
+      await new Promise<void>((resolve) => {
+        this.onCounted = () => this.latencies.length + this.broken >= enough && resolve();
+      });
+    }
     const { user, system } = process.cpuUsage(cpu);
-    if (this.rate) await sleep(LATE_SECONDS * 1000);
+    if (this.rate && enough === undefined) await sleep(LATE_SECONDS);
+    const spent = enough === undefined ? seconds : (performance.now() - this.from) / 1000;
     this.over = true;
     clearInterval(pace);
     const requests = this.latencies.length;
@@ -86,7 +102,7 @@ export class Meter {
     return {
       requests,
       failures: this.failures,
-      perSecond: requests / seconds,
+      perSecond: requests / spent,
       p50Milliseconds: quantile(0.5),
       p99Milliseconds: quantile(0.99),
       cpuSeconds: (user + system) / 1e6,

@@ -1,23 +1,20 @@
 import { constants } from 'node:http2';
 import { putLoad, putLoads, type Runner } from '../../commands/bench-load';
 import type { Client, Load } from '../../commands/bench-load/load';
+import { Network } from '../../commands/bench-load/network';
 import { HERE, webServer } from '../support/loopback';
 
 /** Some packets long. */
 const BODY = 'x'.repeat(5000);
-/** Low enough for a busy machine. */
-const RATE = 30;
-const SECONDS = 1.5;
+const REQUESTS = 15;
 const CLIENTS: readonly Client[] = ['http/1.1', 'http/2', 'full handshake', 'resumption'];
 const isKept = (client: Client): boolean => client === 'http/1.1' || client === 'http/2';
 
+/** Ends after REQUESTS, however busy the machine is. */
 const loadOf = (port: number, more: Partial<Load> = {}): Load => ({
   ...{ host: '127.0.0.1', port, path: '/static/app.css', name: 'foobar.test', tls: true, proxyHeader: true },
-  ...{ connections: 2, streams: 3, seconds: SECONDS, rate: RATE, ...more },
+  ...{ connections: 2, streams: 3, seconds: 1, requests: REQUESTS, rate: 30, ...more },
 });
-
-// each waits for its warm-up; side by side, because that is no work
-jest.setTimeout(30_000);
 
 test.concurrent('several loads are put on side by side', async () => {
   const order: string[] = [];
@@ -53,14 +50,8 @@ test.concurrent.each(CLIENTS)('a load of %s asks as often and in the way that it
   const { seen } = server;
   server.close();
 
-  expect(measured).toMatchObject({ failures: 0, resumed: client === 'resumption' ? 1 : 0 });
-  // a busy machine may be late with some
-  expect(measured.requests).toBeGreaterThan((RATE * SECONDS) / 4);
-  expect(measured.requests).toBeLessThanOrEqual(RATE * SECONDS + 1);
-  expect(measured.perSecond).toBe(measured.requests / SECONDS);
-  expect(measured.requests).toBeLessThan(seen.requests);
-  expect(measured.p50Milliseconds).toBeLessThanOrEqual(measured.p99Milliseconds);
-  expect(measured.cpuSeconds).toBeGreaterThan(0);
+  expect(measured).toMatchObject({ requests: REQUESTS, failures: 0 });
+  expect(seen.requests).toBeGreaterThanOrEqual(REQUESTS);
 
   expect([...seen.versions]).toEqual([client === 'http/2' ? '2.0' : '1.1']);
   expect(seen.withoutProxyHeader).toBe(0);
@@ -68,14 +59,15 @@ test.concurrent.each(CLIENTS)('a load of %s asks as often and in the way that it
   else expect(seen.connections - seen.requests).toBeLessThanOrEqual(2);
   // the first of each place has nothing to resume
   expect(seen.resumed).toBe(client === 'resumption' ? seen.connections - 2 : 0);
+  if (client !== 'resumption') expect(measured.resumed).toBe(0);
+  else expect(measured.resumed * REQUESTS).toBeGreaterThanOrEqual(REQUESTS - 2);
 });
 
 test.concurrent.each(CLIENTS)('a load of %s counts answers other than 200 as failures', async (client) => {
   const server = await webServer((_, response) => response.writeHead(500, { 'content-length': 2 }).end('no'));
   const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client }));
   server.close();
-  expect(requests).toBeGreaterThan(0);
-  expect(failures).toBe(requests);
+  expect({ requests, failures }).toEqual({ requests: REQUESTS, failures: REQUESTS });
 });
 
 test.concurrent.each(CLIENTS)('a load of %s counts connections that break as failures, and goes on', async (client) => {
@@ -86,7 +78,8 @@ test.concurrent.each(CLIENTS)('a load of %s counts connections that break as fai
   const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client }));
   server.close();
   expect(failures).toBeGreaterThan(0);
-  expect(failures).toBeLessThan(requests);
+  expect(requests).toBeGreaterThan(0);
+  expect(requests + failures).toBeGreaterThanOrEqual(REQUESTS);
 });
 
 test.concurrent('a load of http/2 counts streams that are reset as failures, and keeps the connection', async () => {
@@ -105,26 +98,25 @@ test.concurrent.each(CLIENTS.filter(isKept))(
   'kept connections of %s lose no request when the server wants them to end',
   async (client) => {
     const server = await webServer((request, response, { requests }) => {
-      if (requests % 10 === 0) {
+      if (requests % 5 === 0) {
         if (request.stream) request.stream.session?.goaway(0, request.stream.id);
         else response.setHeader('connection', 'close');
       }
       response.writeHead(200, { 'content-length': BODY.length }).end(BODY);
     });
-    const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client, rate: 4 * RATE }));
+    const { requests, failures } = await putLoad(HERE, loadOf(server.port, { client }));
     server.close();
-    expect(requests).toBeGreaterThan(RATE);
-    expect(failures).toBe(0);
-    expect(server.seen.connections).toBeGreaterThan(requests / 10);
+    expect({ requests, failures }).toEqual({ requests: REQUESTS, failures: 0 });
+    expect(server.seen.connections).toBeGreaterThanOrEqual(requests / 5);
   },
 );
 
-test.concurrent('a load of somebody else than a load balancer sends no PROXY header that is not wanted', async () => {
+test('a load of somebody else than a load balancer sends no PROXY header that is not wanted', async () => {
   const server = await webServer((_, response) => response.end());
-  const { requests } = await putLoad(HERE, loadOf(server.port, { proxyHeader: false }));
+  const network = new Network(loadOf(server.port, { proxyHeader: false }));
+  await new Promise((resolve) => network.connect({ protocol: 'http/1.1' }).on('close', resolve));
   server.close();
-  expect(requests).toBe(0);
-  expect(server.seen.withoutProxyHeader).toBeGreaterThan(0);
+  expect(server.seen).toMatchObject({ requests: 0, withoutProxyHeader: 1 });
 });
 
 test.concurrent('a server that does not speak HTTP/2 ends the program with a message', async () => {
