@@ -41,6 +41,13 @@ export const limits = z
       .max(100_000)
       .default(500)
       .describe('requests of one client address per second at each web server, bursts of as many; more get 429'),
+    requestsAtOncePerClient: z
+      .number()
+      .int()
+      .min(10)
+      .max(100_000)
+      .default(500)
+      .describe('requests of one client address that may run at the same time at each web server; more get 429'),
     bodySize: storageQuantity.default('1Mi').describe('largest request body; a larger one gets 413'),
     headerSize: storageQuantity
       .default('8Ki')

@@ -81,7 +81,7 @@ export function createListener(routes: Routes, metrics: Pick<Metrics, 'request'>
       if (known !== error) cause = error;
       answer = { status: known.status, headers: known.headers, body: { error: known.message } };
     }
-    sendSafely(response, request, answer, stopping() || answer.status === 413);
+    sendSafely(response, request, answer, stopping());
   };
   return listener;
 }

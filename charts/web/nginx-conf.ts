@@ -1,16 +1,16 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
-import { APP_PODS } from '../app';
 import { CODE_PATH } from '../code';
 import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
-import { namespaceOf, port } from '../topology';
+import { port } from '../topology';
 import { ASKED_PATH, errorMaps, errorPageLines } from './error-pages';
 import { microCacheLines, microCacheZone } from './micro-cache';
 import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
 import { appScheme, clientCertificateVariable, reencryptLines } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
+import { failoverLines, upstreamLines } from './upstream';
 
 /**
  * Memory of one connection. Measured: 32 KiB idle over HTTP/2, 42 KiB with a header on its way; an answer of an app server
@@ -105,6 +105,8 @@ http {
 
   limit_req_zone $binary_remote_addr zone=clients:10m rate=${limits.requestsPerSecondPerClient}r/s;
   limit_req_status 429;
+  limit_conn_zone $binary_remote_addr zone=running:10m;
+  limit_conn_status 429;
 
   map $http2$draining $close_connection {
     1 close;
@@ -120,15 +122,8 @@ http {
 
   ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...errorMaps(), ...microCacheZone(config)])}
 
-  # each pod by its address: a Service would go on choosing a pod whose node is lost until Kubernetes has noticed, 50 s later
   ${block(2, resolverLines())}
-  upstream app {
-    zone app 256k;
-    least_conn;
-    server ${APP_PODS}.${namespaceOf('app', config)}.svc.${cluster.domain}:${port('app', 'http')} resolve max_fails=1 fail_timeout=10s;
-    keepalive 32;
-    keepalive_timeout 60s;
-  }
+  ${block(2, upstreamLines(config))}
 
   server {
     listen ${port('web', 'https')} ssl proxy_protocol;
@@ -141,6 +136,8 @@ http {
     ${block(4, tlsLines(config))}
 
     limit_req zone=clients burst=${limits.requestsPerSecondPerClient} nodelay;
+    # each stream of HTTP/2 counts: pages that hang would take the connections to app servers from everybody
+    limit_conn running ${limits.requestsAtOncePerClient};
 
     ${block(4, securityHeaders(config))}
     add_header X-Request-Id $request_id always;
@@ -184,11 +181,8 @@ http {
       proxy_hide_header X-Content-Type-Options;
       proxy_hide_header X-Request-Id;
       ${block(6, [...reencryptLines(config), ...microCacheLines(config)])}
-      proxy_connect_timeout 1s;
       proxy_read_timeout 30s;
-      proxy_next_upstream error timeout;
-      proxy_next_upstream_tries 2;
-      proxy_next_upstream_timeout 5s;
+      ${block(6, failoverLines())}
     }
   }
 

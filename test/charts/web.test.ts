@@ -116,6 +116,27 @@ test('what one client may take is what the configuration says', () => {
   expect(text).toMatch('client_max_body_size 2097152;');
 });
 
+test('no failure of all app servers together leaves none to ask, and a lost one is still left', () => {
+  const servers = /upstream app \{([\s\S]*?)\}/.exec(conf())?.[1]?.match(/server .*;/g);
+  expect(servers).toEqual([
+    'server app-pods.foobar.svc.cluster.local:8080 resolve max_fails=1 fail_timeout=10s;',
+    'server app-pods.foobar.svc.cluster.local:8080 resolve max_fails=0 backup;',
+  ]);
+});
+
+test('a request is asked again where its connection failed, and of a POST only when nothing of it was sent', () => {
+  const text = conf();
+  expect(text).toMatch('proxy_next_upstream error timeout;');
+  expect(text).toMatch('proxy_connect_timeout 1s;');
+  expect(text).not.toMatch('non_idempotent');
+});
+
+test('one client cannot take all connections to app servers', () => {
+  expect(conf('limits: { requestsAtOncePerClient: 40 }')).toMatch('limit_conn running 40;');
+  const { limits } = config();
+  expect(2 * limits.requestsAtOncePerClient).toBeLessThan(workerConnections(config()) / 2);
+});
+
 test('connections are as many as fit into the memory limit, whatever else needs of it', () => {
   const most = (web: string) => workerConnections(config(`web: { ${web} }`));
   expect(most('')).toBe(2560);

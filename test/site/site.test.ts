@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { Agent, createServer, request, type Server } from 'node:http';
 import { listen } from '../../site/lifecycle';
 import { createListener, createRoutes } from '../../site/site';
 import { fakeStore } from './fake-store';
@@ -129,6 +129,28 @@ test.each([
   expect(answer.status).toBe(status);
   expect(await answer.json()).toEqual({ error: expect.any(String) });
   expect(store.messages).toEqual([]);
+});
+
+test.each([
+  ['that is too large', 'application/json'],
+  ['of another type', 'image/png'],
+])('a body %s is read to its end, so that no web server loses a connection over it', async (_, type) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (method: string, path: string, body = '') =>
+    new Promise<{ status: number | undefined; reused: boolean }>((resolve, reject) => {
+      const options = { agent, method, headers: { 'Content-Type': type } };
+      const asked = request(base + path, options, (answer) => {
+        answer.on('end', () => resolve({ status: answer.statusCode, reused: asked.reusedSocket }));
+        answer.resume();
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    });
+  const refused = await ask('POST', '/messages', 'a'.repeat(1_000_000));
+  expect([413, 415]).toContain(refused.status);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(await ask('GET', '/healthz')).toEqual({ status: 200, reused: true });
+  agent.destroy();
 });
 
 test('fails with 405 and Allow for another method', async () => {
