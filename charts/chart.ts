@@ -3,6 +3,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import * as k8s from '../imports/k8s';
+import { gitOpsAnnotations } from './gitops';
 import { metadataOf } from './pod';
 import { namespaceOf, type TierName } from './topology';
 
@@ -23,7 +24,8 @@ export class ThreewallChart extends Chart {
 
   override toJson(): unknown[] {
     for (const object of this.apiObjects) {
-      object.metadata.addAnnotation('argocd.argoproj.io/sync-wave', String(this.wave));
+      const annotations = { 'argocd.argoproj.io/sync-wave': String(this.wave), ...gitOpsAnnotations(object.kind) };
+      for (const [key, value] of Object.entries(annotations)) object.metadata.addAnnotation(key, value);
     }
     return super.toJson().map(withoutNamespaceIfClusterWide);
   }

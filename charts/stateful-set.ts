@@ -1,11 +1,19 @@
+import type { Construct } from 'constructs';
 import * as k8s from '../imports/k8s';
 
 /**
- * A StatefulSet whose claim templates say what they are. The API server fills both in, so without them Argo CD sees a
- * difference that no sync removes; the generated class has no place for them.
+ * A StatefulSet whose claims outlive it and its pods, and whose claim templates say what they are: the API server fills
+ * their apiVersion and kind in, so without them Argo CD sees a difference that no sync removes, and the generated class has
+ * no place for them.
  * @see https://github.com/argoproj/argo-cd/issues/11143
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention
  */
 export class StatefulSet extends k8s.KubeStatefulSet {
+  constructor(scope: Construct, id: string, props: k8s.KubeStatefulSetProps & { readonly spec: k8s.StatefulSetSpec }) {
+    const persistentVolumeClaimRetentionPolicy = { whenDeleted: 'Retain', whenScaled: 'Retain' };
+    super(scope, id, { ...props, spec: { ...props.spec, persistentVolumeClaimRetentionPolicy } });
+  }
+
   override toJson(): unknown {
     const object = super.toJson() as { spec: { volumeClaimTemplates?: object[] } };
     const volumeClaimTemplates = object.spec.volumeClaimTemplates?.map((claim) => ({

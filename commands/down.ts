@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { HOLDS_DATA } from '../charts/gitops';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
 import { command, type Environment, environment, type Manifest, objectsOf, seconds, UsageError } from './environment';
@@ -15,9 +16,6 @@ Deletes what \`up\` applied. Volumes, Secrets and the two namespaces that hold t
 
 exit code: 0 done, 1 the cluster has trouble, 2 the input is wrong`;
 
-/** Kinds that outlive `down`: they hold what cannot be made again. */
-const KEPT: readonly string[] = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'Secret'];
-
 const FIREWALLS: readonly string[] = ['NetworkPolicy', 'CiliumNetworkPolicy'];
 
 /**
@@ -25,7 +23,7 @@ const FIREWALLS: readonly string[] = ['NetworkPolicy', 'CiliumNetworkPolicy'];
  * firewalls stand until everything behind them is gone.
  */
 export function deletable(objects: readonly Manifest[]): [behind: Manifest[], firewalls: Manifest[]] {
-  const all = objects.filter(({ kind }) => !KEPT.includes(kind)).reverse();
+  const all = objects.filter(({ kind }) => !HOLDS_DATA.includes(kind)).reverse();
   const isFirewall = ({ kind }: Manifest): boolean => FIREWALLS.includes(kind);
   return [all.filter((object) => !isFirewall(object)), all.filter(isFirewall)];
 }

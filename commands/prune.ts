@@ -7,7 +7,7 @@ import { kubectl, list } from './kubectl';
 const USERS = 'pods,deployments,replicasets,statefulsets,daemonsets,controllerrevisions,cronjobs.batch,jobs.batch';
 
 /** Kinds that `up` applies and that hold no data: one that is no longer in the manifests is deleted. */
-const PRUNED: readonly string[] = [
+export const PRUNED: readonly string[] = [
   'networkpolicies.networking.k8s.io',
   'ciliumnetworkpolicies.cilium.io',
   'services',

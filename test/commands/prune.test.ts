@@ -1,4 +1,5 @@
-import { earlierOf } from '../../commands/prune';
+import { HOLDS_DATA } from '../../charts/gitops';
+import { earlierOf, PRUNED } from '../../commands/prune';
 
 const policy = (name: string, namespace = 'shop') => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -13,4 +14,11 @@ test('a policy that is no longer declared is one of an earlier version, wherever
 
 test('nothing is of an earlier version right after it was applied', () => {
   expect(earlierOf([policy('web')], [policy('web'), policy('app')])).toEqual([]);
+});
+
+test('nothing that holds data is ever of an earlier version', () => {
+  const plural = (kind: string) => `${kind.toLowerCase()}s`;
+  const pruned = PRUNED.map((kind) => kind.split('.')[0]);
+  expect(pruned).toContain(plural('StatefulSet'));
+  expect(HOLDS_DATA.map(plural).filter((kind) => pruned.includes(kind))).toEqual([]);
 });

@@ -3,13 +3,14 @@ import { clusterOf } from '../../commands/reachability/cluster';
 import { environments } from '../support/manifests';
 import { silentTypes } from '../support/policy-form';
 import { deadEnds, differences, tierFinder } from '../support/proof';
+import { gitOpsRules } from './rules/gitops';
 import { objectRules } from './rules/objects';
 import { referenceRules } from './rules/references';
 import { testRules } from './rules/rule';
 
 const all = environments();
 
-testRules([...objectRules, ...referenceRules], all);
+testRules([...objectRules, ...gitOpsRules, ...referenceRules], all);
 
 describe.each(all)('the pods of $name', ({ config, manifests }) => {
   const cluster = clusterOf(manifests);

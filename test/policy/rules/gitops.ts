@@ -1,0 +1,66 @@
+import { everyObject, type Node, nameOf, type Rule } from './rule';
+
+/** What a person would miss: the data itself, and what takes data with it when it goes. */
+const KEEPS = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'Secret'];
+
+const first = (manifests: Node[], kind: string): Node => manifests.find((object) => object.kind === kind);
+
+/** The options of an annotation, which are separated by commas. */
+const options = ({ metadata }: Node, annotation: string): string[] =>
+  (metadata.annotations?.[annotation] ?? '').split(',').map((option: string) => option.trim());
+
+const SYNC = 'argocd.argoproj.io/sync-options';
+const COMPARE = 'argocd.argoproj.io/compare-options';
+const FLUX = 'kustomize.toolkit.fluxcd.io/prune';
+
+/** What must be true of objects that Argo CD or Flux may apply and delete. */
+export const gitOpsRules: readonly Rule[] = [
+  everyObject(
+    'neither Argo CD nor Flux deletes what holds data, when a commit leaves it out or the whole site goes',
+    (object) =>
+      KEEPS.includes(object.kind) && [
+        ...['Prune=false', 'Delete=false'].map((option) => !options(object, SYNC).includes(option) && `no ${option}`),
+        !options(object, COMPARE).includes('IgnoreExtraneous') && 'OutOfSync for as long as it is kept',
+        (object.metadata as Node).annotations?.[FLUX] !== 'disabled' && 'Flux prunes it',
+      ],
+    (manifests) => {
+      first(manifests, 'PersistentVolumeClaim').metadata.annotations[SYNC] = 'Prune=false';
+    },
+  ),
+  everyObject(
+    'nothing else is kept from them: firewalls and workloads of an earlier version go',
+    (object) =>
+      !KEEPS.includes(object.kind) && [
+        options(object, SYNC).some((option) => /^(Prune|Delete)=/.test(option)) && 'is never deleted',
+        (object.metadata as Node).annotations?.[FLUX] !== undefined && 'Flux never prunes it',
+      ],
+    (manifests) => {
+      first(manifests, 'NetworkPolicy').metadata.annotations[SYNC] = 'Prune=false';
+    },
+  ),
+  everyObject(
+    "a StatefulSet's claims stay when it goes and when it shrinks",
+    (object) => {
+      if (object.kind !== 'StatefulSet') return [];
+      const { whenDeleted, whenScaled } = object.spec.persistentVolumeClaimRetentionPolicy ?? {};
+      return [whenDeleted !== 'Retain' && 'deleted with it', whenScaled !== 'Retain' && 'deleted when it shrinks'];
+    },
+    (manifests) => {
+      first(manifests, 'StatefulSet').spec.persistentVolumeClaimRetentionPolicy.whenScaled = 'Delete';
+    },
+  ),
+  {
+    // with Argo CD's label tracking, claims that bear another owner's label would be that owner's to prune
+    says: "no label of Argo CD's or Flux's own reaches an object or a claim",
+    faults: ({ manifests }) =>
+      manifests
+        .filter((object) =>
+          /"(argocd\.argoproj\.io\/instance|kustomize\.toolkit\.fluxcd\.io\/name)"/.test(JSON.stringify(object)),
+        )
+        .map((object) => `${nameOf(object)}: bears one`),
+    spoil: (manifests) => {
+      const [template] = first(manifests, 'StatefulSet').spec.volumeClaimTemplates;
+      template.metadata.labels = { 'argocd.argoproj.io/instance': 'shop' };
+    },
+  },
+];
