@@ -133,12 +133,21 @@ export const containerPorts = (tier: TierName, names?: readonly string[]): k8s.C
 export const wholeCores = ({ limits }: Resources): number =>
   Math.max(1, Math.ceil(limits.cpu.endsWith('m') ? Number.parseInt(limits.cpu, 10) / 1000 : Number(limits.cpu)));
 
-/** Disruption budget of a tier: one pod at a time. Nothing to keep up where there is one pod only. */
+/**
+ * Disruption budget of a tier: one pod at a time. Nothing to keep up where there is one pod only. A pod that serves nobody
+ * may always go, or a tier without a ready pod would keep its nodes from being drained; a database that is not ready may
+ * hold the newest rows or a group's majority, so it waits for the others.
+ * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
+ */
 export function disruptionBudget(scope: Construct, tier: TierName, config: Config, replicas: number): void {
   if (replicas < 2) return;
   new k8s.KubePodDisruptionBudget(scope, 'budget', {
     metadata: metadataOf(tier, config, tier),
-    spec: { selector: { matchLabels: selectorOf(tier, config) }, maxUnavailable: k8s.IntOrString.fromNumber(1) },
+    spec: {
+      selector: { matchLabels: selectorOf(tier, config) },
+      maxUnavailable: k8s.IntOrString.fromNumber(1),
+      unhealthyPodEvictionPolicy: tier === 'database' ? 'IfHealthyBudget' : 'AlwaysAllow',
+    },
   });
 }
 

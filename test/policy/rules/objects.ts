@@ -143,6 +143,15 @@ export const objectRules: readonly Rule[] = [
     },
   ),
   everyObject(
+    'a pod that is not ready may be evicted whatever the budget says, unless it is a database',
+    ({ kind, metadata, spec }) => {
+      if (kind !== 'PodDisruptionBudget') return [];
+      const right = metadata.name === 'database' ? 'IfHealthyBudget' : 'AlwaysAllow';
+      return spec.unhealthyPodEvictionPolicy !== right && `${spec.unhealthyPodEvictionPolicy ?? 'nothing'} is said`;
+    },
+    (manifests) => delete first(manifests, 'PodDisruptionBudget').spec.unhealthyPodEvictionPolicy,
+  ),
+  everyObject(
     'a namespace enforces Pod Security restricted unless a pod in it mounts a folder of its node, and warns at the same',
     ({ kind, metadata: { name, labels } }, { manifests }) => {
       if (kind !== 'Namespace') return [];
