@@ -8,9 +8,8 @@ import { metadataOf } from './pod';
 import { namespaceOf, type TierName } from './topology';
 
 /**
- * Order in which the parts come up: number in the file name (`kubectl apply -f` reads files in this order) and Argo CD
- * sync wave. Firewalls stand before anything runs behind them.
- * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+ * Order in which the parts are applied: number in the file name (`kubectl apply -f` reads files in this order). Firewalls
+ * stand before anything runs behind them.
  */
 export type Wave = '00' | '10' | '20' | '30' | '40' | '50' | '60';
 
@@ -24,7 +23,7 @@ export class ThreewallChart extends Chart {
 
   override toJson(): unknown[] {
     for (const object of this.apiObjects) {
-      const annotations = { 'argocd.argoproj.io/sync-wave': String(this.wave), ...gitOpsAnnotations(object.kind) };
+      const annotations = gitOpsAnnotations(object.toJson(), this.wave);
       for (const [key, value] of Object.entries(annotations)) object.metadata.addAnnotation(key, value);
     }
     return super.toJson().map(withoutNamespaceIfClusterWide);

@@ -4,19 +4,28 @@
  */
 export const HOLDS_DATA: readonly string[] = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'Secret'];
 
+/** What the annotations depend on. */
+interface Applied {
+  readonly kind: string;
+  /** A ConfigMap that is named after its content. @default false */
+  readonly immutable?: boolean;
+}
+
 /**
- * What Argo CD and Flux have to know of an object. They read it off the object in the cluster: it has been applied before
- * the commit that leaves the object out.
- * @param kind of the object
- * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources and #no-resource-deletion
- * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
+ * What Argo CD and Flux have to know of an object. They read it off the object in the cluster: it has to be applied before
+ * the commit that leaves the object out. See docs/decisions/gitops.md.
+ * @param wave of the object's file
  */
-export const gitOpsAnnotations = (kind: string): Record<string, string> =>
-  HOLDS_DATA.includes(kind)
+export const gitOpsAnnotations = ({ kind, immutable }: Applied, wave: number): Record<string, string> => ({
+  'argocd.argoproj.io/sync-wave': String(Math.min(wave, 20)),
+  ...(HOLDS_DATA.includes(kind)
     ? {
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
         // or the site would be OutOfSync for as long as the data is kept
         'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
         'kustomize.toolkit.fluxcd.io/prune': 'disabled',
       }
-    : {};
+    : {}),
+  // pods of the version before may have to start again while the new one is not ready
+  ...(kind === 'ConfigMap' && immutable ? { 'argocd.argoproj.io/sync-options': 'PruneLast=true' } : {}),
+});

@@ -151,7 +151,14 @@ export function disruptionBudget(scope: Construct, tier: TierName, config: Confi
   });
 }
 
-/** One pod more while rolling, none less: the tier serves at full strength throughout. */
-export const rollingUpdate: k8s.DeploymentStrategy = {
-  rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
+/**
+ * How a Deployment rolls: one pod more, none less, so that the tier serves at full strength throughout. It is called hanging
+ * after three minutes in which no pod became ready, where Kubernetes waits ten: Argo CD then ends the sync, and takes the
+ * commit that mends it.
+ */
+export const rollout: Pick<k8s.DeploymentSpec, 'strategy' | 'progressDeadlineSeconds'> = {
+  strategy: {
+    rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
+  },
+  progressDeadlineSeconds: 180,
 };

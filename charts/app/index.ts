@@ -4,7 +4,7 @@ import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
-import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
+import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
 import { nameInTls, port, selectorOf } from '../topology';
 import { hostAliases, routerContainer } from './router';
 import { routerCfg } from './router-cfg';
@@ -31,7 +31,7 @@ export class AppChart extends ThreewallChart {
       spec: {
         replicas: fixedReplicas(TIER, config),
         selector: { matchLabels: selector },
-        strategy: rollingUpdate,
+        ...rollout,
         template: hardenedPod({
           tier: TIER,
           config,

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
-import { containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollingUpdate } from '../pod';
+import { containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
 import { selectorOf } from '../topology';
 import { HARD_STOP_SECONDS, haproxyCfg } from './haproxy-cfg';
 
@@ -24,7 +24,7 @@ export class LoadBalancerChart extends ThreewallChart {
         selector: { matchLabels: selector },
         // time for the cluster's load balancer to learn of a new pod before the next old one goes
         minReadySeconds: 5,
-        strategy: rollingUpdate,
+        ...rollout,
         template: hardenedPod({
           tier: TIER,
           config,

@@ -16,6 +16,34 @@ const FLUX = 'kustomize.toolkit.fluxcd.io/prune';
 /** What must be true of objects that Argo CD or Flux may apply and delete. */
 export const gitOpsRules: readonly Rule[] = [
   everyObject(
+    'namespaces are in the first sync wave, firewalls in the next, and all the rest in the last: no tier waits for another',
+    ({ kind, metadata }) => {
+      const wave = (metadata as Node).annotations?.['argocd.argoproj.io/sync-wave'];
+      const right = kind === 'Namespace' ? '0' : kind.endsWith('NetworkPolicy') ? '10' : '20';
+      return wave !== right && `sync wave ${wave}`;
+    },
+    (manifests) => {
+      first(manifests, 'NetworkPolicy').metadata.annotations['argocd.argoproj.io/sync-wave'] = '20';
+    },
+  ),
+  everyObject(
+    'files of an earlier version are pruned when the pods of the new one are ready, not before',
+    (object) =>
+      object.kind === 'ConfigMap' &&
+      object.immutable === true &&
+      !options(object, SYNC).includes('PruneLast=true') &&
+      'pruned first',
+    (manifests) => delete first(manifests, 'ConfigMap').metadata.annotations[SYNC],
+  ),
+  everyObject(
+    'a rollout that hangs is called so after minutes, by Deployments that Argo CD asks',
+    ({ kind, spec }) =>
+      kind === 'Deployment' &&
+      !(spec.progressDeadlineSeconds <= 300) &&
+      `waits ${spec.progressDeadlineSeconds ?? 600} s`,
+    (manifests) => delete first(manifests, 'Deployment').spec.progressDeadlineSeconds,
+  ),
+  everyObject(
     'neither Argo CD nor Flux deletes what holds data, when a commit leaves it out or the whole site goes',
     (object) =>
       KEEPS.includes(object.kind) && [

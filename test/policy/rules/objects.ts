@@ -56,17 +56,6 @@ export const objectRules: readonly Rule[] = [
     (manifests) => delete first(manifests, 'NetworkPolicy').metadata.labels['app.kubernetes.io/part-of'],
   ),
   everyObject(
-    'objects have a sync wave, firewalls and namespaces the first ones',
-    ({ kind, metadata }) => {
-      const wave = (metadata as Node).annotations?.['argocd.argoproj.io/sync-wave'];
-      const most = kind === 'Namespace' ? 0 : kind.endsWith('NetworkPolicy') ? 10 : 99;
-      return !(/^\d+$/.test(wave) && Number(wave) <= most) && `sync wave ${wave}`;
-    },
-    (manifests) => {
-      first(manifests, 'NetworkPolicy').metadata.annotations['argocd.argoproj.io/sync-wave'] = '20';
-    },
-  ),
-  everyObject(
     'names and labels are valid',
     ({ kind, metadata: { name, labels } }) => [
       !(nameRule(kind).test(name) && name.length <= 253) && 'name',
