@@ -1,32 +1,45 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
+/** How every program of the pods is built: as ES modules for Node 20 or newer, without a file being written. */
+const OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  minify: true,
+  charset: 'utf8',
+  legalComments: 'none',
+  tsconfigRaw: '{}',
+  logLevel: 'silent',
+  outdir: '/',
+  outExtension: { '.js': '.mjs' },
+  write: false,
+} as const satisfies BuildOptions;
+
 /**
- * A program and all that it imports as one ES module for Node 20 or newer, without writing a file. The same source gives the same
- * bytes, on every machine and in every folder.
+ * Programs and all that they import as ES modules, by file name. The same source gives the same bytes, on every machine
+ * and in every folder.
  *
- * @param dir folder of the program
- * @param entry its first file, from `dir`
+ * @param dir folder of the programs
+ * @param entries first file of each program, from `dir`
  * @param options what else esbuild has to know. @default - nothing
  * @throws Error when the source does not compile
  */
-export function bundle(dir: string, entry: string, options: BuildOptions = {}): string {
+export function bundles(dir: string, entries: readonly string[], options: BuildOptions = {}): Record<string, string> {
   const { outputFiles } = buildSync({
+    ...OPTIONS,
     absWorkingDir: resolve(dir),
-    entryPoints: [entry],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    minify: true,
-    charset: 'utf8',
-    legalComments: 'none',
-    tsconfigRaw: '{}',
-    logLevel: 'silent',
+    entryPoints: [...entries],
     ...options,
     write: false,
   });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error(`${dir}/${entry}: esbuild gave no output`);
-  return file.text;
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
+}
+
+/** A program as one ES module. @see bundles */
+export function bundle(dir: string, entry: string, options: BuildOptions = {}): string {
+  const [text] = Object.values(bundles(dir, [entry], options));
+  if (text === undefined) throw new Error(`${dir}/${entry}: esbuild gave no output`);
+  return text;
 }

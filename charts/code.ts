@@ -3,9 +3,11 @@ import type { Config } from '../config/schema';
 import type * as k8s from '../imports/k8s';
 import { files, ThreewallChart } from './chart';
 
-/** A site ready to run: the server as one file, and the files that the web servers serve themselves. */
+/** A site ready to run: the server, and the files that the web servers serve themselves. */
 export interface Site {
   readonly 'server.mjs': string;
+  /** What the server imports from beside it. */
+  readonly 'libraries.mjs': string;
   /** Text files by name, served below /static/. */
   readonly static: Readonly<Record<string, string>>;
 }
@@ -37,7 +39,10 @@ export function codeVolume(scope: Construct, config: Config, site: Site): Code {
 
 const STATIC = 'static.';
 
-/** The sample site as a ConfigMap (at most 1 MiB) named after its content: a new version rolls the pods that mount it. */
+/**
+ * The sample site as two ConfigMaps named after their content: a new version rolls the pods that mount it. Two, because
+ * `kubectl apply` repeats each in an annotation, which holds 256 KiB.
+ */
 class CodeChart extends ThreewallChart implements Code {
   readonly volume: k8s.Volume;
 
@@ -45,12 +50,19 @@ class CodeChart extends ThreewallChart implements Code {
     super(scope, '20', 'code', config.name);
     // a ConfigMap's keys have no folders: the prefix stands for one and `items` brings it back
     const statics = Object.fromEntries(Object.entries(site.static).map(([name, text]) => [STATIC + name, text]));
-    const data = { 'server.mjs': site['server.mjs'], ...statics };
+    const source = (name: string, data: Record<string, string>): k8s.VolumeProjection => ({
+      configMap: {
+        name: files(this, 'app', config, name, data).name,
+        items: Object.keys(data).map((key) => ({ key, path: key.replace(STATIC, 'static/') })),
+      },
+    });
     this.volume = {
       name: 'code',
-      configMap: {
-        name: files(this, 'app', config, 'code', data).name,
-        items: Object.keys(data).map((key) => ({ key, path: key.replace(STATIC, 'static/') })),
+      projected: {
+        sources: [
+          source('code', { 'server.mjs': site['server.mjs'], ...statics }),
+          source('libraries', { 'libraries.mjs': site['libraries.mjs'] }),
+        ],
       },
     };
   }

@@ -9,15 +9,27 @@ const code = (yaml: string, site = STUB_SITE) => {
   return { volume, charts: app.charts };
 };
 
-test('the sample site is a ConfigMap whose files lie as the server wants them', () => {
+/** ConfigMaps of the volume, each with the files that it brings. */
+const mapsOf = ({ projected }: ReturnType<typeof code>['volume']) =>
+  (projected?.sources ?? []).map(({ configMap }) => ({
+    name: configMap?.name,
+    paths: configMap?.items?.map(({ path }) => path),
+  }));
+
+test('the sample site is two ConfigMaps whose files lie as the server wants them', () => {
   const { volume, charts } = code('');
   expect(charts).toHaveLength(1);
-  expect(volume.configMap?.items?.map(({ path }) => path)).toEqual(['server.mjs', 'static/app.css', 'static/app.js']);
+  expect(mapsOf(volume).map(({ paths }) => paths)).toEqual([
+    ['server.mjs', 'static/app.css', 'static/app.js'],
+    ['libraries.mjs'],
+  ]);
 });
 
 test('other code has another name, so the pods that mount it roll', () => {
   const other = { ...STUB_SITE, 'server.mjs': '// another server' };
-  expect(code('').volume.configMap?.name).not.toBe(code('', other).volume.configMap?.name);
+  const [[before, libraries], [after, same]] = [mapsOf(code('').volume), mapsOf(code('', other).volume)];
+  expect(after?.name).not.toBe(before?.name);
+  expect(same).toEqual(libraries);
 });
 
 test('a claim is mounted read-only and makes no file of its own', () => {

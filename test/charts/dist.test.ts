@@ -12,6 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Manifest } from '../../commands/reachability/policy';
+import { readManifests } from '../support/manifests';
 
 const scratch = mkdtempSync(join(tmpdir(), 'threewall-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -63,6 +65,19 @@ test('fails with exit code 2 and every fault when a configuration is wrong, and 
   expect(stderr).toMatch('web.replicas: must be');
   expect(stderr).toMatch('images.nginx: must be');
   expect(filesOf(out)).toEqual(filesOf('dist'));
+});
+
+test('every object fits the annotation of 262144 bytes that `kubectl apply` writes', () => {
+  // the annotations together, as Go writes JSON: https://github.com/kubernetes/apimachinery/blob/v0.34.0/pkg/api/validation/objectmeta.go
+  const bytes = (object: Manifest) => {
+    const applied = JSON.stringify(object).replaceAll(/[<>&]/g, '\\u0000');
+    return Buffer.byteLength(applied) + JSON.stringify(object.metadata).length + 100;
+  };
+  const all = readdirSync('dist').flatMap((environment) => readManifests(join('dist', environment)));
+  const most = 262_144 - 16_384; // room for longer names and for annotations of whoever applies
+  expect(all.filter((object) => bytes(object) > most).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(
+    [],
+  );
 });
 
 test('files of charts and environments that are no more go, and nothing else does', () => {

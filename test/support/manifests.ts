@@ -11,6 +11,7 @@ import { configs, everySetting } from './firewalls';
 /** A site small enough to read in a failing test. */
 export const STUB_SITE: Site = {
   'server.mjs': '// server',
+  'libraries.mjs': '// libraries',
   static: { 'app.css': '/* style */', 'app.js': '// script' },
 };
 
