@@ -2,10 +2,12 @@ import type { Config } from '../../config/schema';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
 import { SCHEMA } from './layout';
 
+/** Every account, by the key of the Secret that holds its password. */
+export const ACCOUNT_NAMES = ['root', 'app', 'replication', 'monitoring', 'backup'] as const;
+
 /** One account: what it may do, and nothing else. */
 interface Account {
-  /** Key of the Secret that holds its password. */
-  readonly name: 'root' | 'app' | 'replication' | 'monitoring' | 'backup';
+  readonly name: (typeof ACCOUNT_NAMES)[number];
   /** `localhost` is the socket alone, because names are not resolved. */
   readonly host: '%' | 'localhost';
   /** Privileges and what they are for: `SELECT ON db.*`. */

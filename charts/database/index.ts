@@ -3,25 +3,21 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf } from '../pod';
+import { scriptFiles, settingsSh } from '../scripts';
 import { StatefulSet } from '../stateful-set';
 import { port, selectorOf } from '../topology';
 import { accountsSql, schemaSql } from './accounts';
-import { commonSh } from './common-sh';
-import { followSh } from './follow-sh';
-import { joining } from './joining';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
 import { memberParts, memberServices } from './members';
 import { myCnf } from './my-cnf';
-import { readySh } from './ready-sh';
-import { roleLua } from './role-lua';
-import { roleSh } from './role-sh';
 import { routerContainer } from './router';
 import { routerCfg } from './router-cfg';
 import { serversOf } from './servers';
-import { startSh } from './start-sh';
-import { stopSh } from './stop-sh';
+import { settingsOf } from './settings';
 
 const TIER = 'database';
+/** What both topologies execute; `pair` and `group` in it hold what one of them does. */
+const SCRIPTS = 'charts/database/scripts';
 /** Says which topology a running StatefulSet has, so that `npm run up` can refuse another on the same volumes. */
 export const TOPOLOGY_ANNOTATION = 'threewall.dev/database-topology';
 const HOURS = 3600;
@@ -39,15 +35,10 @@ export class DatabaseChart extends ThreewallChart {
       'my.cnf': myCnf(config),
       'schema.sql': schemaSql(),
       'accounts.sql': accountsSql(config),
-      'common.sh': commonSh(config),
-      'start.sh': startSh(config),
-      ...joining(config),
-      'follow.sh': followSh(config),
-      'role.sh': roleSh(config),
-      'ready.sh': readySh(),
-      'stop.sh': stopSh(config),
       'router.cfg': routerCfg(config),
-      'role.lua': roleLua(),
+      ...scriptFiles(SCRIPTS),
+      ...scriptFiles(`${SCRIPTS}/${topology === 'group' ? 'group' : 'pair'}`),
+      'settings.sh': settingsSh(settingsOf(config)),
     });
 
     new StatefulSet(this, 'statefulset', {

@@ -57,5 +57,5 @@ export const memberOf = (ordinal: string, { name, cluster }: Pick<Config, 'name'
 /** Name of a member's Service, without its number. */
 export const MEMBER_SERVICE = 'database-member-';
 
-/** Addresses of the members of a group, see reach-sh.ts. */
+/** Addresses of the members of a group, see scripts/group/reach.sh. */
 export const HOSTS_FILE = '/etc/hosts';

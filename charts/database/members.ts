@@ -14,7 +14,7 @@ export interface MemberParts {
   readonly volumes: readonly k8s.Volume[];
 }
 
-/** A hosts file of its own, in which a member finds the others: see reach-sh.ts. Nothing for `primary-replica`. */
+/** A hosts file of its own, in which a member finds the others: see scripts/group/hosts.sh. Nothing for `primary-replica`. */
 export function memberParts(config: Config): MemberParts {
   if (config.database.topology !== 'group') return { initContainers: [], volumeMounts: [], volumes: [] };
   const env = [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }];

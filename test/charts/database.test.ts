@@ -1,29 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { DatabaseChart } from '../../charts/database';
 import { accountsSql } from '../../charts/database/accounts';
-import { commonSh } from '../../charts/database/common-sh';
-import { USERS_PATH } from '../../charts/database/layout';
 import { myCnf } from '../../charts/database/my-cnf';
 import { parseConfig } from '../../config';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
-import { withProgram } from '../support/programs';
 
 const configOf = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
 // biome-ignore lint/suspicious/noExplicitAny: manifests as they are synthesized
 const manifests = (yaml = ''): any[] => Testing.synth(new DatabaseChart(Testing.app(), configOf(yaml)));
 const only = (kind: string, name: string) =>
   manifests().find((object) => object.kind === kind && object.metadata.name === name);
-const filesOf = (yaml = ''): Record<string, string> => manifests(yaml).find(({ kind }) => kind === 'ConfigMap').data;
-const bash = (script: string, ...options: string[]) =>
-  spawnSync('bash', [...options], {
-    input: script,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, HOSTNAME: 'database-1' },
-  });
 
 describe('sizes', () => {
   const limited = (memory: string, size = '10Gi') =>
@@ -175,60 +161,5 @@ describe('manifests', () => {
 
   test('a drain takes one at a time', () => {
     expect(only('PodDisruptionBudget', 'database').spec.maxUnavailable).toBe(1);
-  });
-});
-
-describe('scripts', () => {
-  const scripts = Object.entries(filesOf()).filter(([name]) => name.endsWith('.sh'));
-
-  withProgram('bash', () => {
-    test.each(scripts)('%s is bash', (_name, script) => {
-      expect(bash(script, '-n')).toMatchObject({ status: 0, stderr: '' });
-    });
-  });
-
-  test.each(scripts)('%s uses what every image of MySQL has: bash, coreutils, the MySQL programs', (_name, script) => {
-    expect(script).not.toMatch(/(^|[|(;&]|\bthen|\bdo)\s*(grep|sed|awk|flock|getent|curl|openssl|find|pkill|ps)\b/m);
-  });
-
-  withProgram('bash', () => {
-    test('databases call each other by a name that a wildcard certificate covers', () => {
-      const { stdout } = bash(`${commonSh(configOf('name: shop\ncluster: { domain: example.internal }'))}\nhost 1`);
-      expect(stdout).toBe('database-1.database.shop.svc.example.internal');
-    });
-  });
-});
-
-withProgram('bash', () => {
-  describe('passwords', () => {
-    const users = mkdtempSync(join(tmpdir(), 'users-'));
-    afterAll(() => rmSync(users, { recursive: true }));
-    const quoted = (password: string, quote: string) => {
-      writeFileSync(join(users, 'app'), password);
-      return bash(
-        `${commonSh(configOf()).replace(USERS_PATH, users)}\npassword app "$QUOTE"`.replace(
-          '$QUOTE',
-          quote.replace('"', '\\"'),
-        ),
-      );
-    };
-
-    test.each([
-      ['plain-_9', "'", 'plain-_9'],
-      ["it's", "'", "it\\'s"],
-      ['back\\slash', "'", 'back\\\\slash'],
-      ['both\\\' "&#$x`y`', "'", 'both\\\\\\\' "&#$x`y`'],
-      ['say "hi"', '"', 'say \\"hi\\"'],
-      ['end of line\n', "'", 'end of line'],
-    ])('%j between %s', (password, quote, expected) => {
-      expect(quoted(password, quote)).toMatchObject({ status: 0, stdout: expected });
-    });
-
-    test.each(['', 'two\nlines'])('fails on %j and names the account, not the password', (password) => {
-      const { status, stdout, stderr } = quoted(password, "'");
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      expect(stderr).toMatch(/the password of app is empty or has more than one line/);
-      expect(stderr).not.toMatch(/lines\n.*lines/);
-    });
   });
 });

@@ -1,44 +1,44 @@
-import { CONF_PATH } from './layout';
-
-/**
- * Keeps a member in its group for as long as it lives. Whoever is not in it asks all the others:
- *
- * - One is in the group: joins it, unless this member holds transactions that the group lacks. What it lacks itself comes
- *   from the group's binary logs; when those are gone its volume is cloned again, it was just shown to hold nothing of its own.
- * - All answer, and none is in a group (first start, or all were lost): the member whose transactions contain everybody
- *   else's begins the group, the lowest number among equals. All have to be asked, because a member acknowledges a
- *   write when the others have received it, not when they have stored it: only the lost primary surely has it on disk.
- *   Whoever is not heard from could also be in a group behind a broken network.
- * - Sets of which none contains the others: nobody begins, and each says so.
- *
- * A member lost for good is given up by \`touch /run/threewall/lost-NUMBER\` in every other one.
- * @see https://dev.mysql.com/doc/refman/9.7/en/group-replication-restarting-group.html
- */
-export const groupJoinSh = (): string => `. ${CONF_PATH}/group.sh
+#!/usr/bin/env bash
+# Keeps a member in its group for as long as it lives. One that is not in it asks all the others, every second:
+#
+# - One is in the group: joins it, unless this member holds transactions that the group lacks. What it lacks itself comes from
+#   the group's binary logs; when those are gone its volume is cloned again, it was just shown to hold nothing of its own.
+# - All answer, and none is in a group (first start, or all were lost): the member whose transactions contain everybody else's
+#   begins the group, the lowest number among equals.
+# - Sets of which none contains the others: nobody begins, and each says so.
+#
+# Invariants:
+# - A group begins only when all members were asked: a member acknowledges a write when the others have received it, not when
+#   they have stored it, so only the lost primary surely has it on disk. One that is not heard from could also be in a group
+#   behind a broken network. A member that is permanently lost is given up by `touch /run/threewall/lost-NUMBER` in every other.
+# - A member with transactions of its own is neither joined nor cloned over.
+# - Nobody joins beside its former self: the group would hold it for a minute, and miss that one later.
+# https://dev.mysql.com/doc/refman/9.7/en/group-replication-restarting-group.html
+. "${0%/*}/common.sh"
 
 refuse() {
-  printf '%s\\n' "$1" >"$RUN/refused"
+  printf '%s\n' "$1" >"$RUN/refused"
   say "$1"
   sleep 10
 }
 
 subtract() { here "SELECT GTID_SUBTRACT('$1', '$2')"; }
 
-# survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one),
-# listed (who still counts this member to the group, as before it ended), theirs (transactions of those inside), first (1: this member contains all others), apart (holds what others lack, and they what it lacks)
+# survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one), listed
+# (who still counts this member to the group, as before it ended), theirs (transactions of those inside), first (1: this member
+# contains all others), apart (holds what others lack, and they what it lacks)
 survey() {
-  local other answer state executed received gone members
-  silent= busy= inside= listed= theirs= purged= first=1 apart=
+  local other answer state executed received gone members lacks more
+  silent='' busy='' inside='' listed='' theirs='' purged='' first=1 apart=''
   for other in $(others); do
     if ! answer=$(look "$other"); then silent+=" database-$other"; continue; fi
     IFS='|' read -r state executed received gone members <<<"$answer"
-    if [[ ,$members, == *",$(host "$ORDINAL"),"* ]]; then listed+=" database-$other"; fi
+    if [[ ,$members, == *",${HOSTS[ORDINAL]},"* ]]; then listed+=" database-$other"; fi
     case $state in
       ONLINE) inside+=" $other"; theirs+=,$executed,$received; purged=$gone ;;
       # whatever it took to make it is nobody's data
       blank) ;;
       OFFLINE | ERROR)
-        local lacks more
         lacks=$(subtract "$executed,$received" "$mine")
         more=$(subtract "$mine" "$executed,$received")
         if [[ -n $lacks ]]; then
@@ -77,17 +77,17 @@ enter() {
 
 member_state() { here "SELECT COALESCE((SELECT MEMBER_STATE FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid), 'OFFLINE')"; }
 
+# fine: role.sh sees this member in the group, without a look of this script's own
+fine() {
+  local role
+  read -r _ role _ <"$ROLE_FILE" && [[ $role == primary || $role == replica ]]
+}
+
 until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
 while ((read_only == 0)) && [[ $(member_state) == OFFLINE ]]; do
   refuse 'not all accounts could be made, see the errors above: stays apart'
   read_only=$(here 'SELECT @@global.super_read_only')
 done
-
-# fine: role.sh sees this member in the group, without a look of this script's own
-fine() {
-  local time role reason
-  read -r time role reason <"$ROLE" && [[ $role == primary || $role == replica ]]
-}
 
 while sleep 1; do
   if [[ -e $RUN/joined ]] && fine; then continue; fi
@@ -97,11 +97,10 @@ while sleep 1; do
     ERROR) here 'STOP GROUP_REPLICATION' || true ;;
   esac
   here 'SET GLOBAL super_read_only = ON' || continue
-  mine=$(here "SELECT CONCAT_WS(',', REPLACE(@@global.gtid_executed, '\\n', ''), (SELECT REPLACE(RECEIVED_TRANSACTION_SET, '\\n', '')
+  mine=$(here "SELECT CONCAT_WS(',', REPLACE(@@global.gtid_executed, '\n', ''), (SELECT REPLACE(RECEIVED_TRANSACTION_SET, '\n', '')
     FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = 'group_replication_applier'))") || continue
   survey
   if [[ -n $listed ]]; then
-    # whoever tries to join beside its former self is held for a minute, and the group misses that one later
     pause "waits until the group has expelled what this member was before:$listed"
   elif [[ -n $inside ]]; then
     enter
@@ -116,4 +115,3 @@ while sleep 1; do
     pause 'waits for the member with the most transactions to begin the group'
   fi
 done
-`;

@@ -1,18 +1,17 @@
-import { CONF_PATH } from './layout';
-import { LEADS } from './role-sql';
-
-/**
- * Makes a replica follow the primary, and ends when it does. Replication is started here and not by the
- * server, because only a comparison of the two GTID sets shows whether it may:
- * a replica that holds what its primary lacks stays apart, unready, its data kept, until someone has decided;
- * one that lacks what the primary has purged from its binary logs is made blank and cloned again, it holds nothing of its own.
- * The password is an option of START REPLICA, so that no table stores it.
- * @see https://dev.mysql.com/doc/refman/9.7/en/start-replica.html
- */
-export const joinSh = (): string => `. ${CONF_PATH}/common.sh
+#!/usr/bin/env bash
+# Makes a replica follow the primary, and ends when it does. Replication is started here and not by the server, because only
+# a comparison of the two GTID sets shows whether it may.
+#
+# Invariants:
+# - A replica that holds what its primary lacks stays apart, unready, its data kept, until someone has decided.
+# - One that lacks what the primary has purged from its binary logs is made blank and cloned again: it was just shown to hold
+#   nothing of its own.
+# - The password is an option of START REPLICA, so that no table stores it.
+# https://dev.mysql.com/doc/refman/9.7/en/start-replica.html
+. "${0%/*}/common.sh"
 
 refuse() {
-  printf '%s\\n' "$1" >"$RUN/refused"
+  printf '%s\n' "$1" >"$RUN/refused"
   say "$1"
   sleep 10
 }
@@ -25,11 +24,9 @@ if [[ $(here "SELECT COUNT(*) FROM performance_schema.replication_connection_con
   here 'START REPLICA SQL_THREAD' || true
 fi
 
-primary=$(host 0)
 while :; do
-  mine=$(here "SELECT REPLACE(@@global.gtid_executed, '\\n', '')")
-  if ! answer=$(ask "$primary" "SELECT CONCAT_WS('|', ${LEADS},
-      REPLACE(@@global.gtid_executed, '\\n', ''), REPLACE(@@global.gtid_purged, '\\n', ''))") || [[ $answer != 1* ]]; then
+  mine=$(here "SELECT REPLACE(@@global.gtid_executed, '\n', '')")
+  if ! answer=$(look 0) || [[ $answer != '1|'* ]]; then
     pause "waits for the primary $(<"$RUN/ask")"
     continue
   fi
@@ -46,7 +43,7 @@ while :; do
     here SHUTDOWN
     exit
   fi
-  here "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$primary', SOURCE_PORT = $PORT,
+  here "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${HOSTS[0]}', SOURCE_PORT = $PORT,
       SOURCE_AUTO_POSITION = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0,
       SOURCE_SSL = 1, SOURCE_SSL_CA = '$CA', SOURCE_SSL_VERIFY_SERVER_CERT = 1;
     START REPLICA USER = 'replication' PASSWORD = '$(password replication "'")';" || { sleep 2; continue; }
@@ -55,4 +52,3 @@ while :; do
   say 'follows the primary'
   exit
 done
-`;

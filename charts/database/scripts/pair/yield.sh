@@ -1,20 +1,20 @@
-import { CONF_PATH } from './layout';
+#!/usr/bin/env bash
+# Runs on a primary that acknowledges nothing alone (`whenReplicaIsLost: block`), for the time when no replica confirms and one
+# is cloned from it. A clone waits for every write that is under way, and such a write waits for a replica: without this they
+# would wait for each other forever.
+#
+# Until a replica follows again, or none is cloned any more, the primary takes no writes and goes on being read. Those that
+# waited lose their connection, unacknowledged; new ones are refused at once instead of being held.
+#
+# Invariants:
+# - Nothing is acknowledged alone, because of the order: a pending change to read-only lets no write begin; then nobody is left
+#   to whom one could be acknowledged; only then, and in the statement that looks whether the change is still pending, those
+#   under way may end without a replica.
+# - May itself be ended at any moment and begin again.
+# https://dev.mysql.com/doc/refman/9.7/en/replication-semisync-interface.html
+. "${0%/*}/common.sh"
 
-/**
- * Runs on a primary that acknowledges nothing alone (`block`), for the time when no replica confirms and one is cloned from it. A
- * clone waits for every write that is under way, and such a write waits for a replica: without this, both would for ever.
- *
- * Until a replica follows again, or none is cloned any more, the primary takes no writes and goes on being read. Those that waited lose their
- * connection, unacknowledged; new ones are refused at once instead of being held.
- *
- * Nothing is acknowledged alone, because of the order: a pending change to read-only lets no write begin; then nobody is left to
- * whom one could be acknowledged; only then, and in the statement that looks whether the change is still pending, those under way may end
- * without a replica. May itself be ended at any moment and begin again.
- * @see https://dev.mysql.com/doc/refman/9.7/en/replication-semisync-interface.html
- */
-export const yieldSh = (): string => `. ${CONF_PATH}/common.sh
-
-cloning='EXISTS (SELECT * FROM performance_schema.threads WHERE PROCESSLIST_COMMAND = "clone")'
+cloning="EXISTS (SELECT * FROM performance_schema.threads WHERE PROCESSLIST_COMMAND = 'clone')"
 close='SET GLOBAL super_read_only = ON'
 closing="(PROCESSLIST_INFO <=> '$close')"
 closes="EXISTS (SELECT * FROM performance_schema.threads WHERE $closing)"
@@ -46,7 +46,7 @@ given() {
     ELSE 'closed' END"
 }
 
-before= times=0
+before='' times=0
 while sleep 1; do
   if [[ -e $RUN/yields ]]; then
     # before anything else: a write waits for a replica again
@@ -65,4 +65,3 @@ while sleep 1; do
   before=$now
   if ((times == 5)); then times=0; give_way; fi
 done
-`;

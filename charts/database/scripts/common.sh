@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# What the scripts of a database share. They use bash 5.1 or newer, coreutils and MySQL's own programs: every image of MySQL
+# has these, and no grep, sed, awk, find or ps is certain to be in one.
+#
+# Invariant: passwords go through files of a memory-backed directory and through pipes, never through an argument, the
+# environment or a log.
+#
+# Files in $RUN that the scripts leave for one another:
+#   *.cnf       option files of the clients, one an account
+#   init.sql    what the server executes before it lets anybody in
+#   state       checksums of the Secrets that the server works with
+#   joined      the server follows its primary, or is in its group
+#   refused     why this server must not take its place; its data are kept
+#   yields      the primary takes no writes while a replica is cloned from it (pair/yield.sh)
+#   stopping    the pod is about to stop: clients have to leave
+#   lost-NUMBER an operator has given that member of the group up
+#   role        what role.sh found out last
+set -euo pipefail
+umask 077
+
+# rendered from charts/database/settings.ts
+# shellcheck source=/dev/null
+. "${BASH_SOURCE[0]%/*}/settings.sh"
+
+export LC_ALL=C TMPDIR=$RUN
+CA=$TLS/ca.crt
+ORDINAL=${HOSTNAME##*-}
+SERVERS=${#HOSTS[@]}
+
+say() { printf '%(%FT%TZ)T [threewall] %s\n' -1 "$*" >&2; }
+
+# password USER QUOTE: its password, to be put between two QUOTEs in SQL or in an option file
+password() {
+  local value backslash=$'\\'
+  value=$(<"$USERS/$1")
+  if [[ -z $value || $value == *$'\n'* ]]; then
+    say "the password of $1 is empty or has more than one line"
+    return 1
+  fi
+  value=${value//"$backslash"/"$backslash$backslash"}
+  printf '%s' "${value//"$2"/"$backslash$2"}"
+}
+
+# options USER: an option file for the clients of these scripts
+options() {
+  local secret
+  secret=$(password "$1" '"')
+  printf '[client]\nuser=%s\npassword="%s"\nsocket=%s\nssl-mode=REQUIRED\n' "$1" "$secret" "$SOCKET" >"$RUN/$1.cnf"
+}
+
+# accounts: accounts.sql with its passwords
+accounts() {
+  local sql user secret
+  sql=$(<"$CONF/accounts.sql")
+  for user in "${ACCOUNTS[@]}"; do
+    secret=$(password "$user" "'") || return
+    sql=${sql//"{{$user}}"/"$secret"}
+  done
+  printf '%s\n' "$sql"
+}
+
+# state: changes with any of the Secrets
+state() { sha256sum "$USERS"/* "$TLS"/*; }
+
+# here SQL: asks this server, as root
+here() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }
+
+# end_sessions WHERE: those of performance_schema.threads, this one excepted
+end_sessions() {
+  here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') FROM performance_schema.threads WHERE $1 AND PROCESSLIST_ID <> CONNECTION_ID()" |
+    mysql --defaults-file="$RUN/root.cnf" --force 2>/dev/null || true
+}
+
+# ask HOST SQL: asks another server; fails when it does not answer, the reason is in $RUN/ask
+ask() {
+  printf '%s\n' "$2" | mysql --defaults-file="$RUN/monitoring.cnf" --protocol=TCP --host="$1" --port="$PORT" \
+    --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout=3 --skip-column-names --batch 2>"$RUN/ask"
+}
+
+# pause TEXT: a second; says what is waited for at first and then once in a while
+tries=0
+pause() {
+  if ((tries % 30 == 0)); then say "$1"; fi
+  tries=$((tries + 1))
+  sleep 1
+}
+
+# leave: clients leave this server before it stops. Routers send nobody any more, half a second after role.sh reported it,
+# and leave who is there. Then sessions of the app are ended while they idle, which a pool of connections does not mind; a
+# shutdown would end them under a statement. Choosing and killing one after the other, in one go, leaves a statement less than
+# a millisecond to come in between
+leave() {
+  local app="FROM performance_schema.threads WHERE PROCESSLIST_USER = 'app'" sessions
+  touch "$RUN/stopping"
+  sleep 1
+  for _ in {1..10}; do
+    sessions=$(here "SELECT COUNT(*) $app") || break
+    if ((sessions == 0)); then break; fi
+    for ((; sessions > 0; sessions--)); do
+      echo "SET @idle = (SELECT PROCESSLIST_ID $app AND PROCESSLIST_COMMAND = 'Sleep' LIMIT 1); KILL @idle;"
+    done | mysql --defaults-file="$RUN/root.cnf" --force 2>/dev/null || true
+    sleep 0.2
+  done
+}
+
+# what differs between a primary with its replicas and a group
+. "${BASH_SOURCE[0]%/*}/topology.sh"

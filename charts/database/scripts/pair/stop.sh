@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Run before a server stops (preStop). A replica's clients leave. The primary takes no more writes, its replicas receive the
+# last one, and it lets go of them: a server that stops with replicas attached spends eight fixed seconds on them
+# (`dump_thread_kill_retries`), its clients already cut off.
+#
+# Invariant: only hurries and never fails. Whatever does not work here, the server's own shutdown does.
+# https://github.com/mysql/mysql-server/blob/trunk/sql/mysqld.cc
+. "${0%/*}/common.sh"
+
+if ((ORDINAL != 0)); then
+  leave
+  exit 0
+fi
+senders="PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
+here 'SET SESSION lock_wait_timeout = 2; SET GLOBAL super_read_only = ON' || exit 0
+for _ in {1..20}; do
+  late=$(here "SELECT COUNT(*) FROM performance_schema.threads WHERE $senders AND PROCESSLIST_STATE NOT LIKE '%has sent all binlog%'") || exit 0
+  if ((late == 0)); then break; fi
+  sleep 0.1
+done
+end_sessions "$senders"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Readiness of a database: it has its role, as role.sh found out a moment ago. Otherwise says why not, for the pod's events.
+# Run every five seconds: sources settings.sh alone, and asks no server.
+set -u
+
+# rendered from charts/database/settings.ts
+# shellcheck source=/dev/null
+. "${0%/*}/settings.sh"
+
+if [[ ! -e $ROLE_FILE ]]; then echo 'the server has not answered yet'; exit 1; fi
+read -r time role reason <"$ROLE_FILE"
+# a second more than a router allows: the two are not read at the same moment
+if ((EPOCHSECONDS - time > ROLE_SECONDS + 1)); then echo 'the server does not answer'; exit 1; fi
+if [[ $role != primary && $role != replica ]]; then printf '%s\n' "$reason"; exit 1; fi

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Runs beside the server and writes down, four times a second, what it may be used for: the router of each pod tells it to
+# the others (role.lua), and readiness reads it (ready.sh).
+#
+# $ROLE_FILE has on its first line the seconds since 1970, the role and the reason, then metrics for Prometheus.
+#
+# Invariants:
+# - While the server does not answer, nothing new is written, and what is there gets too old to be believed.
+# - One connection that stays is used: a full server (max_connections) can still be asked.
+# - A role is only ever given by what the server itself says, and taken by what the scripts know beside that.
+# In the way of https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
+. "${0%/*}/common.sh"
+trap '' PIPE
+
+# seconds between two looks at the role
+PERIOD=0.25
+# looks between two looks at the metrics: five seconds
+METRICS_EVERY=20
+# seconds that a server may be behind and still answer reads
+MOST_LAG=10
+
+# tell SQL: its rows in $rows; fails when there is no answer within two seconds, or an error
+tell() {
+  local line
+  rows=
+  printf "%s\nSELECT 'end of answer';\n" "$1" >&"$to" || return
+  while IFS= read -r -t 2 -u "$from" line; do
+    if [[ $line == 'end of answer' ]]; then return 0; fi
+    rows+=$line$'\n'
+  done
+  return 1
+}
+
+note() {
+  printf '%s %s\n%s' "$EPOCHSECONDS" "$1" "$metrics" >"$ROLE_FILE.new"
+  mv "$ROLE_FILE.new" "$ROLE_FILE"
+}
+
+role_sql="SET @most_lag = $MOST_LAG;
+$(<"$CONF/lag.sql")
+$(<"$CONF/role.sql")"
+role() {
+  tell "$role_sql" || return
+  role=${rows%%$'\n'*}
+  if [[ -e $RUN/stopping ]]; then role='leaving stops'; return; fi
+  # it goes on being read, and nobody else is the primary
+  if [[ -e $RUN/yields && $role == 'none read-only'* ]]; then role=primary; fi
+  if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
+  if [[ $role == replica && ! -e $RUN/joined ]]; then role='none has not caught up with the primary since it started'; fi
+}
+
+metrics_sql=$(<"$CONF/metrics.sql")
+metrics() {
+  tell "$metrics_sql" || return
+  metrics="$rows$(wanted_metrics)
+database_primary $([[ $role == primary* ]] && echo 1 || echo 0)
+database_errant_transactions $([[ -e $RUN/refused ]] && echo 1 || echo 0)
+"
+}
+
+# rest: without a process for it
+exec {silent}<> <(:)
+rest() {
+  read -rt "$PERIOD" -u "$silent" || true
+}
+
+# serve: over one connection, until it breaks
+serve() {
+  local round
+  coproc ASK { exec mysql --defaults-file="$RUN/monitoring.cnf" --connect-timeout=3 --skip-column-names --batch --raw --unbuffered 2>&1; }
+  client=$ASK_PID
+  trap 'kill "$client" 2>/dev/null || true' EXIT
+  exec {from}<&"${ASK[0]}" {to}>&"${ASK[1]}"
+  for ((round = 0; ; round++)); do
+    role || return
+    note "$role"
+    # a server too busy for its metrics still has its role
+    if ((round % METRICS_EVERY == 0)); then metrics || return; fi
+    rest
+  done
+}
+
+metrics=
+# each in a shell of its own: bash forgets a client that has ended, and a shell that names it then ends as well
+while sleep 0.5; do
+  (serve) || true
+done

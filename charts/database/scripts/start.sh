@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Process 1 of a database: provisions an empty volume, then becomes mysqld.
+#
+# Invariants:
+# - May be killed at any moment, and begins again. The volume holds `data` once its server is complete: it appears by one
+#   rename. Until then there is a blank server, initialised and without rows, in `blank`, or half a clone in `clone`.
+# - An empty volume is never opened on a guess: database-0 opens a blank server as the first one only when every other
+#   database says that it is blank as well; where one holds data, that is cloned (find_donor in topology.sh).
+# - A volume of the other topology is left alone: its servers would not agree on who holds what.
+# - Accounts come before the role in --init-file: the server goes on when a statement fails, and without a role nobody writes.
+# https://dev.mysql.com/doc/refman/9.7/en/clone-plugin-remote.html
+. "${0%/*}/common.sh"
+
+server=
+end_server() {
+  if [[ -n $server ]]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" || true
+    server=
+  fi
+}
+trap 'exit 143' TERM INT
+trap end_server EXIT
+
+# become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
+become_mysqld() {
+  local own
+  mapfile -t own < <(mysqld_options)
+  exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="${HOSTS[ORDINAL]}" "${own[@]}" "$@"
+}
+
+# beside SCRIPT: runs it for as long as the server lives
+beside() {
+  while :; do
+    bash "$CONF/$1" || true
+    say "$1 has ended and begins again"
+    sleep 1
+  done &
+}
+
+# init_file ROLE: the accounts, then the role
+init_file() {
+  local sql
+  sql=$(accounts)
+  printf '%s\n%s\n' "$sql" "$1" >"$RUN/init.sql"
+}
+
+# serve_blank: runs the blank server beside this script, so that others can ask it
+serve_blank() {
+  become_mysqld --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" \
+    --init-file="$RUN/init.sql" &
+  server=$!
+  until mysqladmin --defaults-file="$RUN/root.cnf" --socket="$RUN/blank.sock" ping >/dev/null 2>&1; do
+    kill -0 "$server"
+    sleep 0.2
+  done
+}
+
+# adopt DIRECTORY: this is the server from now on
+adopt() {
+  sync -f "$VOLUME/$1"
+  mv -T "$VOLUME/$1" "$DATA"
+  sync -f "$VOLUME"
+}
+
+clone_from() {
+  printf "SET GLOBAL clone_valid_donor_list = '%s:%s';\nCLONE INSTANCE FROM 'replication'@'%s':%s IDENTIFIED BY '%s' DATA DIRECTORY = '%s' REQUIRE SSL;\n" \
+    "$1" "$PORT" "$1" "$PORT" "$(password replication "'")" "$VOLUME/clone" |
+    mysql --defaults-file="$RUN/root.cnf" --socket="$RUN/blank.sock"
+}
+
+provision() {
+  say 'the volume is empty: makes a blank server'
+  become_mysqld --datadir="$VOLUME/blank" --initialize-insecure --init-file="$CONF/schema.sql" &
+  wait $!
+  serve_blank
+  find_donor
+  if [[ -z $donor ]]; then
+    say 'every database is blank: this is the first'
+    end_server
+    adopt blank
+    return
+  fi
+  say "clones from $donor"
+  until clone_from "$donor" & wait $!; do
+    say 'the clone failed and begins again'
+    rm -rf "$VOLUME/clone"
+    sleep 2
+    find_donor
+  done
+  end_server
+  adopt clone
+}
+
+rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping" "$RUN/yields"
+made_for=$TOPOLOGY
+if [[ -e $VOLUME/topology ]]; then made_for=$(<"$VOLUME/topology"); fi
+if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then
+  say "this volume belongs to database.topology $made_for, not $TOPOLOGY: a topology is chosen once, move the data by a dump"
+  exit 1
+fi
+printf '%s\n' "$TOPOLOGY" >"$VOLUME/topology"
+if [[ -e $VOLUME/outdated ]]; then
+  rm -rf "$DATA"
+  rm "$VOLUME/outdated"
+fi
+mkdir "$TMP"
+state >"$RUN/state"
+options root
+options monitoring
+init_file 'SET GLOBAL super_read_only = ON;'
+if [[ ! -d $DATA ]]; then provision; fi
+rm -rf "$VOLUME/blank"
+
+init_file "$(initial_role)"
+for script in $(keepers) follow.sh role.sh; do beside "$script"; done
+trap - EXIT TERM INT
+become_mysqld --init-file="$RUN/init.sql"

@@ -1,0 +1,57 @@
+import type { Config } from '../../config/schema';
+import { sizesOf } from '../../config/sizes';
+import { port } from '../topology';
+import { ACCOUNT_NAMES } from './accounts';
+import {
+  CONF_PATH,
+  DATA_PATH,
+  HOSTS_FILE,
+  hostOf,
+  memberOf,
+  ROLE_FILE,
+  ROLE_SECONDS,
+  RUN_PATH,
+  SOCKET,
+  TLS_PATH,
+  TMP_PATH,
+  USERS_PATH,
+  VOLUME_PATH,
+} from './layout';
+import { serversOf, whenReplicaIsLost } from './servers';
+
+/** All that the scripts of a database are told, see `scripts/common.sh`. Names are those of the shell's variables. */
+export function settingsOf(config: Config) {
+  const { database } = config;
+  const numbers = Array.from({ length: serversOf(database) }, (_, n) => String(n));
+  return {
+    /** `primary-replica` or `group`; also in the volume, which serves no other. */
+    TOPOLOGY: database.topology,
+    /** `block` or `continue`; without effect in a group. */
+    WHEN_REPLICA_IS_LOST: whenReplicaIsLost(database),
+    /** Names of all databases, by their numbers. */
+    HOSTS: numbers.map((n) => hostOf(n, config)),
+    /** Names under which a group knows its members, by their numbers. */
+    MEMBERS: database.topology === 'group' ? numbers.map((n) => memberOf(n, config)) : [],
+    /** Port of mysqld. */
+    PORT: port('database', 'mysql'),
+    /** Port of group communication. */
+    GROUP_PORT: port('database', 'group'),
+    /** Accounts whose passwords stand in accounts.sql; each is the name of a file in USERS. */
+    ACCOUNTS: ACCOUNT_NAMES,
+    /** What all binary logs together may take of the volume, in bytes. */
+    BINARY_LOG_BYTES: sizesOf(database).binaryLogs * 2 ** 20,
+    /** What role.sh writes, and the age in seconds from which it is not believed. */
+    ROLE_FILE,
+    ROLE_SECONDS,
+    /** Places in the pod, see layout.ts. */
+    RUN: RUN_PATH,
+    VOLUME: VOLUME_PATH,
+    DATA: DATA_PATH,
+    TMP: TMP_PATH,
+    CONF: CONF_PATH,
+    USERS: USERS_PATH,
+    TLS: TLS_PATH,
+    SOCKET,
+    HOSTS_FILE,
+  } as const satisfies Record<string, string | number | readonly string[]>;
+}

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * The files of a folder, by name, for a ConfigMap. Folders in it are left out.
+ * @param folder path from the repository's root, like `charts/database/scripts`
+ */
+export const scriptFiles = (folder: string): Record<string, string> => {
+  const path = join(import.meta.dirname, '..', folder);
+  return Object.fromEntries(
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort()
+      .map((name) => [name, readFileSync(join(path, name), 'utf8')]),
+  );
+};
+
+const quoted = (value: string | number): string => `'${String(value).replaceAll("'", "'\\''")}'`;
+
+/** Says to who checks it that others use what it sets. */
+const HEAD = '# shellcheck shell=bash disable=SC2034 # for the scripts beside it\n';
+
+/** A settings.sh, which a script sources: a line `NAME='value'` each, or `NAME=('one' 'two')`. */
+export const settingsSh = (settings: Record<string, string | number | readonly string[]>): string =>
+  HEAD +
+  Object.entries(settings)
+    .map(
+      ([name, value]) =>
+        `${name}=${Array.isArray(value) ? `(${value.map(quoted).join(' ')})` : quoted(value as string | number)}\n`,
+    )
+    .join('');
