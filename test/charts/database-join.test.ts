@@ -71,7 +71,7 @@ describe('after all members were lost', () => {
   test('fails to begin when no set contains the others, and says with whom', async () => {
     const { asked, refused } = await member('a,b', { 0: 'OFFLINE|a,c||', 2: 'OFFLINE|a||' });
     expect(refused).toBe(
-      'each holds transactions that the other lacks, so nobody begins the group: this one and database-0',
+      'apart each holds transactions that the other lacks, so nobody begins the group: this one and database-0',
     );
     expect(asked).not.toContain('START GROUP_REPLICATION');
   });
@@ -99,7 +99,7 @@ describe('while others are in the group', () => {
 
   test('fails to join with transactions of its own, which are neither given up nor cloned over', async () => {
     const { asked, refused, outdated } = await member('a,x', { 0: 'ONLINE|a,b||a,b|', 2: 'ONLINE|a,b||a,b|' });
-    expect(refused).toBe('holds transactions that the group lacks, so it does not join it: x');
+    expect(refused).toBe('apart holds transactions that the group lacks, so it does not join it: x');
     expect(asked).not.toMatch(/START GROUP_REPLICATION|SHUTDOWN/);
     expect(outdated).toBe(false);
   });
@@ -147,7 +147,7 @@ describe('a replica', () => {
 
   test('fails to follow with transactions of its own, which are neither given up nor cloned over', async () => {
     const { asked, refused, outdated } = await replica('a,x', '1|a,b|a,b');
-    expect(refused).toBe('holds transactions that the primary lacks, so it does not follow it: x');
+    expect(refused).toBe('apart holds transactions that the primary lacks, so it does not follow it: x');
     expect(asked).not.toMatch(/START REPLICA|SHUTDOWN/);
     expect(outdated).toBe(false);
   });

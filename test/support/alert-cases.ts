@@ -144,9 +144,10 @@ export const cases: Readonly<Record<string, Case>> = {
     quiet: { ...pods('database_semi_sync_source_active', 1, 0), ...pods('database_semi_sync_clients', 1, 0) },
   },
   ErrantTransactions: {
-    fires: pods('database_errant_transactions', 0, 1),
-    quiet: pods('database_errant_transactions', 0, 0),
+    fires: { 'database_state{k8s_pod_name="database-1", state="apart"}': still(1) },
+    quiet: { 'database_state{k8s_pod_name="database-1", state="lagging"}': still(1) },
   },
+  DatabaseOutOfService: { fires: pods('database_in_service', 1, 0), quiet: pods('database_in_service', 1, 1) },
   GroupMemberMissing: {
     fires: { ...pods('database_group_size', 3, 3), ...pods('database_group_members_online', 2, 2) },
     quiet: { ...pods('database_group_size', 3, 3), ...pods('database_group_members_online', 3, 3) },

@@ -10,7 +10,7 @@
 #   init.sql    what the server executes before it lets anybody in
 #   state       checksums of the Secrets that the server works with
 #   joined      the server follows its primary, or is in its group
-#   refused     why this server must not take its place; its data are kept
+#   refused     state and reason of a server that must not take its place; its data are kept
 #   yields      the primary takes no writes while a replica is cloned from it (pair/yield.sh)
 #   stopping    the pod is about to stop: clients have to leave
 #   lost-NUMBER an operator has given that member of the group up
@@ -83,6 +83,13 @@ pause() {
   if ((tries % 30 == 0)); then say "$1"; fi
   tries=$((tries + 1))
   sleep 1
+}
+
+# refuse STATE REASON: this server must not take its place; looks again in ten seconds
+refuse() {
+  printf '%s %s\n' "$1" "$2" >"$RUN/refused"
+  say "$2"
+  sleep 10
 }
 
 # leave: clients leave this server before it stops. Routers send nobody any more, half a second after role.sh reported it,

@@ -1,6 +1,7 @@
 -- HAProxy's answer for its own pod: `GET /primary` and `GET /replica` are 200 when that is the server's role and 503 otherwise.
 -- `/replica` of a primary and of a server that is about to stop is 404: routers then send no new session there, and let those
 -- that are there go on. `GET /metrics` are the server's metrics, for Prometheus.
+-- Its state is reported from here, because a server that is silent writes nothing.
 --
 -- Arguments of lua-load: the file that role.sh writes, and the seconds after which it is too old to be believed.
 -- https://docs.haproxy.org/3.2/configuration.html#3.1-lua-load
@@ -9,23 +10,26 @@ seconds = tonumber(seconds)
 
 local function look()
   local file = io.open(path, 'r')
-  if not file then return 'none', '' end
+  if not file then return 'none', 'silent', '' end
   local text = file:read('a')
   file:close()
-  local time, role, metrics = text:match('^(%d+) (%S+)[^\n]*\n(.*)$')
-  if not time or core.now().sec - tonumber(time) > seconds then return 'none', '' end
-  return role, metrics
+  local time, role, state, metrics = text:match('^(%d+) (%S+) (%S+)[^\n]*\n(.*)$')
+  if not time or core.now().sec - tonumber(time) > seconds then return 'none', 'silent', '' end
+  return role, state, metrics
 end
 
 core.register_service('role', 'http', function(applet)
-  local role, metrics = look()
+  local role, state, metrics = look()
   local status, body = 404, 'ask for /primary, /replica or /metrics\n'
   if applet.path == '/metrics' then
-    metrics = 'database_up ' .. (metrics == '' and 0 or 1) .. '\n' .. metrics
-    status, body = 200, metrics:gsub('([%w_]+) [^\n]*\n', '# TYPE %1 gauge\n%0')
+    local serves = role == 'primary' or role == 'replica'
+    metrics = 'database_up ' .. (state == 'silent' and 0 or 1) .. '\n' ..
+      'database_in_service ' .. (serves and 1 or 0) .. '\n' ..
+      'database_state{state="' .. state .. '"} 1\n' .. metrics
+    status, body = 200, metrics:gsub('([%w_]+)[^ \n]* [^\n]*\n', '# TYPE %1 gauge\n%0')
   elseif applet.path == '/primary' or applet.path == '/replica' then
     local ends = applet.path == '/replica' and (role == 'primary' or role == 'leaving')
-    status, body = applet.path == '/' .. role and 200 or ends and 404 or 503, role .. '\n'
+    status, body = applet.path == '/' .. role and 200 or ends and 404 or 503, state .. '\n'
   end
   applet:set_status(status)
   applet:add_header('content-type', 'text/plain; version=0.0.4')

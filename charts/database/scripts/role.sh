@@ -2,7 +2,8 @@
 # Runs beside the server and writes down, four times a second, what it may be used for: the router of each pod tells it to
 # the others (role.lua), and readiness reads it (ready.sh).
 #
-# $ROLE_FILE has on its first line the seconds since 1970, the role and the reason, then metrics for Prometheus.
+# $ROLE_FILE has on its first line the seconds since 1970, the role, the state (charts/database/states.ts) and what there is to
+# say about it, then metrics for Prometheus.
 #
 # Invariants:
 # - While the server does not answer, nothing new is written, and what is there gets too old to be believed.
@@ -42,19 +43,18 @@ $(<"$CONF/role.sql")"
 role() {
   tell "$role_sql" || return
   role=${rows%%$'\n'*}
-  if [[ -e $RUN/stopping ]]; then role='leaving stops'; return; fi
+  if [[ -e $RUN/stopping ]]; then role='leaving stopping'; return; fi
   # it goes on being read, and nobody else is the primary
-  if [[ -e $RUN/yields && $role == 'none read-only'* ]]; then role=primary; fi
+  if [[ -e $RUN/yields && $role == 'none read-only '* ]]; then role='primary yielding'; fi
   if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
-  if [[ $role == replica && ! -e $RUN/joined ]]; then role='none has not caught up with the primary since it started'; fi
+  if [[ $role == 'replica '* && ! -e $RUN/joined ]]; then role='none catching-up has not caught up with the primary since it started'; fi
 }
 
 metrics_sql=$(<"$CONF/metrics.sql")
 metrics() {
   tell "$metrics_sql" || return
   metrics="$rows$(wanted_metrics)
-database_primary $([[ $role == primary* ]] && echo 1 || echo 0)
-database_errant_transactions $([[ -e $RUN/refused ]] && echo 1 || echo 0)
+database_primary $([[ $role == 'primary '* ]] && echo 1 || echo 0)
 "
 }
 

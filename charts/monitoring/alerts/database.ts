@@ -1,3 +1,4 @@
+import type { StateName } from '../../database/states';
 import type { Alert } from './alert';
 import {
   above,
@@ -23,6 +24,7 @@ import { certificate } from './web';
 const POD = 'k8s.pod.name';
 const PRACTICES = 'https://samber.github.io/awesome-prometheus-alerts/';
 const HOURS = 3600;
+const APART: StateName = 'apart';
 
 /**
  * Seconds since a time that jobs tell. They tell it every two minutes, which Prometheus' look back of a minute does not
@@ -103,11 +105,19 @@ export const databaseAlerts: readonly Alert[] = [
   },
   {
     name: 'ErrantTransactions',
-    condition: above(max(last(metrics.databaseErrant), POD), 0),
+    condition: above(max(last(metrics.databaseState, { state: APART }), POD), 0),
     for: '0s',
     severity: 'page',
     summary: 'A database has transactions that the primary never had, and was kept out.',
     source: 'own',
+  },
+  {
+    name: 'DatabaseOutOfService',
+    condition: below(min(last(metrics.databaseInService), POD), 1),
+    for: '15m',
+    severity: 'ticket',
+    summary: 'A database takes neither writes nor reads; `database_state` names why.',
+    source: 'own: 15 minutes, longer than a restart and most clones',
   },
   {
     name: 'GroupMemberMissing',

@@ -16,12 +16,6 @@
 # https://dev.mysql.com/doc/refman/9.7/en/group-replication-restarting-group.html
 . "${0%/*}/common.sh"
 
-refuse() {
-  printf '%s\n' "$1" >"$RUN/refused"
-  say "$1"
-  sleep 10
-}
-
 subtract() { here "SELECT GTID_SUBTRACT('$1', '$2')"; }
 
 # survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one), listed
@@ -62,7 +56,7 @@ enter() {
   local errant
   errant=$(subtract "$mine" "$theirs")
   if [[ -n $errant ]]; then
-    refuse "holds transactions that the group lacks, so it does not join it: $errant"
+    refuse apart "holds transactions that the group lacks, so it does not join it: $errant"
     return
   fi
   if [[ -n $(subtract "$purged" "$mine") ]]; then
@@ -85,7 +79,7 @@ fine() {
 
 until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
 while ((read_only == 0)) && [[ $(member_state) == OFFLINE ]]; do
-  refuse 'not all accounts could be made, see the errors above: stays apart'
+  refuse no-accounts 'not all accounts could be made, see the errors above: stays apart'
   read_only=$(here 'SELECT @@global.super_read_only')
 done
 
@@ -107,7 +101,7 @@ while sleep 1; do
   elif [[ -n $silent$busy ]]; then
     pause "not in a group, waits to hear from all members; missing:$silent$busy"
   elif [[ -n $apart ]]; then
-    refuse "each holds transactions that the other lacks, so nobody begins the group: this one and$apart"
+    refuse apart "each holds transactions that the other lacks, so nobody begins the group: this one and$apart"
   elif [[ -n $first ]]; then
     say 'holds everything that any member holds: begins the group'
     start_member ON

@@ -10,14 +10,8 @@
 # https://dev.mysql.com/doc/refman/9.7/en/start-replica.html
 . "${0%/*}/common.sh"
 
-refuse() {
-  printf '%s\n' "$1" >"$RUN/refused"
-  say "$1"
-  sleep 10
-}
-
 until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
-while ((read_only == 0)); do refuse 'not all accounts could be made, see the errors above: stays apart'; done
+while ((read_only == 0)); do refuse no-accounts 'not all accounts could be made, see the errors above: stays apart'; done
 
 # what was received before a restart is applied without the primary, which may be waiting to be cloned from this one
 if [[ $(here "SELECT COUNT(*) FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME = ''") == 1 ]]; then
@@ -33,7 +27,7 @@ while :; do
   IFS='|' read -r _ executed purged <<<"$answer"
   errant=$(here "SELECT GTID_SUBTRACT('$mine', '$executed')")
   if [[ -n $errant ]]; then
-    refuse "holds transactions that the primary lacks, so it does not follow it: $errant"
+    refuse apart "holds transactions that the primary lacks, so it does not follow it: $errant"
     continue
   fi
   rm -f "$RUN/refused"
