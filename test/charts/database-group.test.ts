@@ -4,6 +4,7 @@ import { myCnf } from '../../charts/database/my-cnf';
 import { routerCfg } from '../../charts/database/router-cfg';
 import { filesOf, Room } from '../support/database-room';
 import { configOf } from '../support/firewalls';
+import { withProgram } from '../support/programs';
 
 const group = configOf({ name: 'shop', database: { topology: 'group', members: 5 } });
 const together = configOf({ database: { topology: 'group', mode: 'multi-primary' } });
@@ -31,62 +32,64 @@ test('a group knows its members by Services that stay, each finds them in a host
   expect(JSON.stringify(ofPair)).not.toMatch(/database-member|etc.hosts/);
 });
 
-describe('the hosts file of a member', () => {
-  const room = new Room(group, 1);
-  afterAll(() => room.remove());
+withProgram('bash', () => {
+  describe('the hosts file of a member', () => {
+    const room = new Room(group, 1);
+    afterAll(() => room.remove());
 
-  test('has one length, whatever the addresses, and is read back', () => {
-    const { stdout, stderr } = room.with(`file=$(mktemp)
+    test('has one length, whatever the addresses, and is read back', () => {
+      const { stdout, stderr } = room.with(`file=$(mktemp)
       addresses=(10.0.0.1 10.0.0.7 fd00:1234:5678:9abc:def0:1234:5678:9abc 10.0.0.3 10.0.0.4); write_hosts "$file"
       wc -c <"$file"
       addresses[2]=255.255.255.255; write_hosts "$file"
       wc -c <"$file"; addresses=(); read_hosts "$file"; echo "\${addresses[@]}"; cat "$file"; rm "$file"`);
-    expect(stderr).toBe('');
-    const [before, after, addresses, ...lines] = stdout.trim().split('\n');
-    expect(after).toBe(before);
-    expect(addresses).toBe('10.0.0.1 10.0.0.7 255.255.255.255 10.0.0.3 10.0.0.4');
-    expect(lines[2]).toBe('10.0.0.7 database-1.database.shop.svc.cluster.local database-1');
-    expect(lines).toHaveLength(8);
-  });
+      expect(stderr).toBe('');
+      const [before, after, addresses, ...lines] = stdout.trim().split('\n');
+      expect(after).toBe(before);
+      expect(addresses).toBe('10.0.0.1 10.0.0.7 255.255.255.255 10.0.0.3 10.0.0.4');
+      expect(lines[2]).toBe('10.0.0.7 database-1.database.shop.svc.cluster.local database-1');
+      expect(lines).toHaveLength(8);
+    });
 
-  test('waits for DNS to know all members, and leads to this one by its own address', async () => {
-    room.program(
-      'getent',
-      `case $4 in database-member-3.*) [[ -e known ]] || { touch known; exit 2; } ;; esac
+    test('waits for DNS to know all members, and leads to this one by its own address', async () => {
+      room.program(
+        'getent',
+        `case $4 in database-member-3.*) [[ -e known ]] || { touch known; exit 2; } ;; esac
 echo "10.96.0.\${4:16:1} STREAM $4"`,
-    );
-    const { status, stderr } = await room.script('hosts.sh', `${room.path}/hosts`);
-    expect(stderr).toContain('waits for DNS to know database-member-3.shop.svc.cluster.local');
-    expect(status).toBe(0);
-    expect(
-      room
-        .read('hosts')
-        .match(/^10\S+ +database-member/gm)
-        ?.map((line) => line.split(' ')[0]),
-    ).toEqual(['10.96.0.0', '10.0.0.7', '10.96.0.2', '10.96.0.3', '10.96.0.4']);
+      );
+      const { status, stderr } = await room.script('hosts.sh', `${room.path}/hosts`);
+      expect(stderr).toContain('waits for DNS to know database-member-3.shop.svc.cluster.local');
+      expect(status).toBe(0);
+      expect(
+        room
+          .read('hosts')
+          .match(/^10\S+ +database-member/gm)
+          ?.map((line) => line.split(' ')[0]),
+      ).toEqual(['10.96.0.0', '10.0.0.7', '10.96.0.2', '10.96.0.3', '10.96.0.4']);
+    });
+
+    test('a connection that is being made to another member is seen, and no other', () => {
+      const seen = (line: string) =>
+        room.with(`if connects /dev/null <(echo '${line}'); then echo yes; else echo no; fi`).stdout.trim();
+      expect(seen('   0: 0700000A:C350 0900000A:8125 02 00000001:00000000')).toBe('yes');
+      expect(seen('   0: 0700000A:C350 0900000A:8125 01 00000001:00000000')).toBe('no');
+      expect(seen('   0: 0700000A:8125 0900000A:C350 02 00000001:00000000')).toBe('no');
+    });
   });
 
-  test('a connection that is being made to another member is seen, and no other', () => {
-    const seen = (line: string) =>
-      room.with(`if connects /dev/null <(echo '${line}'); then echo yes; else echo no; fi`).stdout.trim();
-    expect(seen('   0: 0700000A:C350 0900000A:8125 02 00000001:00000000')).toBe('yes');
-    expect(seen('   0: 0700000A:C350 0900000A:8125 01 00000001:00000000')).toBe('no');
-    expect(seen('   0: 0700000A:8125 0900000A:C350 02 00000001:00000000')).toBe('no');
-  });
+  test.each([
+    ['block', 0, 'yield.sh\n'],
+    ['block', 1, ''],
+    ['continue', 0, ''],
+  ])(
+    'a primary gives way to a clone where it acknowledges nothing alone: %s, database-%i',
+    (whenReplicaIsLost, ordinal, kept) => {
+      const room = new Room(configOf({ database: { whenReplicaIsLost } }), ordinal);
+      expect(room.with('keepers').stdout).toBe(kept);
+      room.remove();
+    },
+  );
 });
-
-test.each([
-  ['block', 0, 'yield.sh\n'],
-  ['block', 1, ''],
-  ['continue', 0, ''],
-])(
-  'a primary gives way to a clone where it acknowledges nothing alone: %s, database-%i',
-  (whenReplicaIsLost, ordinal, kept) => {
-    const room = new Room(configOf({ database: { whenReplicaIsLost } }), ordinal);
-    expect(room.with('keepers').stdout).toBe(kept);
-    room.remove();
-  },
-);
 
 describe('my.cnf', () => {
   const settings = (config: typeof group) =>

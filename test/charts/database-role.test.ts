@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { STATES } from '../../charts/database/states';
 import { filesOf, Room } from '../support/database-room';
 import { configOf } from '../support/firewalls';
+import { withProgram } from '../support/programs';
 
-const now = (): number => Math.floor(Date.now() / 1000);
+withProgram('bash', () => {
+  const now = (): number => Math.floor(Date.now() / 1000);
 
-/** The clients of a server; the first two find it away. */
-const MYSQL = `echo . >>tries
+  /** The clients of a server; the first two find it away. */
+  const MYSQL = `echo . >>tries
 if (($(wc -l <tries) < 3)); then exit 1; fi
 asked=0
 while read -r line; do
@@ -20,75 +22,76 @@ while read -r line; do
   esac
 done`;
 
-/** Lets role.sh run until the server was asked for its role. */
-async function role(says: string, leave: Record<string, string> = {}, ordinal = 0, config = configOf({})) {
-  const room = new Room(config, ordinal, { rounds: 4 });
-  try {
-    room.program('mysql', MYSQL);
-    room.write('says', `${says}\n`);
-    for (const [name, text] of Object.entries(leave)) room.write(`run/${name}`, text);
-    await room.script('role.sh');
-    const [first, ...metrics] = room.read('run/role').trim().split('\n');
-    expect(Math.abs(Number(first?.split(' ')[0]) - now())).toBeLessThan(60);
-    return { role: first?.replace(/^\d+ /, ''), metrics };
-  } finally {
-    room.remove();
+  /** Lets role.sh run until the server was asked for its role. */
+  async function role(says: string, leave: Record<string, string> = {}, ordinal = 0, config = configOf({})) {
+    const room = new Room(config, ordinal, { rounds: 4 });
+    try {
+      room.program('mysql', MYSQL);
+      room.write('says', `${says}\n`);
+      for (const [name, text] of Object.entries(leave)) room.write(`run/${name}`, text);
+      await room.script('role.sh');
+      const [first, ...metrics] = room.read('run/role').trim().split('\n');
+      expect(Math.abs(Number(first?.split(' ')[0]) - now())).toBeLessThan(60);
+      return { role: first?.replace(/^\d+ /, ''), metrics };
+    } finally {
+      room.remove();
+    }
   }
-}
 
-test('role.sh outlives clients that end, and writes the role as soon as one is answered', async () => {
-  expect(await role('primary primary')).toEqual({
-    role: 'primary primary',
-    metrics: ['database_read_only 0', 'database_semi_sync_required 1', 'database_primary 1'],
-  });
-});
-
-test.each([
-  ['a replica that has caught up', 'replica replica', { joined: '' }, 'replica replica'],
-  [
-    'a replica that has not',
-    'replica replica',
-    {},
-    'none catching-up has not caught up with the primary since it started',
-  ],
-  ['a pod that is about to stop', 'primary primary', { stopping: '' }, 'leaving stopping'],
-  ['a primary that gives way to a clone', 'none read-only is the primary', { yields: '' }, 'primary yielding'],
-  ['a server that is kept out', 'replica replica', { joined: '', refused: 'apart holds x' }, 'none apart holds x'],
-])('%s', async (_, says, leave, expected) => {
-  expect((await role(says, leave)).role).toBe(expected);
-});
-
-test('a group says how many members it should have', async () => {
-  const { metrics } = await role('primary primary', {}, 2, configOf({ database: { topology: 'group', members: 5 } }));
-  expect(metrics).toContain('database_group_size 5');
-});
-
-describe('readiness', () => {
-  const ready = async (text?: string) => {
-    const room = new Room(configOf({}), 1);
-    if (text !== undefined) room.write('run/role', text);
-    const { status, stdout } = await room.script('ready.sh');
-    room.remove();
-    return { status, reason: stdout.trim() };
-  };
-
-  test.each(['primary', 'replica'])('a %s is ready', async (role) => {
-    expect(await ready(`${now()} ${role} ${role}\nmetrics`)).toEqual({ status: 0, reason: '' });
-  });
-
-  test('fails with the reason of a server without a role', async () => {
-    expect(await ready(`${now()} none not-receiving it's "gone"\n`)).toEqual({
-      status: 1,
-      reason: `not-receiving: it's "gone"`,
+  test('role.sh outlives clients that end, and writes the role as soon as one is answered', async () => {
+    expect(await role('primary primary')).toEqual({
+      role: 'primary primary',
+      metrics: ['database_read_only 0', 'database_semi_sync_required 1', 'database_primary 1'],
     });
   });
 
-  test('fails for a server that has not answered for seconds, and for one that never has', async () => {
-    expect(await ready(`${now() - 10} primary primary\n`)).toEqual({
-      status: 1,
-      reason: 'silent: the server does not answer',
+  test.each([
+    ['a replica that has caught up', 'replica replica', { joined: '' }, 'replica replica'],
+    [
+      'a replica that has not',
+      'replica replica',
+      {},
+      'none catching-up has not caught up with the primary since it started',
+    ],
+    ['a pod that is about to stop', 'primary primary', { stopping: '' }, 'leaving stopping'],
+    ['a primary that gives way to a clone', 'none read-only is the primary', { yields: '' }, 'primary yielding'],
+    ['a server that is kept out', 'replica replica', { joined: '', refused: 'apart holds x' }, 'none apart holds x'],
+  ])('%s', async (_, says, leave, expected) => {
+    expect((await role(says, leave)).role).toBe(expected);
+  });
+
+  test('a group says how many members it should have', async () => {
+    const { metrics } = await role('primary primary', {}, 2, configOf({ database: { topology: 'group', members: 5 } }));
+    expect(metrics).toContain('database_group_size 5');
+  });
+
+  describe('readiness', () => {
+    const ready = async (text?: string) => {
+      const room = new Room(configOf({}), 1);
+      if (text !== undefined) room.write('run/role', text);
+      const { status, stdout } = await room.script('ready.sh');
+      room.remove();
+      return { status, reason: stdout.trim() };
+    };
+
+    test.each(['primary', 'replica'])('a %s is ready', async (role) => {
+      expect(await ready(`${now()} ${role} ${role}\nmetrics`)).toEqual({ status: 0, reason: '' });
     });
-    expect(await ready()).toEqual({ status: 1, reason: 'silent: the server has not answered yet' });
+
+    test('fails with the reason of a server without a role', async () => {
+      expect(await ready(`${now()} none not-receiving it's "gone"\n`)).toEqual({
+        status: 1,
+        reason: `not-receiving: it's "gone"`,
+      });
+    });
+
+    test('fails for a server that has not answered for seconds, and for one that never has', async () => {
+      expect(await ready(`${now() - 10} primary primary\n`)).toEqual({
+        status: 1,
+        reason: 'silent: the server does not answer',
+      });
+      expect(await ready()).toEqual({ status: 1, reason: 'silent: the server has not answered yet' });
+    });
   });
 });
 
