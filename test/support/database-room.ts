@@ -9,9 +9,20 @@ import { settingsOf } from '../../charts/database/settings';
 import { settingsSh } from '../../charts/scripts';
 import type { Config } from '../../config';
 
+// scripts run programs by the dozen, and a machine may be busy with other things
+jest.setTimeout(60_000);
+
+const rendered = new Map<string, Record<string, string>>();
+
 /** What a pod of the databases mounts as configuration, by file name. */
-export const filesOf = (config: Config): Record<string, string> =>
-  Testing.synth(new DatabaseChart(Testing.app(), config)).find(({ kind }) => kind === 'ConfigMap').data;
+export function filesOf(config: Config): Record<string, string> {
+  const key = JSON.stringify(config);
+  const files =
+    rendered.get(key) ??
+    Testing.synth(new DatabaseChart(Testing.app(), config)).find(({ kind }) => kind === 'ConfigMap').data;
+  rendered.set(key, files);
+  return files;
+}
 
 /** What a script did. */
 export interface Outcome {
