@@ -1,3 +1,4 @@
+import { ACCOUNT_NAMES } from '../charts/database/accounts';
 import { serviceKeys } from '../charts/monitoring/exporters';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
@@ -38,7 +39,6 @@ export interface Wanted {
   readonly make?: (found: ReadonlyMap<string, Found>) => Promise<Found> | Found;
 }
 
-const USERS = ['root', 'app', 'replication', 'monitoring', 'backup'];
 const TLS = ['tls.crt', 'tls.key'];
 
 /** Every Secret that the manifests of an environment refer to, those first from which others are made. */
@@ -85,9 +85,9 @@ export function wantedSecrets(config: Config): Wanted[] {
       namespace: site,
       name: secrets.databaseUsers,
       type: 'Opaque',
-      keys: USERS,
+      keys: ACCOUNT_NAMES,
       holds: 'passwords of the database accounts',
-      make: () => Object.fromEntries(USERS.map((user) => [user, password()])),
+      make: () => Object.fromEntries(ACCOUNT_NAMES.map((user) => [user, password()])),
     },
     {
       id: 'databaseMonitoring',

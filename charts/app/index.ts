@@ -5,6 +5,7 @@ import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
+import { CERTIFICATE_KEYS, secretVolume } from '../secret';
 import { nameInTls, port, selectorOf } from '../topology';
 import { hostAliases, routerContainer } from './router';
 import { routerCfg } from './router-cfg';
@@ -72,7 +73,7 @@ export class AppChart extends ThreewallChart {
             code.volume,
             { name: 'router', configMap: { name: router.name } },
             { name: 'database', projected: { defaultMode: 0o440, sources: databaseAccess(config) } },
-            ...(encrypted ? [{ name: 'tls', secret: { secretName: config.secrets.appTls, defaultMode: 0o440 } }] : []),
+            ...(encrypted ? [secretVolume('tls', config.secrets.appTls, ['ca.crt', ...CERTIFICATE_KEYS])] : []),
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
           ],
         }),

@@ -4,9 +4,10 @@ import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf } from '../pod';
 import { scriptFiles, settingsSh } from '../scripts';
+import { CERTIFICATE_KEYS, secretVolume } from '../secret';
 import { StatefulSet } from '../stateful-set';
 import { port, selectorOf } from '../topology';
-import { accountsSql, schemaSql } from './accounts';
+import { ACCOUNT_NAMES, accountsSql, schemaSql } from './accounts';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
 import { memberParts, memberServices } from './members';
 import { myCnf } from './my-cnf';
@@ -114,8 +115,8 @@ export class DatabaseChart extends ThreewallChart {
       ],
       volumes: [
         { name: 'conf', configMap: { name: conf, defaultMode: 0o444 } },
-        { name: 'database-tls', secret: { secretName: config.secrets.databaseTls, defaultMode: 0o440 } },
-        { name: 'database-users', secret: { secretName: config.secrets.databaseUsers, defaultMode: 0o440 } },
+        secretVolume('database-tls', config.secrets.databaseTls, ['ca.crt', ...CERTIFICATE_KEYS]),
+        secretVolume('database-users', config.secrets.databaseUsers, ACCOUNT_NAMES),
         { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
         ...member.volumes,
       ],

@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
+import { secretVolume } from '../secret';
 import { namespaceOf, port, selectorOf } from '../topology';
 import { access } from './access';
 import { collectorYaml } from './collector-config';
@@ -95,14 +96,10 @@ function environment({ monitoring }: Config): k8s.EnvVar[] {
 function volumes(conf: string, config: Config, logs: boolean): k8s.Volume[] {
   const { secrets, monitoring } = config;
   const keys = serviceKeys(monitoring);
-  const secret = (name: string, secretName: string, of: readonly string[]): k8s.Volume => ({
-    name,
-    secret: { secretName, defaultMode: 0o440, items: of.map((key) => ({ key, path: key })) },
-  });
   return [
     { name: 'conf', configMap: { name: conf } },
-    secret('database', secrets.databaseMonitoring, ['password', 'ca.crt']),
-    ...(keys.length > 0 ? [secret('service', secrets.monitoringService, keys)] : []),
+    secretVolume('database', secrets.databaseMonitoring, ['password', 'ca.crt']),
+    ...(keys.length > 0 ? [secretVolume('service', secrets.monitoringService, keys)] : []),
     {
       name: 'state',
       emptyDir: { sizeLimit: k8s.Quantity.fromString(`${Math.floor(stateBytes(config) / 2 ** 20)}Mi`) },

@@ -5,6 +5,7 @@ import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
+import { CERTIFICATE_KEYS, secretVolume } from '../secret';
 import { port, selectorOf } from '../topology';
 import { errorPages } from './error-pages';
 import { nginxConf } from './nginx-conf';
@@ -68,10 +69,7 @@ export class WebChart extends ThreewallChart {
           ],
           volumes: [
             { name: 'conf', configMap: { name: conf.name } },
-            ...certificates.map(({ name, secretName }) => ({
-              name: `${name}-tls`,
-              secret: { secretName, defaultMode: 0o440 },
-            })),
+            ...certificates.map(({ name, secretName, keys }) => secretVolume(`${name}-tls`, secretName, keys)),
             { name: 'pem', emptyDir: inMemory('1Mi') },
             code.volume,
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
@@ -106,7 +104,9 @@ const inMemory = (size: string): k8s.EmptyDirVolumeSource => ({
 const certificatesOf = ({
   secrets,
   tls,
-}: Config): { readonly name: CertificateName; readonly secretName: string }[] => [
-  { name: 'site', secretName: secrets.siteTls },
-  ...(tls.reencrypt === 'app' ? [{ name: 'client' as const, secretName: secrets.webClientTls }] : []),
+}: Config): { readonly name: CertificateName; readonly secretName: string; readonly keys: readonly string[] }[] => [
+  { name: 'site', secretName: secrets.siteTls, keys: CERTIFICATE_KEYS },
+  ...(tls.reencrypt === 'app'
+    ? [{ name: 'client' as const, secretName: secrets.webClientTls, keys: ['ca.crt', ...CERTIFICATE_KEYS] }]
+    : []),
 ];

@@ -1,0 +1,78 @@
+import type { Config } from '../../../config';
+import { everyPod, type Node, type Rule, type Template } from './rule';
+
+/** A Secret by its role, so that an environment may call it what it likes. */
+type Role = keyof Omit<Config['secrets'], 'create'>;
+
+const S3 = ['access-key-id', 'secret-access-key', 'ca.crt'];
+
+/** The keys that each program reads, by `<workload>/<container>`. All there are: a program that is not named reads none. */
+export const READS: Readonly<Record<string, Partial<Record<Role, readonly string[]>>>> = {
+  'database/database': {
+    databaseTls: ['ca.crt', 'tls.crt', 'tls.key'],
+    // each server makes every account itself, at each start
+    databaseUsers: ['root', 'app', 'replication', 'monitoring', 'backup'],
+  },
+  'app/app': { databaseTls: ['ca.crt'], databaseUsers: ['app'], appTls: ['ca.crt', 'tls.crt', 'tls.key'] },
+  'web/web': { siteTls: ['tls.crt', 'tls.key'], webClientTls: ['ca.crt', 'tls.crt', 'tls.key'] },
+  'collector/collector': {
+    databaseMonitoring: ['password', 'ca.crt'],
+    monitoringService: ['sumologic-endpoint', 'otlp-authorization'],
+  },
+  'backup/dump': { databaseTls: ['ca.crt'], databaseUsers: ['backup'] },
+  'backup/agent': { backup: ['recipient', ...S3] },
+  'backup-binlogs/plan': { backup: ['recipient', ...S3] },
+  'backup-binlogs/fetch': { databaseTls: ['ca.crt'], databaseUsers: ['backup'] },
+  'backup-binlogs/agent': { backup: ['recipient', ...S3] },
+  'backup-drill/scratch': { databaseTls: ['ca.crt'], databaseUsers: ['backup'] },
+  'backup-drill/agent': { backup: ['identity', ...S3] },
+};
+
+/** A key of a Secret within reach of a container. */
+interface Reach {
+  readonly container: string;
+  readonly secret: string;
+  /** `*` where the Secret is mounted whole: with whatever somebody puts into it. */
+  readonly key: string;
+}
+
+const keysOf = (items: Node): string[] => items?.map(({ key }: Node) => key) ?? ['*'];
+
+/** Every key of a Secret that a container of the pod finds in a file or in its environment. */
+export function reachOf({ spec, containers }: Pick<Template, 'spec' | 'containers'>): Reach[] {
+  const inVolume = (name: string): Omit<Reach, 'container'>[] => {
+    const volume: Node = (spec.volumes ?? []).find((v: Node) => v.name === name) ?? {};
+    return [volume.secret, ...(volume.projected?.sources ?? []).map(({ secret }: Node) => secret)]
+      .filter(Boolean)
+      .flatMap((secret) => keysOf(secret.items).map((key) => ({ secret: secret.secretName ?? secret.name, key })));
+  };
+  return containers.flatMap(({ name: container, volumeMounts = [], env = [], envFrom = [] }) =>
+    [
+      ...volumeMounts.flatMap(({ name }: Node) => inVolume(name)),
+      ...env.flatMap(({ valueFrom }: Node) => (valueFrom?.secretKeyRef ? [valueFrom.secretKeyRef] : [])),
+      ...envFrom.flatMap(({ secretRef }: Node) => (secretRef ? [{ name: secretRef.name, key: '*' }] : [])),
+    ].map(({ secret, name, key }) => ({ container, secret: secret ?? name, key })),
+  );
+}
+
+const roleOf = (secret: string, { secrets }: Config): Role | undefined =>
+  (Object.keys(secrets) as (keyof typeof secrets)[]).find(
+    (role): role is Role => role !== 'create' && secrets[role] === secret,
+  );
+
+/** What must be true of everything that holds a password or a private key. */
+export const secretRules: readonly Rule[] = [
+  everyPod(
+    'no container reaches more keys of a Secret than its program reads',
+    (template, { config }) =>
+      reachOf(template).map(({ container, secret, key }) => {
+        const role = roleOf(secret, config);
+        const reads = READS[`${template.workload.metadata.name}/${container}`] ?? {};
+        return !(role && reads[role]?.includes(key)) && `${container} reaches ${key} of ${secret}`;
+      }),
+    (spec) => {
+      const mounted = spec.volumes.find(({ secret }: Node) => secret);
+      mounted.secret.items = [...keysOf(mounted.secret.items), 'root'].map((key) => ({ key, path: key }));
+    },
+  ),
+];

@@ -1,0 +1,82 @@
+import { type Environment, environments } from '../support/manifests';
+import { type Node, templatesOf, testRules } from './rules/rule';
+import { READS, reachOf, secretRules } from './rules/secrets';
+
+const all = environments();
+
+testRules(secretRules, all);
+
+const [rule] = secretRules as [(typeof secretRules)[number]];
+
+/** What the rule says of the first environment after a change to the pod of a workload. */
+function faultsAfter(workload: string, change: (spec: Node) => void): string[] {
+  const [environment] = all as [Environment];
+  const manifests = structuredClone(environment.manifests);
+  change(templatesOf(manifests).find(({ workload: { metadata } }) => metadata.name === workload)?.spec);
+  return rule.faults({ ...environment, manifests });
+}
+
+test.each<[string, string, (spec: Node) => void]>([
+  [
+    'the private key of the database beside its CA, in the app',
+    'app',
+    ({ volumes }) =>
+      volumes
+        .flatMap(({ projected }: Node) => projected?.sources ?? [])
+        .find(({ secret }: Node) => secret?.name === 'database-tls')
+        .secret.items.push({ key: 'tls.key', path: 'tls.key' }),
+  ],
+  [
+    'a Secret mounted whole',
+    'web',
+    ({ volumes }) => {
+      delete volumes.find(({ secret }: Node) => secret).secret.items;
+    },
+  ],
+  [
+    "root's password in the environment",
+    'app',
+    ({ containers }) => {
+      containers[0].env.push({ name: 'X', valueFrom: { secretKeyRef: { name: 'database-users', key: 'root' } } });
+    },
+  ],
+  [
+    'a whole Secret in the environment',
+    'load-balancer',
+    ({ containers }) => {
+      containers[0].envFrom = [{ secretRef: { name: 'site-tls' } }];
+    },
+  ],
+  [
+    "a container that mounts its neighbour's volume",
+    'app',
+    ({ initContainers }) => {
+      initContainers[0].volumeMounts.push({ name: 'database', mountPath: '/x' });
+    },
+  ],
+  [
+    'a Secret that is none of the site',
+    'web',
+    ({ volumes, containers }) => {
+      volumes.push({ name: 'other', secret: { secretName: 'other', items: [{ key: 'tls.key', path: 'x' }] } });
+      containers[0].volumeMounts.push({ name: 'other', mountPath: '/x' });
+    },
+  ],
+])('the rule sees %s', (_, workload, change) => {
+  expect(faultsAfter(workload, change)).not.toEqual([]);
+});
+
+test('every key of the list is reached in some environment', () => {
+  const reached = all.flatMap(({ config, manifests }) =>
+    templatesOf(manifests).flatMap((template) =>
+      reachOf(template).map(({ container, secret, key }) => {
+        const role = Object.entries(config.secrets).find(([, name]) => name === secret)?.[0];
+        return `${template.workload.metadata.name}/${container} ${role} ${key}`;
+      }),
+    ),
+  );
+  const listed = Object.entries(READS).flatMap(([program, roles]) =>
+    Object.entries(roles).flatMap(([role, keys]) => keys.map((key) => `${program} ${role} ${key}`)),
+  );
+  expect(listed.filter((line) => !reached.includes(line))).toEqual([]);
+});
