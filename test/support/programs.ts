@@ -1,13 +1,14 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What unit tests run besides Node and git, and the Debian package that holds it. */
+/** What unit tests run besides Node and git, and how Debian installs it. */
 const PACKAGES = {
-  bash: 'bash',
-  luacheck: 'lua-check',
-  nginx: 'nginx-light',
-  promtool: 'prometheus',
-  shellcheck: 'shellcheck',
+  bash: 'apt install bash',
+  'kubernetes-validate': 'pip install kubernetes-validate',
+  luacheck: 'apt install lua-check',
+  nginx: 'apt install nginx-light',
+  promtool: 'apt install prometheus',
+  shellcheck: 'apt install shellcheck',
 } as const;
 
 /** A program that a unit test may run. */
@@ -20,7 +21,7 @@ export type Program = keyof typeof PACKAGES;
  */
 export function withProgram(names: Program | readonly Program[], tests: () => void): void {
   const missing = [names].flat().filter((name) => !isFound(name));
-  const reason = missing.map((name) => `${name} is missing (Debian: ${PACKAGES[name]})`).join(', ');
+  const reason = missing.map((name) => `${name} is missing (${PACKAGES[name]})`).join(', ');
   if (missing.length === 0) {
     describe(`with ${[names].flat().join(', ')}`, tests);
   } else if (isCi()) {
