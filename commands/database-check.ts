@@ -1,4 +1,4 @@
-import { TOPOLOGY_ANNOTATION } from '../charts/database';
+import { NAME_ANNOTATION, TOPOLOGY_ANNOTATION } from '../charts/database';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
 import { bytes } from '../config/fields';
@@ -22,6 +22,7 @@ export interface LiveDatabase {
 export function databaseFaults({ database, name }: Pick<Config, 'database' | 'name'>, live: LiveDatabase): string[] {
   // those of before there was a choice have no annotation
   const topology = live.metadata.annotations?.[TOPOLOGY_ANNOTATION] ?? 'primary-replica';
+  const schema = live.metadata.annotations?.[NAME_ANNOTATION] ?? 'site';
   const claim = live.spec.volumeClaimTemplates?.[0]?.spec;
   const size = claim?.resources.requests.storage;
   const shrink = size !== undefined && bytes(database.storage.size) < bytes(size);
@@ -30,6 +31,11 @@ export function databaseFaults({ database, name }: Pick<Config, 'database' | 'na
     ...(topology !== database.topology
       ? [
           `database.topology: must stay "${topology}", got "${database.topology}"; the volumes belong to that one: bring up a second site and move the data by a backup`,
+        ]
+      : []),
+    ...(schema !== database.name
+      ? [
+          `database.name: must stay "${schema}", got "${database.name}"; the app's tables are there: bring up a second site and move the data by a backup`,
         ]
       : []),
     ...(shrink

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearest } from './nearest';
 import { configSchema } from './schema';
 
 /** A place in the configuration: names of settings and positions in lists. */
@@ -139,11 +140,8 @@ const chosen = (node: Node, value: unknown): Node =>
 /** What an unknown setting was probably meant to be: a name beside it, or its own name somewhere else. */
 function suggestion(key: string, node: Node | undefined): string {
   const names = Object.keys(node?.properties ?? {}).filter((name) => name !== '$schema');
-  const [near] = names
-    .map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ far, name }) => far <= Math.min(3, Math.floor(name.length / 2)) || name.startsWith(key))
-    .sort((a, b) => a.far - b.far);
-  if (near) return `, did you mean "${near.name}"?`;
+  const near = nearest(key, names);
+  if (near) return `, did you mean "${near}"?`;
   const elsewhere = pathsOf(key, root(), '');
   if (elsewhere.length > 0 && elsewhere.length <= 4) return `, did you mean ${elsewhere.join(' or ')}?`;
   return names.length > 0 ? `, known here: ${names.join(', ')}` : '';
@@ -154,18 +152,4 @@ function pathsOf(key: string, node: Node, path: string): string[] {
     const here = path ? `${path}.${name}` : name;
     return [...(name === key ? [here] : []), ...pathsOf(key, child, here)];
   });
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -29,8 +29,14 @@ export function rules(config: Partial<Config>): string[] {
   ];
 }
 
-function backupRules({ backup }: Partial<Config>): string[] {
+function backupRules({ backup, database }: Partial<Config>): string[] {
   const store = backup?.store;
+  // a backup that leaves the app's schema out would succeed
+  if (backup && database && database.name !== 'site') {
+    return [
+      `database.name: must be "site" in an environment with backups, which know no other schema, got "${database.name}"`,
+    ];
+  }
   if (store?.type !== 's3' || store.allowPlainHttp || store.endpoint.startsWith('https:')) return [];
   return [
     `backup.store.endpoint: must start with https:// unless backup.store.allowPlainHttp is true, got "${store.endpoint}"`,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { backup } from './backup-schema';
+import { COLLATIONS } from './collations';
+import { databaseName, databaseSettings } from './database-settings';
 import { dnsLabel, domainName, imageReference } from './fields';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
@@ -95,6 +97,14 @@ export const configSchema = z.strictObject({
         .enum(['single-primary', 'multi-primary'])
         .optional()
         .describe('group: one member takes writes (when left out), or all do'),
+      name: databaseName,
+      collation: z
+        .enum(COLLATIONS)
+        .default('utf8mb4_0900_ai_ci')
+        .describe(
+          'how text is sorted and compared where a table says nothing about it; of a running site, in new schemas',
+        ),
+      settings: databaseSettings,
       resources: resources('100m', '512Mi', '2', '1Gi'),
       router: z
         .strictObject({ resources: resources('10m', '16Mi', '1', '96Mi') })

@@ -101,7 +101,7 @@ function environment(config: Config, connections: number): k8s.EnvVar[] {
     DATABASE_PRIMARY_HOST: 'database-primary',
     DATABASE_REPLICA_HOST: 'database-replica',
     DATABASE_PORT: String(port('database', 'mysql')),
-    DATABASE_NAME: 'site',
+    DATABASE_NAME: config.database.name,
     DATABASE_USER: 'app',
     DATABASE_PASSWORD_FILE: `${SECRETS_PATH}/password`,
     DATABASE_CA_FILE: `${SECRETS_PATH}/ca.crt`,

@@ -1,6 +1,5 @@
 import type { Config } from '../../config/schema';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
-import { SCHEMA } from './layout';
 
 /** Every account, by the key of the Secret that holds its password. */
 export const ACCOUNT_NAMES = ['root', 'app', 'replication', 'monitoring', 'backup'] as const;
@@ -16,11 +15,14 @@ interface Account {
   readonly connections?: number;
 }
 
+/** The schema's name in a grant, where `_` would stand for any letter. */
+const pattern = ({ database }: Config): string => database.name.replaceAll('_', '\\_');
+
 const accounts = (config: Config): readonly Account[] => [
   {
     name: 'app',
     host: '%',
-    grants: [`ALL ON \`${SCHEMA}\`.*`],
+    grants: [`ALL ON \`${pattern(config)}\`.*`],
     connections: sizesOf(config.database).connections - RESERVED_CONNECTIONS,
   },
   // BACKUP_ADMIN is what a clone's donor asks for
@@ -38,7 +40,7 @@ const accounts = (config: Config): readonly Account[] => [
     grants: [
       'PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, SHOW_ROUTINE ON *.*',
       // what a restore keeps aside is called after the site's schema, and is backed up with it
-      `SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${SCHEMA}%\`.*`,
+      `SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${pattern(config)}%\`.*`,
     ],
     connections: 8,
   },
@@ -47,7 +49,8 @@ const accounts = (config: Config): readonly Account[] => [
 ];
 
 /** Statements of `mysqld --initialize`, which has neither accounts nor GTIDs yet. */
-export const schemaSql = (): string => `CREATE DATABASE \`${SCHEMA}\`;\n`;
+export const schemaSql = ({ database: { name, collation } }: Config): string =>
+  `CREATE DATABASE \`${name}\` COLLATE ${collation};\n`;
 
 /**
  * Every account, for `--init-file`: done at each start before the server lets anyone in, so passwords follow the Secret

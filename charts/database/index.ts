@@ -19,8 +19,10 @@ import { settingsOf } from './settings';
 const TIER = 'database';
 /** What both topologies execute; `pair` and `group` in it hold what one of them does. */
 const SCRIPTS = 'charts/database/scripts';
-/** Says which topology a running StatefulSet has, so that `npm run up` can refuse another on the same volumes. */
+/** Say which topology and which schema the volumes of a running StatefulSet were made for: `npm run up` refuses others. */
 export const TOPOLOGY_ANNOTATION = 'threewall.dev/database-topology';
+/** See above. */
+export const NAME_ANNOTATION = 'threewall.dev/database-name';
 const HOURS = 3600;
 
 /**
@@ -30,11 +32,11 @@ const HOURS = 3600;
 export class DatabaseChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '20', TIER, config.name);
-    const { storage, topology } = config.database;
+    const { name, storage, topology } = config.database;
     const servers = serversOf(config.database);
     const conf = files(this, TIER, config, 'mysql', {
       'my.cnf': myCnf(config),
-      'schema.sql': schemaSql(),
+      'schema.sql': schemaSql(config),
       'accounts.sql': accountsSql(config),
       'router.cfg': routerCfg(config),
       ...scriptFiles(SCRIPTS),
@@ -43,7 +45,10 @@ export class DatabaseChart extends ThreewallChart {
     });
 
     new StatefulSet(this, 'statefulset', {
-      metadata: { ...metadataOf(TIER, config, TIER), annotations: { [TOPOLOGY_ANNOTATION]: topology } },
+      metadata: {
+        ...metadataOf(TIER, config, TIER),
+        annotations: { [TOPOLOGY_ANNOTATION]: topology, [NAME_ANNOTATION]: name },
+      },
       spec: {
         replicas: servers,
         serviceName: TIER,

@@ -1,3 +1,4 @@
+import { settingsCnf } from '../../config/database-settings';
 import type { Config } from '../../config/schema';
 import { sizesOf } from '../../config/sizes';
 import { port } from '../topology';
@@ -24,6 +25,10 @@ mysqlx = OFF
 skip_name_resolve = ON
 local_infile = OFF
 secure_file_priv = NULL
+character_set_server = utf8mb4
+collation_server = ${database.collation}
+# rows are what is replicated, so functions of the app need no promise of its account
+log_bin_trust_function_creators = ON
 
 # TLS for everyone who does not come over the socket
 require_secure_transport = ON
@@ -90,5 +95,11 @@ log_error_verbosity = 2
 long_query_time = 1
 # the databases' authority is a private one; accounts exist already at every start but the first
 log_error_suppression_list = MY-010068,MY-010235
-`;
+${own(database.settings)}`;
+}
+
+/** What the environment sets itself, after all else. */
+function own(settings: Config['database']['settings']): string {
+  const lines = settingsCnf(settings);
+  return lines && `\n# database.settings\n${lines}`;
 }

@@ -91,6 +91,38 @@ esac`;
     expect(asked).not.toContain("'app'@'%'");
   });
 
+  const zones = async (there?: string): Promise<{ asked: string; there: string }> => {
+    const room = new Room(configOf({}), 1);
+    room.program('mysql', SERVER);
+    room.write('read_only', '1\n');
+    room.write('volume/tmp/keep', '');
+    room.write('volume/data/keep', '');
+    room.program(
+      'mysql_tzinfo_to_sql',
+      "printf '%s\\n' 'TRUNCATE TABLE time_zone;' 'START TRANSACTION;' \"INSERT INTO time_zone_name (Name) VALUES ('Europe/Berlin');\" 'COMMIT;'",
+    );
+    if (there !== undefined) room.write('volume/data/zones', there);
+    await room.script('zones.sh');
+    const outcome = { asked: room.read('asked'), there: room.read('volume/data/zones') };
+    room.remove();
+    return outcome;
+  };
+
+  test('time zones are loaded in one transaction outside the binary log, and a replica is closed again', async () => {
+    const { asked } = await zones();
+    expect(asked).toMatch(
+      /SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF; USE mysql; START TRANSACTION;\nDELETE FROM time_zone;\nINSERT INTO time_zone_name [^;]*;\nCOMMIT; SET GLOBAL super_read_only = ON;\n/,
+    );
+    expect(asked).not.toContain('TRUNCATE');
+  });
+
+  test('time zones are loaded once, and again when those of the image are others', async () => {
+    const { there } = await zones();
+    expect(there).toMatch(/^[0-9a-f]{64}\n$/);
+    expect((await zones(there)).asked).not.toContain('INSERT');
+    expect((await zones('others\n')).asked).toContain('INSERT');
+  });
+
   test('nothing is changed while the Secrets are as they were', async () => {
     expect(await follow(0)).not.toMatch(/ALTER|SET/);
   });

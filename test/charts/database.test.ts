@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { DatabaseChart } from '../../charts/database';
-import { accountsSql } from '../../charts/database/accounts';
+import { accountsSql, schemaSql } from '../../charts/database/accounts';
 import { myCnf } from '../../charts/database/my-cnf';
 import { parseConfig } from '../../config';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
@@ -72,6 +72,28 @@ describe('my.cnf', () => {
       mysqlx: 'OFF',
       skip_name_resolve: 'ON',
     });
+  });
+});
+
+describe('the app’s schema', () => {
+  const config = configOf('database: { name: my_shop, collation: utf8mb4_bin, settings: { sql_mode: "" } }');
+
+  test('has the name and the collation of the configuration', () => {
+    expect(schemaSql(config)).toBe('CREATE DATABASE `my_shop` COLLATE utf8mb4_bin;\n');
+    expect(myCnf(config)).toContain('\ncharacter_set_server = utf8mb4\ncollation_server = utf8mb4_bin\n');
+  });
+
+  test('is all that the app may use: _ stands for itself in its grant', () => {
+    expect(accountsSql(config)).toContain("GRANT ALL ON `my\\_shop`.* TO 'app'@'%';");
+  });
+
+  test('settings of the configuration come last in my.cnf', () => {
+    expect(myCnf(config)).toMatch(/\n\n# database.settings\nsql_mode = ""\n$/);
+    expect(myCnf(configOf())).not.toContain('database.settings');
+  });
+
+  test('the app may create functions and triggers', () => {
+    expect(myCnf(config)).toContain('\nlog_bin_trust_function_creators = ON\n');
   });
 });
 

@@ -38,6 +38,14 @@ test.each([
   expect(databaseFaults(wanted, present)).toEqual([expect.stringMatching(message)]);
 });
 
+test('the name of the app’s schema is what the volumes were made with', () => {
+  const shop = configOf({ database: { name: 'shop' } });
+  const made = (annotations: Record<string, string>): LiveDatabase => ({ metadata: { annotations }, spec: {} });
+  expect(databaseFaults(shop, made({ 'threewall.dev/database-name': 'shop' }))).toEqual([]);
+  // those of before there was a choice have no annotation
+  expect(databaseFaults(shop, made({}))[0]).toMatch(/^database.name: must stay "site", got "shop"/);
+});
+
 test('all faults are told at once', () => {
   expect(databaseFaults(group, live('primary-replica', '20Gi'))).toHaveLength(2);
 });

@@ -65,6 +65,14 @@ state() { sha256sum "$USERS"/* "$TLS"/*; }
 # here SQL: asks this server, as root
 here() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }
 
+# unlocked SQL: executes it outside the binary log, on a server that may be read-only. One that must not be written to is open
+# for that long, to accounts like root alone
+unlocked() {
+  local lock='SET GLOBAL super_read_only = ON;'
+  if [[ $(here 'SELECT @@global.read_only') == 0 ]]; then lock=; fi
+  here "SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF; $1 $lock" || { here "$lock"; return 1; }
+}
+
 # end_sessions WHERE: those of performance_schema.threads, this one excepted
 end_sessions() {
   here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') FROM performance_schema.threads WHERE $1 AND PROCESSLIST_ID <> CONNECTION_ID()" |

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs beside the server for as long as it lives: it joins its primary or its group, then passwords and certificates follow
+# Runs beside the server for as long as it lives: it gets its time zones, joins its primary or its group, then passwords and certificates follow
 # their Secrets without a restart, and binary logs stay within their part of the volume.
 #
 # Invariants:
@@ -22,14 +22,6 @@ join() {
   if [[ -n $joining ]]; then kill "$joining" 2>/dev/null || true; fi
   bash "$CONF/join.sh" &
   joining=$!
-}
-
-# unlocked SQL: executes it on a server that may be read-only. One that must not be written to is open for that long, to
-# accounts like root alone
-unlocked() {
-  local lock='SET GLOBAL super_read_only = ON;'
-  if [[ $(here 'SELECT @@global.read_only') == 0 ]]; then lock=; fi
-  here "SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF; $1 $lock" || { here "$lock"; return 1; }
 }
 
 # apply: new passwords
@@ -89,6 +81,7 @@ known=$(<"$RUN/state")
 known_app=$(app_of "$known")
 # a restart forgets when a password was to be retired
 retired=$((SECONDS + RETAINED))
+bash "$CONF/zones.sh" || true
 join
 while sleep "$PERIOD"; do
   if [[ -n $retired ]] && ((SECONDS > retired)); then retire || true; fi
