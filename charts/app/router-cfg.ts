@@ -33,14 +33,18 @@ frontend reader
   bind ${LOCAL.replica}:${port('database', 'mysql')}
   default_backend readers
 
+# a router that is about to stop answers 404: it keeps its sessions until its pod has ended them, and gets no new one
 backend writers
   balance leastconn
-  option httpchk GET /healthz
+  option httpchk GET /router
+  http-check disable-on-404
   default-server ${SERVER}
 ${routers('writer', () => `check port ${port('database', 'agent')} inter 500ms fastinter 200ms fall 3 rise 1`)}
 
 backend readers
   balance leastconn
+  option httpchk GET /router
+  http-check disable-on-404
   default-server ${SERVER}
 ${routers('reader', (server) => `track writers/${server}`)}
 

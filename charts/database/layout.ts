@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema';
 
-/** Schema of the site. */
+/** Schema of a site whose configuration names no other (`database.name`). */
 export const SCHEMA = 'site';
 
 /** Mount of the persistent volume. A volume may hold `lost+found`, so the server's files lie in directories of it. */
@@ -32,6 +32,9 @@ export const USERS_PATH = '/run/secrets/database-users';
 
 /** What role.sh found out last: seconds since 1970, role and reason on the first line, then figures for Prometheus. */
 export const ROLE_FILE = `${RUN_PATH}/role`;
+
+/** There while the router of the pod is about to stop. */
+export const DRAINING_FILE = `${RUN_PATH}/draining`;
 
 /** Age in seconds from which `ROLE_FILE` is worth nothing: the server or its pod does not work. */
 export const ROLE_SECONDS = 3;

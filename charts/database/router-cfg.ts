@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema';
 import { DEFAULTS, globalSection, healthFrontend, RESOLVERS, SERVER, TIMEOUTS } from '../router';
 import { port } from '../topology';
-import { CONF_PATH, hostOf, ROLE_FILE, ROLE_SECONDS } from './layout';
+import { CONF_PATH, DRAINING_FILE, hostOf, ROLE_FILE, ROLE_SECONDS } from './layout';
 import { mayWriteTogether, serversOf } from './servers';
 
 const TIER = 'database';
@@ -24,7 +24,7 @@ export function routerCfg(config: Config): string {
       .map((server) => `  server ${server}`)
       .join('\n');
   return `${globalSection(config)}  tune.lua.bool-sample-conversion normal
-  lua-load ${CONF_PATH}/role.lua ${ROLE_FILE} ${ROLE_SECONDS}
+  lua-load ${CONF_PATH}/role.lua ${ROLE_FILE} ${ROLE_SECONDS} ${DRAINING_FILE}
 
 ${DEFAULTS}  # another server is asked before a client's patience of a second ends
 ${TIMEOUTS}  # a router on a node without a free core answers late; one that is cut off does not even let a check connect

@@ -12,7 +12,8 @@
 #   joined      the server follows its primary, or is in its group
 #   refused     state and reason of a server that must not take its place; its data are kept
 #   yields      the primary takes no writes while a replica is cloned from it (pair/yield.sh)
-#   stopping    the pod is about to stop: clients have to leave
+#   stopping    the pod is about to stop: the server gets no new sessions
+#   draining    the same for the router of this pod (role.lua)
 #   lost-NUMBER an operator has given that member of the group up
 #   role        what role.sh found out last
 set -euo pipefail
@@ -100,22 +101,52 @@ refuse() {
   sleep 10
 }
 
-# leave: clients leave this server before it stops. Routers send nobody any more, half a second after role.sh reported it,
-# and leave who is there. Then sessions of the app are ended while they idle, which a pool of connections does not mind; a
-# shutdown would end them under a statement. Choosing and killing one after the other, in one go, leaves a statement less than
-# a millisecond to come in between
+# end_idle WHERE CLIENT...: ends sessions of the app that a server's processlist shows, while they idle, which a pool of connections
+# does not mind. CLIENT is the client of that server. Choosing and killing one after the other, in one go, leaves a statement
+# less than a millisecond to come in between. Fails while sessions are left
+end_idle() {
+  local app="FROM performance_schema.processlist WHERE USER = 'app' AND ID <> CONNECTION_ID() AND $1" sessions
+  shift
+  sessions=$(echo "SELECT COUNT(*) $app" | "$@" --skip-column-names --batch 2>/dev/null) || return 0
+  if ((sessions == 0)); then return; fi
+  for ((; sessions > 0; sessions--)); do
+    echo "SET @idle = (SELECT ID $app AND COMMAND = 'Sleep' LIMIT 1); KILL @idle;"
+  done | "$@" --force 2>/dev/null || true
+  return 1
+}
+
+# end_own: the app's sessions with this server
+end_own() { end_idle TRUE mysql --defaults-file="$RUN/root.cnf"; }
+
+# end_led: the app's sessions that the router of this pod leads to the other servers. Each account may end its own sessions, so
+# the app's is used there; a server that knows another password of it by now is left alone
+end_led() {
+  local n left=0
+  for ((n = 0; n < SERVERS; n++)); do
+    if ((n == ORDINAL)); then continue; fi
+    end_idle "HOST LIKE CONCAT(SUBSTRING_INDEX(USER(), '@', -1), ':%')" \
+      mysql --defaults-file="$RUN/app.cnf" --protocol=TCP --host="${HOSTS[n]}" --port="$PORT" \
+      --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout=1 || left=1
+  done
+  return "$left"
+}
+
+# leave MARK...: clients leave before the pod stops. Routers send nobody any more, half a second after they are told, and leave who
+# is there; then sessions are ended while they idle. A shutdown would end them under a statement. Marks in $RUN: `stopping`, no
+# new sessions for this server; `draining`, none for the router of this pod
 leave() {
-  local app="FROM performance_schema.threads WHERE PROCESSLIST_USER = 'app'" sessions
-  touch "$RUN/stopping"
+  local mark own led
+  for mark; do touch "$RUN/$mark"; done
+  options app || true
   sleep 1
   for _ in {1..10}; do
-    sessions=$(here "SELECT COUNT(*) $app") || break
-    if ((sessions == 0)); then break; fi
-    for ((; sessions > 0; sessions--)); do
-      echo "SET @idle = (SELECT PROCESSLIST_ID $app AND PROCESSLIST_COMMAND = 'Sleep' LIMIT 1); KILL @idle;"
-    done | mysql --defaults-file="$RUN/root.cnf" --force 2>/dev/null || true
+    own=0 led=0
+    if [[ -e $RUN/stopping ]]; then end_own || own=1; fi
+    end_led || led=1
+    if ((own + led == 0)); then break; fi
     sleep 0.2
   done
+  rm -f "$RUN/app.cnf"
 }
 
 # what differs between a primary with its replicas and a group

@@ -3,9 +3,12 @@
 -- that are there go on. `GET /metrics` are the server's metrics, for Prometheus.
 -- Its state is reported from here, because a server that is silent writes nothing.
 --
--- Arguments of lua-load: the file that role.sh writes, and the seconds after which it is too old to be believed.
+-- `GET /router` is 200, and 404 when the router is about to stop: that of an app then leads no new session through it.
+--
+-- Arguments of lua-load: the file that role.sh writes, the seconds after which it is too old to be believed, and the file that is
+-- there while the router is about to stop.
 -- https://docs.haproxy.org/3.2/configuration.html#3.1-lua-load
-local path, seconds = ...
+local path, seconds, draining = ...
 seconds = tonumber(seconds)
 
 local function look()
@@ -18,15 +21,24 @@ local function look()
   return role, state, metrics
 end
 
+local function drains()
+  local file = io.open(draining, 'r')
+  if not file then return false end
+  file:close()
+  return true
+end
+
 core.register_service('role', 'http', function(applet)
   local role, state, metrics = look()
-  local status, body = 404, 'ask for /primary, /replica or /metrics\n'
+  local status, body = 404, 'ask for /primary, /replica, /router or /metrics\n'
   if applet.path == '/metrics' then
     local serves = role == 'primary' or role == 'replica'
     metrics = 'database_up ' .. (state == 'silent' and 0 or 1) .. '\n' ..
       'database_in_service ' .. (serves and 1 or 0) .. '\n' ..
       'database_state{state="' .. state .. '"} 1\n' .. metrics
     status, body = 200, metrics:gsub('([%w_]+)[^ \n]* [^\n]*\n', '# TYPE %1 gauge\n%0')
+  elseif applet.path == '/router' then
+    if drains() then body = 'is about to stop\n' else status, body = 200, 'leads\n' end
   elseif applet.path == '/primary' or applet.path == '/replica' then
     local ends = applet.path == '/replica' and (role == 'primary' or role == 'leaving')
     status, body = applet.path == '/' .. role and 200 or ends and 404 or 503, state .. '\n'

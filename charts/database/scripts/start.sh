@@ -92,7 +92,7 @@ provision() {
   adopt clone
 }
 
-rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping" "$RUN/yields"
+rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping" "$RUN/draining" "$RUN/yields"
 made_for=$TOPOLOGY
 if [[ -e $VOLUME/topology ]]; then made_for=$(<"$VOLUME/topology"); fi
 if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then

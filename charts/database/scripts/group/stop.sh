@@ -13,4 +13,4 @@ if [[ -n $next ]] && here "SELECT group_replication_set_as_primary('$next', 2)";
   # writers find the new primary before the group has to do without this one, for which it stops for a moment
   sleep 2
 fi
-leave
+leave stopping draining

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run before a server stops (preStop). A replica's clients leave. The primary takes no more writes, its replicas receive the
-# last one, and it lets go of them: a server that stops with replicas attached spends eight fixed seconds on them
+# Run before a server stops (preStop). Clients of a replica leave, and those that the router of this pod leads to another server.
+# The primary then takes no more writes, its replicas receive the last one, and it lets go of them: a server that stops with replicas attached spends eight fixed seconds on them
 # (`dump_thread_kill_retries`), its clients already cut off.
 #
 # Invariant: only hurries and never fails. Whatever does not work here, the server's own shutdown does.
@@ -8,9 +8,11 @@
 . "${0%/*}/common.sh"
 
 if ((ORDINAL != 0)); then
-  leave
+  leave stopping draining
   exit 0
 fi
+# writes go on meanwhile
+leave draining
 senders="PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
 here 'SET SESSION lock_wait_timeout = 2; SET GLOBAL super_read_only = ON' || exit 0
 for _ in {1..20}; do
