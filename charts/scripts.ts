@@ -21,12 +21,15 @@ const quoted = (value: string | number): string => `'${String(value).replaceAll(
 /** Says to who checks it that others use what it sets. */
 const HEAD = '# shellcheck shell=bash disable=SC2034 # for the scripts beside it\n';
 
-/** A settings.sh, which a script sources: a line `NAME='value'` each, or `NAME=('one' 'two')`. */
+/**
+ * A settings.sh, which a script sources: a line `NAME='value'` each, or `NAME=('one' 'two')`, which takes bash.
+ * @throws Error for a name that is none of the shell
+ */
 export const settingsSh = (settings: Record<string, string | number | readonly string[]>): string =>
-  HEAD +
-  Object.entries(settings)
-    .map(
-      ([name, value]) =>
-        `${name}=${Array.isArray(value) ? `(${value.map(quoted).join(' ')})` : quoted(value as string | number)}\n`,
-    )
-    .join('');
+  HEAD + Object.entries(settings).map(assignment).join('');
+
+function assignment([name, value]: [string, string | number | readonly string[]]): string {
+  if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`"${name}": must be a name of the shell: letters, digits and "_"`);
+  const list = typeof value === 'object';
+  return `${name}=${list ? `(${value.map(quoted).join(' ')})` : quoted(value)}\n`;
+}

@@ -5,12 +5,14 @@ import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
+import { scriptFiles, settingsSh } from '../scripts';
 import { CERTIFICATE_KEYS, secretVolume } from '../secret';
 import { port, selectorOf } from '../topology';
+import { certificateConf } from './certificate-conf';
 import { errorPages } from './error-pages';
 import { nginxConf } from './nginx-conf';
 import { type CertificateName, CONF_PATH, DRAINING, MICRO_CACHE_PATH, PEM_FOLDER, secretOf } from './paths';
-import { certificateConf, startSh } from './start-sh';
+import { settings } from './settings';
 
 const TIER = 'web';
 
@@ -22,7 +24,8 @@ export class WebChart extends ThreewallChart {
     const certificates = certificatesOf(config);
     const selector = selectorOf(TIER, config);
     const conf = files(this, TIER, config, 'nginx', {
-      'start.sh': startSh(certificates.map(({ name }) => name)),
+      ...scriptFiles('charts/web/scripts'),
+      'settings.sh': settingsSh(settings()),
       'nginx.conf': nginxConf(config),
       'certificate.conf': certificateConf(),
       ...errorPages(config.domain),
@@ -45,7 +48,7 @@ export class WebChart extends ThreewallChart {
             {
               name: TIER,
               image: config.images.nginx,
-              command: ['/bin/sh', `${CONF_PATH}/start.sh`],
+              command: ['/bin/sh', `${CONF_PATH}/start.sh`, ...certificates.map(({ name }) => name)],
               resources,
               ports: containerPorts(TIER),
               volumeMounts: [

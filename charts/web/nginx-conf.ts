@@ -4,54 +4,19 @@ import { CODE_PATH } from '../code';
 import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
 import { port } from '../topology';
-import { ASKED_PATH, errorMaps, errorPageLines } from './error-pages';
-import { microCacheLines, microCacheZone } from './micro-cache';
+import { accessLogLines } from './access-log';
+import { workerConnections } from './connections';
+import { errorMaps, errorPageLines } from './error-pages';
+import { microCacheZone } from './micro-cache';
 import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
-import { appScheme, clientCertificateVariable, reencryptLines } from './reencrypt';
+import { forwardedVariable, proxyLines } from './proxy';
+import { clientCertificateVariable } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
-import { failoverLines, upstreamLines } from './upstream';
-
-/**
- * Memory of one connection. Measured: 32 KiB idle over HTTP/2, 42 KiB with a header on its way; an answer of an app server
- * on its way takes up to 36 KiB more: docs/decisions/limits.md
- */
-const BYTES_PER_CONNECTION = 64 * 1024;
-/** What nginx needs before the first connection: shared zones, and each worker. */
-const BYTES_AT_REST = 24 * 2 ** 20;
-const BYTES_PER_WORKER = 8 * 2 ** 20;
-/** Files a container may usually open. */
-const MOST_CONNECTIONS = 8000;
-
-/** Connections, those to app servers included, that fit into the memory limit of a web server, for each worker. */
-export function workerConnections({ web }: Config): number {
-  const workers = wholeCores(web.resources);
-  const cache = web.microCache ? bytes(web.microCache.size) : 0;
-  const memory = bytes(web.resources.limits.memory) - BYTES_AT_REST - cache - workers * BYTES_PER_WORKER;
-  return Math.max(256, Math.floor(Math.min(MOST_CONNECTIONS, memory / BYTES_PER_CONNECTION) / workers));
-}
+import { upstreamLines } from './upstream';
 
 /** Longest use of a connection: a visitor's pause between two requests must fit before the load balancer's hard stop. */
 const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
-
-/** The access log's fields: one JSON object a line, no cookie, no authorization, no query string. */
-export const LOG_FIELDS = {
-  time: '$time_iso8601',
-  request_id: '$request_id',
-  connection_id: '$proxy_protocol_tlv_unique_id',
-  client: '$remote_addr',
-  method: '$request_method',
-  path: ASKED_PATH,
-  protocol: '$server_protocol',
-  status: '$status',
-  bytes: '$body_bytes_sent',
-  duration: '$request_time',
-  upstream: '$upstream_addr',
-  upstream_status: '$upstream_status',
-  upstream_duration: '$upstream_response_time',
-  tls: '$ssl_protocol',
-  user_agent: '$http_user_agent',
-};
 
 /**
  * The whole nginx.conf of a web server: ends TLS, serves /static/ itself, hands the rest to the app.
@@ -60,7 +25,6 @@ export const LOG_FIELDS = {
  */
 export function nginxConf(config: Config): string {
   const { cluster, domain, web, limits } = config;
-  const log = Object.entries(LOG_FIELDS).map(([name, value]) => `"${name}":"${value}"`);
   return `worker_processes ${wholeCores(web.resources)};
 worker_rlimit_nofile 16384;
 pid /tmp/nginx.pid;
@@ -80,9 +44,7 @@ http {
   server_tokens off;
   ${TEMPORARY_FILES.join('\n  ')}
 
-  log_format json escape=json '{${log.join(',')}}';
-  # a write for each request costs as much as the request; up to 4 KiB reach a pipe whole: pipe(7), PIPE_BUF
-  access_log /dev/stdout json buffer=4k flush=1s;
+  ${block(2, accessLogLines())}
 
   sendfile on;
   # files stay open between requests; one that was replaced is noticed within a second
@@ -113,14 +75,7 @@ http {
     default "";
   }
 
-  # IPv6 addresses stand in quotes and brackets: https://www.rfc-editor.org/rfc/rfc7239#section-6
-  map $remote_addr $forwarded_for {
-    default unknown;
-    "~^[0-9.]+$" $remote_addr;
-    "~^[0-9A-Fa-f:.]+$" '"[$remote_addr]"';
-  }
-
-  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...errorMaps(), ...microCacheZone(config)])}
+  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...forwardedVariable(), ...errorMaps(), ...microCacheZone(config)])}
 
   ${block(2, resolverLines())}
   ${block(2, upstreamLines(config))}
@@ -164,25 +119,7 @@ http {
     }
     ${block(4, errorPageLines(CONF_PATH))}
     location / {
-      # secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com
-      gzip off;
-      proxy_pass ${appScheme(config)}://app;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-      proxy_set_header X-Real-IP $remote_addr;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto https;
-      proxy_set_header Forwarded "for=$forwarded_for;proto=https";
-      proxy_set_header X-Request-Id $request_id;
-      proxy_set_header X-Connection-Id $proxy_protocol_tlv_unique_id;
-      proxy_set_header X-Web-Server $hostname;
-      # said for every answer above; twice would be once too often
-      proxy_hide_header X-Content-Type-Options;
-      proxy_hide_header X-Request-Id;
-      ${block(6, [...reencryptLines(config), ...microCacheLines(config)])}
-      proxy_read_timeout 30s;
-      ${block(6, failoverLines())}
+      ${block(6, proxyLines(config))}
     }
   }
 

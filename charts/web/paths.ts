@@ -7,8 +7,14 @@ export const PEM_FOLDER = '/run/tls';
 /** A certificate that the pod has: `site` is shown to visitors, `client` to app servers. */
 export type CertificateName = 'site' | 'client';
 
-/** Where the pod mounts the Secret of a certificate. @param name may be a variable of the shell */
-export const secretOf = (name: CertificateName | '$1'): string => `/run/secrets/${name}-tls`;
+/** Folder of the certificates' Secrets. */
+export const SECRETS_FOLDER = '/run/secrets';
+
+/** Where the pod mounts the Secret of a certificate. */
+export const secretOf = (name: CertificateName): string => `${SECRETS_FOLDER}/${name}-tls`;
+
+/** Certificate and key that wait for nginx to accept them. */
+export const NEXT_PEM = `${PEM_FOLDER}/next.pem`;
 
 /** Certificate and key that nginx serves, in one file: it can only be replaced as a whole. */
 export const PEM_PATH = `${PEM_FOLDER}/site.pem`;

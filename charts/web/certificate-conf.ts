@@ -1,0 +1,15 @@
+import { NEXT_PEM, TEMPORARY_FILES } from './paths';
+
+/** A configuration for `nginx -t` alone: accepts what nginx could serve. */
+export const certificateConf = (): string => `pid /tmp/certificate.pid;
+error_log /dev/stderr warn;
+events {}
+http {
+  ${TEMPORARY_FILES.join('\n  ')}
+  server {
+    listen unix:/tmp/certificate.sock ssl;
+    ssl_certificate ${NEXT_PEM};
+    ssl_certificate_key ${NEXT_PEM};
+  }
+}
+`;
