@@ -22,20 +22,42 @@ const certificate = z
   .prefault({ source: 'secret' })
   .describe('where the certificate of the site comes from');
 
+/** Least seconds with which browsers build a domain in. @see https://hstspreload.org/#submission-requirements */
+const PRELOAD_SECONDS = 31_536_000;
+
 const hsts = z
   .strictObject({
-    includeSubDomains: z.boolean().default(true).describe('sub-domains of the domain are https alone too'),
+    maxAge: z
+      .number()
+      .int()
+      .min(0)
+      .max(63_072_000)
+      .default(86_400)
+      .describe(
+        'seconds for which a browser that was here comes by https alone: 86400 (a day) when left out, at most two years; 0 takes it back. The steps: docs/decisions/hsts.md',
+      ),
+    includeSubDomains: z
+      .boolean()
+      .default(false)
+      .describe('every sub-domain of the domain is https alone, too, also those that this site does not serve'),
     preload: z
       .boolean()
       .default(false)
       .describe('asks to be built into browsers (https://hstspreload.org); slow to take back'),
   })
-  .refine(({ includeSubDomains, preload }) => includeSubDomains || !preload, {
-    path: ['preload'],
-    error: 'must be false where includeSubDomains is false (browsers build in whole domains only)',
+  .superRefine(({ maxAge, includeSubDomains, preload }, context) => {
+    const refuse = (message: string): void => context.addIssue({ code: 'custom', path: ['preload'], message });
+    if (!preload) return;
+    if (!includeSubDomains)
+      refuse('must be false where includeSubDomains is false (browsers build in whole domains only)');
+    if (maxAge < PRELOAD_SECONDS) {
+      refuse(
+        `must be false where maxAge is below ${PRELOAD_SECONDS}, a year (browsers build in no less), got maxAge ${maxAge}`,
+      );
+    }
   })
   .prefault({})
-  .describe('Strict-Transport-Security, for two years: browsers that were here once come by https alone');
+  .describe('Strict-Transport-Security: browsers that were here once come by https alone, for maxAge seconds');
 
 /** TLS between visitors and web servers, and behind them. */
 export const tls = z

@@ -23,9 +23,6 @@ const PROFILES = {
 /** Key exchange of both profiles: post-quantum first. nginx does not start with an OpenSSL that lacks it (before 3.5). */
 const CURVES = ['X25519MLKEM768', 'X25519', 'prime256v1', 'secp384r1'];
 
-/** Two years, which is what preloading asks for and more than the guidelines' least. */
-const HSTS_SECONDS = 63_072_000;
-
 /** How the TLS port speaks with visitors. Why there are no session tickets: docs/decisions/tls-resumption.md. */
 export function tlsLines({ tls }: Config): string[] {
   const { protocols, ciphers } = PROFILES[tls.profile];
@@ -49,7 +46,7 @@ export const certificateVariable = (): string[] => ['map $ssl_server_name $site_
 /** Headers of every answer, errors and static files included. */
 export function securityHeaders({ tls: { hsts } }: Config): string[] {
   const strict = [
-    `max-age=${HSTS_SECONDS}`,
+    `max-age=${hsts.maxAge}`,
     ...(hsts.includeSubDomains ? ['includeSubDomains'] : []),
     ...(hsts.preload ? ['preload'] : []),
   ];

@@ -21,11 +21,24 @@ test('TLS follows the chosen Mozilla profile', () => {
 });
 
 test.each([
-  ['', 'max-age=63072000; includeSubDomains'],
-  ['tls: { hsts: { preload: true } }', 'max-age=63072000; includeSubDomains; preload'],
-  ['tls: { hsts: { includeSubDomains: false } }', 'max-age=63072000'],
-])('with "%s" browsers are told "%s"', (yaml, value) => {
+  ['', 'max-age=86400'],
+  ['tls: { hsts: { maxAge: 0 } }', 'max-age=0'],
+  ['tls: { hsts: { includeSubDomains: true } }', 'max-age=86400; includeSubDomains'],
+  [
+    'tls: { hsts: { maxAge: 63072000, includeSubDomains: true, preload: true } }',
+    'max-age=63072000; includeSubDomains; preload',
+  ],
+])('with "%s" browsers get Strict-Transport-Security "%s"', (yaml, value) => {
   expect(conf(yaml)).toMatch(`add_header Strict-Transport-Security "${value}" always;`);
+});
+
+test.each([
+  ['preload: true, maxAge: 63072000', 'must be false where includeSubDomains is false'],
+  ['preload: true, includeSubDomains: true', 'must be false where maxAge is below 31536000, a year'],
+  ['maxAge: 63072001', '63072000'],
+  ['maxAge: -1', '0'],
+])('fails for hsts: { %s }', (yaml, fault) => {
+  expect(() => config(`tls: { hsts: { ${yaml} } }`)).toThrow(fault);
 });
 
 test('a location that adds a header of its own keeps those of every answer', () => {

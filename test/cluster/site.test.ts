@@ -30,7 +30,7 @@ test('a visitor gets the page over https, with its security headers', async () =
   const answer = await visitor.get('/');
   expect(answer.status).toBe(200);
   expect(answer.headers['content-type']).toMatch('text/html');
-  expect(answer.headers['strict-transport-security']).toMatch('max-age=63072000');
+  expect(answer.headers['strict-transport-security']).toMatch(`max-age=${config.tls.hsts.maxAge}`);
   expect(answer.headers['content-security-policy']).toMatch("default-src 'self'");
   expect(answer.headers.server).toBe('nginx');
 });
