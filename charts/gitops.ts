@@ -4,6 +4,38 @@
  */
 export const HOLDS_DATA: readonly string[] = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'Secret'];
 
+/** A kind by its API group. */
+export interface Kind {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  /** Belongs to no namespace. @default false */
+  readonly clusterWide?: boolean;
+}
+
+/** Every kind that the charts make in some environment: what whoever applies the manifests has to be allowed. */
+export const KINDS: readonly Kind[] = [
+  { group: '', kind: 'Namespace', clusterWide: true },
+  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', clusterWide: true },
+  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding', clusterWide: true },
+  { group: '', kind: 'ConfigMap' },
+  { group: '', kind: 'PersistentVolumeClaim' },
+  { group: '', kind: 'Service' },
+  { group: '', kind: 'ServiceAccount' },
+  { group: 'apps', kind: 'DaemonSet' },
+  { group: 'apps', kind: 'Deployment' },
+  { group: 'apps', kind: 'StatefulSet' },
+  { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' },
+  { group: 'batch', kind: 'CronJob' },
+  { group: 'cert-manager.io', kind: 'Certificate' },
+  { group: 'cilium.io', kind: 'CiliumNetworkPolicy' },
+  { group: 'monitoring.coreos.com', kind: 'PrometheusRule' },
+  { group: 'networking.k8s.io', kind: 'NetworkPolicy' },
+  { group: 'policy', kind: 'PodDisruptionBudget' },
+  { group: 'rbac.authorization.k8s.io', kind: 'Role' },
+  { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding' },
+];
+
 /** What the annotations depend on. */
 interface Applied {
   readonly kind: string;

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { HOLDS_DATA } from '../charts/gitops';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
+import { applierOf, insteadOf } from './applier';
 import { command, type Environment, environment, type Manifest, objectsOf, seconds, UsageError } from './environment';
 import { ClusterError, clusterName, get, kubectl, list, serverVersion } from './kubectl';
 
@@ -133,6 +134,8 @@ if (basename(process.argv[1] ?? '') === 'down.ts') {
     const { config } = chosen;
     await serverVersion();
     const cluster = await clusterName();
+    const applier = await applierOf(config);
+    if (applier) throw new UsageError(insteadOf('down', applier, chosen.name));
     const all = values['delete-data'] === true;
     if (all && !values.yes) await confirm(config, cluster);
     console.log(`cluster: ${cluster}`);

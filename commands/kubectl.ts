@@ -73,10 +73,18 @@ function explain(args: readonly string[], error: ExecFileException, said: string
 
 const lastLine = (text: string): string => text.split('\n').at(-1) ?? text;
 
-/** An object that kubectl printed as JSON, or undefined when there is none of that name. */
-export async function get<T>(kind: string, name: string, namespace?: string): Promise<T | undefined> {
+/**
+ * An object that kubectl printed as JSON, or undefined when there is none of that name.
+ * @param more further arguments
+ */
+export async function get<T>(
+  kind: string,
+  name: string,
+  namespace?: string,
+  more: readonly string[] = [],
+): Promise<T | undefined> {
   const where = namespace ? ['-n', namespace] : [];
-  const text = await kubectl(['get', kind, name, ...where, '--ignore-not-found', '-o', 'json']);
+  const text = await kubectl(['get', kind, name, ...where, '--ignore-not-found', ...more, '-o', 'json']);
   return text.trim() === '' ? undefined : (JSON.parse(text) as T);
 }
 

@@ -20,6 +20,8 @@ export const PRUNED: readonly string[] = [
   'roles.rbac.authorization.k8s.io',
   'rolebindings.rbac.authorization.k8s.io',
   'serviceaccounts',
+  'certificates.cert-manager.io',
+  'prometheusrules.monitoring.coreos.com',
 ];
 
 interface Named {

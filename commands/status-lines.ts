@@ -32,15 +32,18 @@ export interface Status {
   readonly figures: readonly Figure[] | 'external' | { readonly trouble: string };
   /** Undefined: nobody could be asked. */
   readonly alerts: readonly FiringAlert[] | undefined;
+  /** Firewall policies in the site's namespaces that no manifest has, as `<kind> <namespace>/<name>`. */
+  readonly foreign: readonly string[];
 }
 
 const COLUMN = 28;
 const line = (name: string, text: string): string => `${name.padEnd(COLUMN)}${text}`;
 
 /** The status as people read it. */
-export function lines({ name, tiers, figures, alerts }: Status): string[] {
+export function lines(status: Status): string[] {
+  const { name, tiers, figures, alerts, foreign } = status;
   return [
-    `${name}: ${healthy({ name, tiers, figures, alerts }) ? 'well' : 'NOT WELL'}`,
+    `${name}: ${healthy(status) ? 'well' : 'NOT WELL'}`,
     '',
     ...tiers.map((tier) => line(tier.tier, podsOf(tier))),
     '',
@@ -50,12 +53,19 @@ export function lines({ name, tiers, figures, alerts }: Status): string[] {
       : alerts.length === 0
         ? [line('alerts', 'none fires')]
         : alerts.map((alert) => line('FIRING', `${alert.name} (${alert.severity}) ${alert.about}`.trimEnd()))),
+    ...foreign.map((policy) => line('FOREIGN FIREWALL', `${policy} is in no manifest and may open what is closed`)),
   ];
 }
 
-/** False when a script should stop: a tier that lacks pods, an alert that fires, a Prometheus that does not answer. */
-export const healthy = ({ tiers, figures, alerts }: Status): boolean =>
-  tiers.every(ready) && (alerts ?? []).length === 0 && !(typeof figures === 'object' && 'trouble' in figures);
+/**
+ * False when a script should stop: a tier that lacks pods, an alert that fires, a Prometheus that does not answer, a
+ * firewall policy of somebody else's.
+ */
+export const healthy = ({ tiers, figures, alerts, foreign }: Status): boolean =>
+  tiers.every(ready) &&
+  foreign.length === 0 &&
+  (alerts ?? []).length === 0 &&
+  !(typeof figures === 'object' && 'trouble' in figures);
 
 const ready = ({ ready, wanted }: TierStatus): boolean => wanted !== undefined && ready >= wanted;
 

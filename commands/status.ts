@@ -7,6 +7,7 @@ import { WINDOW } from '../charts/monitoring/dashboards/panels';
 import { runsPrometheus } from '../charts/topology';
 import type { Config } from '../config';
 import { command, type Environment, environment, objectsOf } from './environment';
+import { foreignPolicies } from './foreign-policies';
 import { list, serverVersion } from './kubectl';
 import { PrometheusClient } from './prometheus';
 import { type Figure, type FiringAlert, healthy, lines, type Status, type TierStatus } from './status-lines';
@@ -17,7 +18,8 @@ const USAGE = `usage: npm run status -- ENVIRONMENT
 Shows the tiers with their ready pods, what the site does, and which alerts fire. Figures come from the Prometheus in the
 cluster, where it is a monitoring service of the environment.
 
-exit code: 0 all is well, 1 a tier is not ready, an alert fires or the cluster has trouble, 2 the input is wrong`;
+exit code: 0 all is well, 1 a tier is not ready, an alert fires, a firewall policy is in no manifest or the cluster has
+trouble, 2 the input is wrong`;
 
 /** What is asked of Prometheus, in the order in which it is shown. */
 export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
@@ -83,8 +85,13 @@ async function ask(config: Config): Promise<Pick<Status, 'figures' | 'alerts'>> 
 export async function statusOf(chosen: Environment): Promise<Status> {
   const { config } = chosen;
   await serverVersion();
-  const [tiers, asked] = await Promise.all([tiersOf(workloadsOf(objectsOf(chosen), config)), ask(config)]);
-  return { name: config.name, tiers, ...asked };
+  const objects = objectsOf(chosen);
+  const [tiers, asked, foreign] = await Promise.all([
+    tiersOf(workloadsOf(objects, config)),
+    ask(config),
+    foreignPolicies(config, objects),
+  ]);
+  return { name: config.name, tiers, foreign, ...asked };
 }
 
 if (basename(process.argv[1] ?? '') === 'status.ts') {

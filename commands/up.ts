@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { namespaceOf } from '../charts/topology';
+import { applierOf, insteadOf } from './applier';
+import { keepReplicas } from './autoscaler';
 import { waitForCertificate } from './cert-manager';
 import { checkCluster, checkManifests } from './checks';
 import { checkDatabase } from './database-check';
 import { directions, loadBalancerAddress } from './directions';
-import { command, type Environment, environment, objectsOf, seconds } from './environment';
+import { command, type Environment, environment, objectsOf, seconds, UsageError } from './environment';
 import { ClusterError, clusterName, kubectl, list } from './kubectl';
 import { restartFailed, waitForTiers } from './progress';
 import { prune } from './prune';
@@ -41,12 +43,15 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
   const { config } = chosen;
   await checkCluster(config);
   console.log(`cluster: ${await clusterName()}`);
+  const applier = await applierOf(config);
+  if (applier) throw new UsageError(insteadOf('up', applier, chosen.name));
   await checkManifests(chosen);
   await checkDatabase(config);
   const secrets = await ensureSecrets(chosen);
   const objects = objectsOf(chosen);
   const workloads = workloadsOf(objects, config);
   const before = await presentPods(chosen);
+  await keepReplicas(objects);
   await apply(chosen, objects.length);
   if (before.size > 0) await restartFailed(workloads, before);
   try {

@@ -1,3 +1,4 @@
+import { foreignOf } from '../../commands/foreign-policies';
 import { questions } from '../../commands/status';
 import { healthy, lines, type Status } from '../../commands/status-lines';
 import { config, SERVICES } from '../support/monitoring';
@@ -8,6 +9,7 @@ const status = (more: Partial<Status> = {}): Status => ({
   tiers: [tier],
   figures: [{ name: 'requests of visitors', value: 12.345, unit: '/s' }],
   alerts: [],
+  foreign: [],
   ...more,
 });
 
@@ -53,6 +55,18 @@ test('fails when a tier runs no pod that it should, or does not exist', () => {
   const shown = status({ tiers: [{ tier: 'app', ready: 0, wanted: undefined, done: false }] });
   expect(healthy(shown)).toBe(false);
   expect(lines(shown).join('\n')).toMatch(/^app +MISSING$/m);
+});
+
+test('fails when a firewall policy is in no manifest, and names it', () => {
+  const policy = (name: string) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop' },
+  });
+  const foreign = foreignOf([policy('web'), policy('allow-all')], [policy('web')]);
+  expect(foreign).toEqual(['NetworkPolicy shop/allow-all']);
+  expect(healthy(status({ foreign }))).toBe(false);
+  expect(lines(status({ foreign })).join('\n')).toMatch(/^FOREIGN FIREWALL +NetworkPolicy shop\/allow-all is in no/m);
 });
 
 test('fails when an alert fires, and names it', () => {

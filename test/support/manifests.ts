@@ -22,9 +22,10 @@ export interface Environment {
   readonly manifests: readonly Manifest[];
 }
 
-/** Every environment of config/ and one with every setting, synthesized in memory with a stub for the site. */
-export const environments = (): Environment[] =>
-  [...configs(), everySetting].map(({ name, config }) => ({ name, config, manifests: synthesize(config) }));
+/** Every environment of config/ and one with every setting, or others, synthesized in memory with a stub for the site. */
+export const environments = (
+  of: readonly Omit<Environment, 'manifests'>[] = [...configs(), everySetting],
+): Environment[] => of.map(({ name, config }) => ({ name, config, manifests: synthesize(config) }));
 
 /** The whole whiteboard as constructs. */
 export function build(config: Config): App {

@@ -1,0 +1,66 @@
+import { namespaceOf } from '../charts/topology';
+import type { Config } from '../config';
+import { list } from './kubectl';
+
+/** Annotation of Argo CD: `<Application>:<group>/<kind>:<namespace>/<name>`. */
+export const TRACKING_ID = 'argocd.argoproj.io/tracking-id';
+/** Labels of Flux: the Kustomization and its namespace. */
+export const FLUX_NAME = 'kustomize.toolkit.fluxcd.io/name';
+export const FLUX_NAMESPACE = 'kustomize.toolkit.fluxcd.io/namespace';
+
+/** Somebody who applies the site again and again, and undoes what others change. */
+export interface Applier {
+  readonly tool: 'Argo CD' | 'Flux';
+  /** Its Application or Kustomization. */
+  readonly name: string;
+}
+
+/** An object, as far as it says who applies it. */
+export interface Tracked {
+  readonly metadata: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Who applies one of these objects, by what it has written on them. */
+export function applierOfObjects(objects: readonly Tracked[]): Applier | undefined {
+  for (const { metadata } of objects) {
+    const application = metadata.annotations?.[TRACKING_ID]?.split(':')[0];
+    if (application) return { tool: 'Argo CD', name: application };
+    const kustomization = metadata.labels?.[FLUX_NAME];
+    if (kustomization) return { tool: 'Flux', name: kustomization };
+  }
+  return undefined;
+}
+
+/**
+ * Who applies the site, if it is not this project's commands. Namespaces and claims are not asked: they outlive an
+ * Application and keep its name.
+ */
+export async function applierOf(config: Config): Promise<Applier | undefined> {
+  const kinds = 'networkpolicies.networking.k8s.io,services,deployments.apps,statefulsets.apps,daemonsets.apps';
+  const labels = { 'app.kubernetes.io/part-of': config.name, 'app.kubernetes.io/managed-by': 'threewall' };
+  const found = await Promise.all(
+    [namespaceOf('app', config), namespaceOf('monitoring', config)].map((namespace) =>
+      list<Tracked>(kinds, namespace, labels),
+    ),
+  );
+  return applierOfObjects(found.flat());
+}
+
+/** What to do instead of a command that the applier would undo, in one sentence each. */
+export function insteadOf(command: 'up' | 'down', { tool, name }: Applier, environment: string): string {
+  const [kind, cascade, leave] =
+    tool === 'Argo CD'
+      ? ['Application', `argocd app delete ${name}`, `argocd app delete ${name} --cascade=false`]
+      : ['Kustomization', `flux delete kustomization ${name}`, `flux suspend kustomization ${name}`];
+  const instead = {
+    up: 'Commit the change instead, it is applied from git.',
+    down: `Take the site down there: \`${cascade}\` (volumes, Secrets and namespaces stay).`,
+  }[command];
+  return [
+    `${tool} applies this site (${kind} ${name}) and would undo what \`${command}\` does. ${instead}`,
+    `  To leave ${tool}: \`${leave}\`, then \`npm run gitops -- ${environment} --release\``,
+  ].join('\n');
+}

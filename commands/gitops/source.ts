@@ -1,0 +1,51 @@
+import { posix } from 'node:path';
+import type { Config } from '../../config';
+import { UsageError } from '../environment';
+
+/** Where the manifests of an environment lie, and who applies them. */
+export interface Source {
+  readonly config: Config;
+  readonly environment: string;
+  /** Address of the git repository, as `git clone` takes it. */
+  readonly repo: string;
+  /** Folder in the repository. */
+  readonly path: string;
+  readonly branch: string;
+}
+
+/**
+ * Name of the Application and of the Kustomization. Not the site's name: it is the label by which an Argo CD with label
+ * tracking would take the claims of the databases for its own. See docs/decisions/gitops.md.
+ */
+export const nameOf = ({ config, environment }: Pick<Source, 'config' | 'environment'>): string =>
+  `${config.name}-${environment}`;
+
+/** What git takes and both tools know: URLs, and the form of ssh without a scheme. */
+const ADDRESS = /^(https?|ssh|file):\/\/\S+$|^[\w.-]+@[\w.-]+:\S+$/;
+
+/** Checks what the command line says. @throws UsageError naming every fault */
+export function sourceOf(
+  config: Config,
+  environment: string,
+  values: Partial<Pick<Source, 'repo' | 'path' | 'branch'>>,
+): Source {
+  const { repo = '', path = `dist/${environment}`, branch = 'main' } = values;
+  const faults: string[] = [];
+  if (!ADDRESS.test(repo)) {
+    faults.push(
+      `--repo: must be the repository's address, like https://git.example.org/team/site.git or git@git.example.org:team/site.git, got "${repo}"`,
+    );
+  } else if (/^https?:\/\/[^/]*@|^\w+:\/\/[^/@]*:[^/@]*@/.test(repo)) {
+    faults.push(
+      '--repo: holds a user or a password, which would stand in git; give it to Argo CD as a repository Secret instead',
+    );
+  }
+  if (path === '' || posix.isAbsolute(path) || posix.normalize(path).startsWith('..')) {
+    faults.push(`--path: must be a folder in the repository, like dist/${environment}, got "${path}"`);
+  }
+  if (!/^[\w][\w./-]*$/.test(branch) || branch.includes('..')) {
+    faults.push(`--branch: must be the name of a branch, like main, got "${branch}"`);
+  }
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  return { config, environment, repo, path: posix.normalize(path).replace(/\/$/, ''), branch };
+}
