@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { type Change, changesBetween } from './reachability/changes';
-import type { Manifest } from './reachability/policy';
+import { type Change, changesBetween } from '../reachability/changes';
+import type { Manifest } from '../reachability/policy';
 
 const USAGE = `usage: npm run firewall:diff -- A [B]
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Manifest } from '../reachability/policy';
 import { command, environment, objectsOf, UsageError } from './environment';
-import type { Manifest } from './reachability/policy';
 import { documentsOf } from './whiteboard/documents';
 
 const USAGE = `usage: npm run whiteboard -- ENVIRONMENT [--out FOLDER]

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server } from 'node:net';
 import { flows, isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/topology';
-import { type Cluster, clusterOf } from '../../commands/reachability/cluster';
-import { connection, type Endpoint, type Pod as OfflinePod } from '../../commands/reachability/engine';
+import { type Cluster, clusterOf } from '../../reachability/cluster';
+import { connection, type Endpoint, type Pod as OfflinePod } from '../../reachability/engine';
 import { readManifests } from '../support/manifests';
 import { eventually } from './support/eventually';
 import { config, ENVIRONMENT, kubectl, readyPods } from './support/kubectl';

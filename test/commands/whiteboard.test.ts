@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Manifest } from '../../commands/reachability/policy';
 import { documentsOf } from '../../commands/whiteboard/documents';
 import { drawingOf } from '../../commands/whiteboard/layout';
 import { toMermaid } from '../../commands/whiteboard/mermaid';
 import { whiteboardOf } from '../../commands/whiteboard/model';
 import type { Area } from '../../commands/whiteboard/shapes';
 import { toSvg } from '../../commands/whiteboard/svg';
+import type { Manifest } from '../../reachability/policy';
 import { configOf, configs, everySetting } from '../support/firewalls';
 import { readManifests, synthesize } from '../support/manifests';
 

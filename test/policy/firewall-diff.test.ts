@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Change, changesBetween } from '../../commands/reachability/changes';
-import type { Manifest } from '../../commands/reachability/policy';
+import { type Change, changesBetween } from '../../reachability/changes';
+import type { Manifest } from '../../reachability/policy';
 import { configOf, synthesizeFirewalls } from '../support/firewalls';
 import { podsOfTopology } from '../support/proof';
 

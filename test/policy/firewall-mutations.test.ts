@@ -1,5 +1,5 @@
-import { clusterOf } from '../../commands/reachability/cluster';
-import { type Manifest, type Policy, policiesIn } from '../../commands/reachability/policy';
+import { clusterOf } from '../../reachability/cluster';
+import { type Manifest, type Policy, policiesIn } from '../../reachability/policy';
 import { configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { mutantsOf } from '../support/mutations';
 import { silentTypes } from '../support/policy-form';

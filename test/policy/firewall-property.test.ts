@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { clusterOf } from '../../commands/reachability/cluster';
-import { connection, type Outside } from '../../commands/reachability/engine';
+import { clusterOf } from '../../reachability/cluster';
+import { connection, type Outside } from '../../reachability/engine';
 import { type Config, ConfigError } from '../../config';
+import { clusterOf } from '../../reachability/cluster';
+import { connection, type Outside } from '../../reachability/engine';
 import { configOf, synthesizeFirewalls } from '../support/firewalls';
 import { differences, METADATA, podsOfTopology } from '../support/proof';
 

@@ -1,6 +1,6 @@
 import { tiers } from '../../charts/topology';
-import { clusterOf } from '../../commands/reachability/cluster';
-import { connection, type Outside, type Pod, permitted } from '../../commands/reachability/engine';
+import { clusterOf } from '../../reachability/cluster';
+import { connection, type Outside, type Pod, permitted } from '../../reachability/engine';
 import { configOf, configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { differences, METADATA, podsOfTopology } from '../support/proof';
 

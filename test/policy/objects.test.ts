@@ -1,5 +1,5 @@
 import { tiersOf } from '../../charts/topology';
-import { clusterOf } from '../../commands/reachability/cluster';
+import { clusterOf } from '../../reachability/cluster';
 import { environments } from '../support/manifests';
 import { silentTypes } from '../support/policy-form';
 import { deadEnds, differences, tierFinder } from '../support/proof';

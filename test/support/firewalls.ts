@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { FirewallChart } from '../../charts/firewall';
 import { Namespaces } from '../../charts/namespaces';
-import type { Manifest } from '../../commands/reachability/policy';
 import { type Config, parseConfig } from '../../config';
+import type { Manifest } from '../../reachability/policy';
 
 /** Every environment of config/. */
 export const configs = (): { readonly name: string; readonly config: Config }[] =>

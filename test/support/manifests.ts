@@ -4,8 +4,8 @@ import { App } from 'cdk8s';
 import { loadAll } from 'js-yaml';
 import { threewall } from '../../charts';
 import type { Site } from '../../charts/code';
-import type { Manifest } from '../../commands/reachability/policy';
 import type { Config } from '../../config';
+import type { Manifest } from '../../reachability/policy';
 import { configs, everySetting } from './firewalls';
 
 /** A site small enough to read in a failing test. */

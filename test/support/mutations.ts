@@ -1,4 +1,4 @@
-import type { Manifest } from '../../commands/reachability/policy';
+import type { Manifest } from '../../reachability/policy';
 
 /** A policy with one fault. */
 export interface Mutant {

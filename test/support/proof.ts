@@ -9,7 +9,7 @@ import {
   tiers,
   tiersOf,
 } from '../../charts/topology';
-import { addressClasses, type Cluster, outsiders, strangers } from '../../commands/reachability/cluster';
+import { addressClasses, type Cluster, outsiders, strangers } from '../../reachability/cluster';
 import {
   type Direction,
   type Endpoint,
@@ -18,9 +18,9 @@ import {
   type Pod,
   permitted,
   selects,
-} from '../../commands/reachability/engine';
-import { holds, type Policy } from '../../commands/reachability/policy';
-import { PortSet } from '../../commands/reachability/ports';
+} from '../../reachability/engine';
+import { holds, type Policy } from '../../reachability/policy';
+import { PortSet } from '../../reachability/ports';
 import type { Config } from '../../config';
 import { isHostName } from '../../config/fields';
 

@@ -1,5 +1,5 @@
 import { selectorOf, tiersOf } from '../../../charts/topology';
-import type { Manifest } from '../../../commands/reachability/policy';
+import type { Manifest } from '../../../reachability/policy';
 import { everyObject, type Node, nameOf, type Rule, templatesOf } from './rule';
 
 /** Kinds that belong to no namespace, as far as they appear here. */

@@ -1,5 +1,5 @@
-import type { Manifest } from '../../../commands/reachability/policy';
 import type { Config } from '../../../config';
+import type { Manifest } from '../../../reachability/policy';
 import { everyContainer, everyObject, everyPod, type Node, type Rule, type Template, templatesOf } from './rule';
 
 interface Reference {

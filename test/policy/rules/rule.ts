@@ -1,5 +1,5 @@
-import { templateOf } from '../../../commands/reachability/cluster';
-import type { Manifest } from '../../../commands/reachability/policy';
+import { templateOf } from '../../../reachability/cluster';
+import type { Manifest } from '../../../reachability/policy';
 import type { Environment } from '../../support/manifests';
 import { EXCEPTIONS } from './exceptions';
 

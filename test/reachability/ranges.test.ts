@@ -1,6 +1,6 @@
-import { addressClasses, clusterOf, outsiders } from '../../commands/reachability/cluster';
-import { permitted } from '../../commands/reachability/engine';
-import { PortSet } from '../../commands/reachability/ports';
+import { addressClasses, clusterOf, outsiders } from '../../reachability/cluster';
+import { permitted } from '../../reachability/engine';
+import { PortSet } from '../../reachability/ports';
 import { api, cilium, egress, host, ingress, internet, pod, policy, ports, web } from '../support/cases';
 
 // Cases of https://kubernetes.io/docs/concepts/services-networking/network-policies/ and of the API reference

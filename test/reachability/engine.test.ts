@@ -1,5 +1,5 @@
-import { clusterOf } from '../../commands/reachability/cluster';
-import { permitted } from '../../commands/reachability/engine';
+import { clusterOf } from '../../reachability/cluster';
+import { permitted } from '../../reachability/engine';
 import { api, egress, ingress, internet, namespace, pod, policy, ports, stranger, web } from '../support/cases';
 
 // Cases of https://kubernetes.io/docs/concepts/services-networking/network-policies/ and of the API reference
