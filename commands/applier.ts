@@ -1,6 +1,6 @@
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
-import { list } from './kubectl';
+import { list } from './cluster/kubectl';
 
 /** Annotation of Argo CD: `<Application>:<group>/<kind>:<namespace>/<name>`. */
 export const TRACKING_ID = 'argocd.argoproj.io/tracking-id';

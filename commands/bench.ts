@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { type Case, casesOf } from './bench-cases';
-import { Copy, WAY } from './bench-copy';
-import { putLoad, putLoads } from './bench-load';
-import { type Measured, WARM_UP_SECONDS } from './bench-load/load';
+import { type Case, casesOf } from './bench/cases';
+import { Copy, WAY } from './bench/copy';
+import { putLoad, putLoads } from './bench/load';
+import { type Measured, WARM_UP_SECONDS } from './bench/load/load';
 import {
   type Column,
   handshakeColumns,
@@ -12,9 +12,9 @@ import {
   table,
   throughput,
   throughputColumns,
-} from './bench-table';
+} from './bench/table';
+import { ClusterError } from './cluster/kubectl';
 import { command, environment, seconds, UsageError } from './environment';
-import { ClusterError } from './kubectl';
 
 const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 2] [--connections 16] [--rounds 3] [--web-cpu 100m] [--keep]
 

@@ -5,7 +5,6 @@ import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
 import { applierOf, insteadOf } from './applier';
 import { command, type Environment, environment, type Manifest, objectsOf, seconds, UsageError } from './environment';
-import { ClusterError, clusterName, get, kubectl, list, serverVersion } from './kubectl';
 
 const USAGE = `usage: npm run down -- ENVIRONMENT [--delete-data [--yes]] [--timeout 5m]
 

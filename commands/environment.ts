@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { loadAll } from 'js-yaml';
 import { type Config, ConfigError, parseConfig } from '../config';
-import { ClusterError } from './kubectl';
+import { ClusterError } from './cluster/kubectl';
 
 /** The command line or a file that it names is wrong. Exit code 2. */
 export class UsageError extends Error {

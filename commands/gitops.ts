@@ -6,7 +6,7 @@ import { application, project } from './gitops/argo-cd';
 import { kustomization } from './gitops/flux';
 import { handOver } from './gitops/hand-over';
 import { nameOf, sourceOf } from './gitops/source';
-import { serverVersion } from './kubectl';
+import { serverVersion } from './cluster/kubectl';
 
 const USAGE = `usage: npm run gitops -- ENVIRONMENT --repo URL [--path dist/ENVIRONMENT] [--branch main]
                        [--argocd-namespace argocd] [--server https://kubernetes.default.svc]

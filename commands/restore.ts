@@ -5,12 +5,12 @@ import { ALL_SHIPPED } from '../charts/backup/agent/binlogs';
 import { idOf } from '../charts/backup/agent/manifest';
 import { SCHEMA } from '../charts/database/layout';
 import { selectorOf } from '../charts/topology';
+import { ClusterError, clusterName, kubectl, list, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, seconds, UsageError } from './environment';
-import { ClusterError, clusterName, kubectl, list, serverVersion } from './kubectl';
-import { primaryOf } from './restore-ends';
-import { jobDone, logOf, podOfJob, startJob, until } from './restore-job';
-import { codeIn, prepare, rowsOf, swap } from './restore-swap';
-import { restoreTime } from './restore-time';
+import { primaryOf } from './restore/ends';
+import { jobDone, logOf, podOfJob, startJob, until } from './restore/job';
+import { codeIn, prepare, rowsOf, swap } from './restore/swap';
+import { restoreTime } from './restore/time';
 
 const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--yes] [--skip-shipping] [--timeout 1h]
 

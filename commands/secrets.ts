@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { namespaceOf } from '../charts/topology';
 import type { Config } from '../config';
+import { ClusterError, get, kubectl, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, objectsOf, UsageError } from './environment';
-import { ClusterError, get, kubectl, serverVersion } from './kubectl';
-import { certificateFindings, type Found, faultsOf, isNeeded, type Wanted, wantedSecrets } from './secrets-plan';
+import { certificateFindings, type Found, faultsOf, isNeeded, type Wanted, wantedSecrets } from './secrets/plan';
 
 /** Values of the Secrets by the plan's names; never printed. */
 export type Secrets = ReadonlyMap<string, Found>;

@@ -2,16 +2,21 @@ import { basename } from 'node:path';
 import { namespaceOf } from '../charts/topology';
 import { applierOf, insteadOf } from './applier';
 import { keepReplicas } from './autoscaler';
-import { waitForCertificate } from './cert-manager';
-import { checkCluster, checkManifests } from './checks';
-import { checkDatabase } from './database-check';
-import { directions, loadBalancerAddress } from './directions';
+import { waitForCertificate } from './up/cert-manager';
+import { checkCluster, checkManifests } from './up/preflight';
+import { checkDatabase } from './up/database-preflight';
+import { directions, loadBalancerAddress } from './up/next-steps';
 import { command, type Environment, environment, objectsOf, seconds, UsageError } from './environment';
-import { ClusterError, clusterName, kubectl, list } from './kubectl';
-import { restartFailed, waitForTiers } from './progress';
-import { prune } from './prune';
+import { ClusterError, clusterName, kubectl, list } from './cluster/kubectl';
+import { restartFailed, waitForTiers } from './up/progress';
+import { prune } from './up/prune';
 import { ensureSecrets } from './secrets';
-import { workloadsOf } from './workloads';
+import { waitForCertificate } from './up/cert-manager';
+import { checkDatabase } from './up/database-preflight';
+import { directions, loadBalancerAddress } from './up/next-steps';
+import { checkCluster, checkManifests } from './up/preflight';
+import { restartFailed, waitForTiers } from './up/progress';
+import { prune } from './up/prune';
 
 const USAGE = `usage: npm run up -- ENVIRONMENT [--timeout 10m]
 

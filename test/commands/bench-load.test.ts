@@ -1,7 +1,7 @@
 import { constants } from 'node:http2';
-import { putLoad, putLoads, type Runner } from '../../commands/bench-load';
-import type { Client, Load } from '../../commands/bench-load/load';
-import { Network } from '../../commands/bench-load/network';
+import { putLoad, putLoads, type Runner } from '../../commands/bench/load';
+import type { Client, Load } from '../../commands/bench/load/load';
+import { Network } from '../../commands/bench/load/network';
 import { HERE, webServer } from '../support/loopback';
 
 /** Some packets long. */

@@ -1,5 +1,5 @@
-import { LATE_SECONDS, WARM_UP_SECONDS } from '../../commands/bench-load/load';
-import { Meter, type Place } from '../../commands/bench-load/meter';
+import { LATE_SECONDS, WARM_UP_SECONDS } from '../../commands/bench/load/load';
+import { Meter, type Place } from '../../commands/bench/load/meter';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

@@ -1,5 +1,5 @@
-import { casesOf } from '../../commands/bench-cases';
-import { median, paired, spreadOf } from '../../commands/bench-statistics';
+import { casesOf } from '../../commands/bench/cases';
+import { median, paired, spreadOf } from '../../commands/bench/statistics';
 import {
   handshakeColumns,
   LATENCY_COLUMNS,
@@ -7,7 +7,7 @@ import {
   table,
   throughput,
   throughputColumns,
-} from '../../commands/bench-table';
+} from '../../commands/bench/table';
 
 describe('the middle and the spread of values', () => {
   test('are values themselves when their number allows it', () => {

@@ -1,5 +1,5 @@
-import { whyNotIssued } from '../../commands/cert-manager';
-import { isNeeded, wantedSecrets } from '../../commands/secrets-plan';
+import { isNeeded, wantedSecrets } from '../../commands/secrets/plan';
+import { whyNotIssued } from '../../commands/up/cert-manager';
 import { configOf } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 

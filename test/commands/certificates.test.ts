@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { checkCertificate } from '../../commands/certificate-check';
-import { type Certificate, selfSigned } from '../../commands/certificates';
+import { checkCertificate } from '../../commands/secrets/certificate-check';
+import { type Certificate, selfSigned } from '../../commands/secrets/certificates';
 
 const DAY_MS = 86_400_000;
 const NOW = new Date('2026-06-01T12:00:00Z');

@@ -7,7 +7,7 @@ import {
   type Trouble,
   troubleOf,
   type Warning,
-} from '../../commands/diagnosis';
+} from '../../commands/cluster/diagnosis';
 
 const container = (status: Partial<ContainerStatus>): PodStatus => ({
   metadata: { name: 'web-1', uid: 'u1', creationTimestamp: '2026-01-01T00:00:00Z' },

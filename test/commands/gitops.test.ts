@@ -6,7 +6,7 @@ import { kustomization } from '../../commands/gitops/flux';
 import { patchOf } from '../../commands/gitops/hand-over';
 import { type ManagedFields, takeOver } from '../../commands/gitops/ownership';
 import { nameOf, sourceOf } from '../../commands/gitops/source';
-import { PRUNED } from '../../commands/prune';
+import { PRUNED } from '../../commands/up/prune';
 import { configOf } from '../support/firewalls';
 import { environments } from '../support/manifests';
 

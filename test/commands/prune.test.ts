@@ -1,5 +1,5 @@
 import { HOLDS_DATA } from '../../charts/gitops';
-import { earlierOf, PRUNED } from '../../commands/prune';
+import { earlierOf, PRUNED } from '../../commands/up/prune';
 
 const policy = (name: string, namespace = 'shop') => ({
   apiVersion: 'networking.k8s.io/v1',

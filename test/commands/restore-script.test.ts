@@ -1,5 +1,5 @@
-import { codeOf, type Kind } from '../../commands/restore-code';
-import { type Contents, eventScript, type Swap, swapScript, undoScript } from '../../commands/restore-script';
+import { codeOf, type Kind } from '../../commands/restore/code';
+import { type Contents, eventScript, type Swap, swapScript, undoScript } from '../../commands/restore/script';
 
 const contents = (tables: string[], names: (readonly [Kind, string])[] = []): Contents => ({
   tables,

@@ -1,4 +1,4 @@
-import { restoreTime } from '../../commands/restore-time';
+import { restoreTime } from '../../commands/restore/time';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
 

@@ -1,4 +1,3 @@
-import { password } from '../../commands/secret-values';
 import {
   certificateFindings,
   databaseNames,
@@ -6,7 +5,8 @@ import {
   faultsOf,
   isNeeded,
   wantedSecrets,
-} from '../../commands/secrets-plan';
+} from '../../commands/secrets/plan';
+import { password } from '../../commands/secrets/values';
 import { parseConfig } from '../../config';
 
 const config = (yaml = '') => parseConfig(`domain: www.example.org\nname: shop\n${yaml}`, 'test.yaml');

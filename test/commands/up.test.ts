@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { directions } from '../../commands/directions';
-import { unusedOf } from '../../commands/prune';
-import { screenFor } from '../../commands/screen';
+import { directions } from '../../commands/up/next-steps';
+import { unusedOf } from '../../commands/up/prune';
+import { screenFor } from '../../commands/up/screen';
 import { configOf } from '../support/firewalls';
 
 describe('directions to the site', () => {

@@ -1,5 +1,5 @@
-import type { PodStatus } from '../../commands/diagnosis';
-import { podsOf, progressOf, workloadsOf } from '../../commands/workloads';
+import type { PodStatus } from '../../commands/cluster/diagnosis';
+import { podsOf, progressOf, workloadsOf } from '../../commands/cluster/workloads';
 import { configOf, everySetting } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 

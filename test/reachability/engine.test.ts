@@ -1,6 +1,6 @@
 import { clusterOf } from '../../reachability/cluster';
 import { permitted } from '../../reachability/engine';
-import { api, egress, ingress, internet, namespace, pod, policy, ports, stranger, web } from '../support/cases';
+import { api, egress, ingress, internet, namespace, pod, policy, ports, stranger, web } from './cases';
 
 // Cases of https://kubernetes.io/docs/concepts/services-networking/network-policies/ and of the API reference
 

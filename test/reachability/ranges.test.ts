@@ -1,7 +1,7 @@
 import { addressClasses, clusterOf, outsiders } from '../../reachability/cluster';
 import { permitted } from '../../reachability/engine';
 import { PortSet } from '../../reachability/ports';
-import { api, cilium, egress, host, ingress, internet, pod, policy, ports, web } from '../support/cases';
+import { api, cilium, egress, host, ingress, internet, pod, policy, ports, web } from './cases';
 
 // Cases of https://kubernetes.io/docs/concepts/services-networking/network-policies/ and of the API reference
 

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Authority, type Certificate, newAuthority, selfSigned, signedBy } from '../../commands/certificates';
+import {
+  type Authority,
+  type Certificate,
+  newAuthority,
+  selfSigned,
+  signedBy,
+} from '../../commands/secrets/certificates';
 import { listen } from '../../site/lifecycle';
 import { createMutual } from '../../site/tls';
 

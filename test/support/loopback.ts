@@ -4,9 +4,9 @@ import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse }
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
-import type { Runner } from '../../commands/bench-load';
-import { PROXY_HEADER } from '../../commands/bench-load/network';
-import { selfSigned } from '../../commands/certificates';
+import type { Runner } from '../../commands/bench/load';
+import { PROXY_HEADER } from '../../commands/bench/load/network';
+import { selfSigned } from '../../commands/secrets/certificates';
 
 /** Runs programs as the pod of a bench does, but here. */
 export const HERE: Runner = {

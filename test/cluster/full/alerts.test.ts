@@ -1,4 +1,4 @@
-import { selfSigned } from '../../../commands/certificates';
+import { selfSigned } from '../../../commands/secrets/certificates';
 import { eventually } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Prometheus } from '../support/prometheus';

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { selfSigned } from '../../../commands/certificates';
+import { selfSigned } from '../../../commands/secrets/certificates';
 import { eventually, sleep } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Traffic } from '../support/traffic';

@@ -1,7 +1,7 @@
 import { port } from '../../../charts/topology';
-import { Copy } from '../../../commands/bench-copy';
-import { putLoad } from '../../../commands/bench-load';
-import type { Load, Measured } from '../../../commands/bench-load/load';
+import { Copy } from '../../../commands/bench/copy';
+import { putLoad } from '../../../commands/bench/load';
+import type { Load, Measured } from '../../../commands/bench/load/load';
 import { type Asked, askWebServer, type Got } from '../support/asker';
 import { eventually } from '../support/eventually';
 import { config, kubectl } from '../support/kubectl';

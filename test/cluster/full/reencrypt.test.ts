@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { nameInTls, port, selectorOf } from '../../../charts/topology';
-import { Copy } from '../../../commands/bench-copy';
-import { putLoad } from '../../../commands/bench-load';
-import type { Load } from '../../../commands/bench-load/load';
-import { type Certificate, selfSigned, signedBy } from '../../../commands/certificates';
-import { list } from '../../../commands/kubectl';
+import { Copy } from '../../../commands/bench/copy';
+import { putLoad } from '../../../commands/bench/load';
+import type { Load } from '../../../commands/bench/load/load';
+import { list } from '../../../commands/cluster/kubectl';
+import { type Certificate, selfSigned, signedBy } from '../../../commands/secrets/certificates';
 import { askWebServer } from '../support/asker';
 import { eventually } from '../support/eventually';
 import { config, kubectl, type Pod, secretValue } from '../support/kubectl';

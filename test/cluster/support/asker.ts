@@ -1,5 +1,5 @@
 import { port } from '../../../charts/topology';
-import type { Copy } from '../../../commands/bench-copy';
+import type { Copy } from '../../../commands/bench/copy';
 
 /** A request of somebody inside the copy. */
 export interface Asked {

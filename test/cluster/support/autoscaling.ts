@@ -1,4 +1,4 @@
-import { get } from '../../../commands/kubectl';
+import { get } from '../../../commands/cluster/kubectl';
 import type { Config } from '../../../config';
 import { applyTier } from './apply';
 import { config, kubectl } from './kubectl';

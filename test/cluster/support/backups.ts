@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { RUN_PATH } from '../../../charts/database/layout';
 import { selectorOf } from '../../../charts/topology';
-import { list, kubectl as run } from '../../../commands/kubectl';
-import { primaryOf } from '../../../commands/restore-ends';
-import { jobDone, logOf, startJob } from '../../../commands/restore-job';
+import { list, kubectl as run } from '../../../commands/cluster/kubectl';
+import { primaryOf } from '../../../commands/restore/ends';
+import { jobDone, logOf, startJob } from '../../../commands/restore/job';
 import { config, ENVIRONMENT, type Pod } from './kubectl';
 
 /** How a client speaks to a database as root: inside its pod. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { namespaceOf, port } from '../../../charts/topology';
-import { type Certificate, selfSigned } from '../../../commands/certificates';
-import { get } from '../../../commands/kubectl';
+import { get } from '../../../commands/cluster/kubectl';
+import { type Certificate, selfSigned } from '../../../commands/secrets/certificates';
 import type { Config } from '../../../config';
 import { applyTier } from './apply';
 import { config, kubectl } from './kubectl';

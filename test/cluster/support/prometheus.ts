@@ -1,4 +1,4 @@
-import { PrometheusClient, type Sample, type Series } from '../../../commands/prometheus';
+import { PrometheusClient, type Sample, type Series } from '../../../commands/cluster/prometheus';
 import { config } from './kubectl';
 
 export type { Sample, Series };

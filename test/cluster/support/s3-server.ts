@@ -1,4 +1,4 @@
-import { type Certificate, selfSigned } from '../../../commands/certificates';
+import { type Certificate, selfSigned } from '../../../commands/secrets/certificates';
 import { config } from './kubectl';
 import { beside, DATA_PATH, FILES_PATH, type Program, removeProgram, startProgram } from './program';
 

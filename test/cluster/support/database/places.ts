@@ -1,6 +1,6 @@
 import { SCHEMA } from '../../../../charts/database/layout';
 import { namespaceOf, port, selectorOf } from '../../../../charts/topology';
-import { list } from '../../../../commands/kubectl';
+import { list } from '../../../../commands/cluster/kubectl';
 import { config, kubectl, type Pod } from '../kubectl';
 import type { Places } from './client/journal';
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, YamlOutputType } from 'cdk8s';
 import { dump } from 'js-yaml';
-import { threewall } from '../charts';
-import { port, selectorOf } from '../charts/topology';
-import type { Config } from '../config';
-import { bundleSite } from '../site/bundle';
-import type { Environment } from './environment';
-import { ClusterError, kubectl, list } from './kubectl';
-import { ensureSecrets } from './secrets';
+import { threewall } from '../../charts';
+import { port, selectorOf } from '../../charts/topology';
+import type { Config } from '../../config';
+import { bundleSite } from '../../site/bundle';
+import { ClusterError, kubectl, list } from '../cluster/kubectl';
+import type { Environment } from '../environment';
+import { ensureSecrets } from '../secrets';
 
 /** Label of the pod that makes the load. */
 const LOAD = { 'threewall.dev/bench': 'load' };

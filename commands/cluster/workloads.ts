@@ -1,7 +1,7 @@
-import { labelsOf, type TierName, tiers } from '../charts/topology';
-import type { Config } from '../config';
+import { labelsOf, type TierName, tiers } from '../../charts/topology';
+import type { Config } from '../../config';
+import type { Manifest } from '../environment';
 import type { PodStatus } from './diagnosis';
-import type { Manifest } from './environment';
 
 /** Kinds of objects that run pods for good. */
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { places } from '../charts/backup/places';
-import { RUN_PATH, SCHEMA } from '../charts/database/layout';
-import { ClusterError, kubectl } from './kubectl';
+import { places } from '../../charts/backup/places';
+import { RUN_PATH, SCHEMA } from '../../charts/database/layout';
+import { ClusterError, kubectl } from '../cluster/kubectl';
 
 /** A restored server in its pod, and the primary that takes over what it holds. */
 export interface Ends {

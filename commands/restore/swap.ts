@@ -1,11 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RUN_PATH, SCHEMA } from '../charts/database/layout';
-import { ClusterError } from './kubectl';
-import { brokenViews, codeNames, codeOf, eventStatus, inSchema, namesOf, quoted, triggersIn } from './restore-code';
-import { copyTables, type Ends, lines, present, restoredSide, type Side } from './restore-ends';
-import { dropSchemas, eventScript, type Swap, swapScript, undoScript } from './restore-script';
+import { RUN_PATH, SCHEMA } from '../../charts/database/layout';
+import { ClusterError } from '../cluster/kubectl';
+import { brokenViews, codeNames, codeOf, eventStatus, inSchema, namesOf, quoted, triggersIn } from './code';
+import { copyTables, type Ends, lines, present, restoredSide, type Side } from './ends';
+import { dropSchemas, eventScript, type Swap, swapScript, undoScript } from './script';
 
 const tablesOf = async ({ ask }: Side, schema: string): Promise<string[]> =>
   lines(

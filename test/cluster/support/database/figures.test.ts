@@ -1,13 +1,5 @@
-import type { Write } from '../cluster/support/database/client/journal';
-import {
-  handover,
-  longestBurst,
-  percentile,
-  reigns,
-  span,
-  twoAtOnce,
-  writeOutage,
-} from '../cluster/support/database/figures';
+import type { Write } from './client/journal';
+import { handover, longestBurst, percentile, reigns, span, twoAtOnce, writeOutage } from './figures';
 
 let id = 0;
 const write = (server: string, sent: number, acknowledged = sent + 10): Write => ({

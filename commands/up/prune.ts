@@ -1,7 +1,7 @@
-import { namespaceOf } from '../charts/topology';
-import type { Config } from '../config';
-import type { Manifest } from './environment';
-import { kubectl, list } from './kubectl';
+import { namespaceOf } from '../../charts/topology';
+import type { Config } from '../../config';
+import { kubectl, list } from '../cluster/kubectl';
+import type { Manifest } from '../environment';
 
 /** Whatever may name a ConfigMap: pods, what makes pods, and the revisions that a rollback goes back to. */
 const USERS = 'pods,deployments,replicasets,statefulsets,daemonsets,controllerrevisions,cronjobs.batch,jobs.batch';

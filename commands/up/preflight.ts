@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Config } from '../config';
-import { contains } from '../config/fields';
-import { type Environment, UsageError } from './environment';
-import { ClusterError, get, kubectl, list, serverVersion } from './kubectl';
+import type { Config } from '../../config';
+import { contains } from '../../config/fields';
+import { ClusterError, get, kubectl, list, serverVersion } from '../cluster/kubectl';
+import { type Environment, UsageError } from '../environment';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
-import { port } from '../charts/topology';
-import type { Load } from './bench-load/load';
+import { port } from '../../charts/topology';
+import type { Load } from './load/load';
 
 /** A request and a place to put it to. */
 export interface Case {

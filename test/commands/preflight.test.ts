@@ -1,4 +1,4 @@
-import { type Facts, factFaults } from '../../commands/checks';
+import { type Facts, factFaults } from '../../commands/up/preflight';
 import { configOf } from '../support/firewalls';
 
 const FACTS: Facts = {

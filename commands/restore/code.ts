@@ -1,5 +1,5 @@
-import { SCHEMA } from '../charts/database/layout';
-import { lines, type Side } from './restore-ends';
+import { SCHEMA } from '../../charts/database/layout';
+import { lines, type Side } from './ends';
 
 /** What a schema can have beside tables. A view that names what is no more cannot be made anew: `BROKEN VIEW`. */
 export type Kind = 'TRIGGER' | 'VIEW' | 'BROKEN VIEW' | 'FUNCTION' | 'PROCEDURE' | 'EVENT';

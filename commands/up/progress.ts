@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { busyWith, isLasting, isReady, type PodStatus, type Trouble, troubleOf, type Warning } from './diagnosis';
-import { ClusterError, kubectl, list } from './kubectl';
+import {
+  busyWith,
+  isLasting,
+  isReady,
+  type PodStatus,
+  type Trouble,
+  troubleOf,
+  type Warning,
+} from '../cluster/diagnosis';
+import { ClusterError, kubectl, list } from '../cluster/kubectl';
+import { type Progress, podsOf, progressOf, type Workload, type WorkloadStatus } from '../cluster/workloads';
 import { type Screen, screenFor } from './screen';
-import { type Progress, podsOf, progressOf, type Workload, type WorkloadStatus } from './workloads';
 
 const POLL_MS = 2000;
 /** A quota or a permission may come a moment after the workload. */

@@ -1,4 +1,4 @@
-import { growth, largestGap } from '../cluster/support/gaps';
+import { growth, largestGap } from './gaps';
 
 const at = (...times: number[]) => ({ samples: times.map((time) => [time, 0] as const) });
 const values = (...list: number[]) => ({ samples: list.map((value, time) => [time, value] as const) });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { namespaceOf, port } from '../charts/topology';
-import type { Config } from '../config';
+import { namespaceOf, port } from '../../charts/topology';
+import type { Config } from '../../config';
 import { ClusterError } from './kubectl';
 
 /** One series of an answer. */

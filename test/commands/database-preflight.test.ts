@@ -1,4 +1,4 @@
-import { databaseFaults, type LiveDatabase } from '../../commands/database-check';
+import { databaseFaults, type LiveDatabase } from '../../commands/up/database-preflight';
 import { configOf } from '../support/firewalls';
 
 const live = (topology: string | undefined, storage: string): LiveDatabase => ({

@@ -1,10 +1,10 @@
-import { ACCOUNT_NAMES } from '../charts/database/accounts';
-import { serviceKeys } from '../charts/monitoring/exporters';
-import { namespaceOf } from '../charts/topology';
-import type { Config } from '../config';
+import { ACCOUNT_NAMES } from '../../charts/database/accounts';
+import { serviceKeys } from '../../charts/monitoring/exporters';
+import { namespaceOf } from '../../charts/topology';
+import type { Config } from '../../config';
 import { checkCertificate, type Findings } from './certificate-check';
 import { internalSecrets, strangers } from './internal-tls';
-import { backupKey, password, tlsValues } from './secret-values';
+import { backupKey, password, tlsValues } from './values';
 
 /** Values of a Secret by key. */
 export type Found = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CERTIFICATE } from '../charts/certificate';
-import { namespaceOf } from '../charts/topology';
-import type { Config } from '../config';
-import { ClusterError, get } from './kubectl';
+import { CERTIFICATE } from '../../charts/certificate';
+import { namespaceOf } from '../../charts/topology';
+import type { Config } from '../../config';
+import { ClusterError, get } from '../cluster/kubectl';
 
 const POLL_MS = 2000;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClusterError, get, kubectl, list } from './kubectl';
+import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
 
 interface Container {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namespaceOf, port, runsPrometheus } from '../charts/topology';
-import type { Config } from '../config';
-import { get } from './kubectl';
-import type { Secrets } from './secrets';
+import { namespaceOf, port, runsPrometheus } from '../../charts/topology';
+import type { Config } from '../../config';
+import { get } from '../cluster/kubectl';
+import type { Secrets } from '../secrets';
 
 /** An address of the load balancer's Service. */
 export interface Ingress {

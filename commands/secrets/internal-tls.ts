@@ -1,8 +1,8 @@
-import { nameInTls, namespaceOf } from '../charts/topology';
-import type { Config } from '../config';
+import { nameInTls, namespaceOf } from '../../charts/topology';
+import type { Config } from '../../config';
 import { isSigned } from './certificate-check';
-import { authorityValues, tlsValuesBy } from './secret-values';
-import type { Found, Wanted } from './secrets-plan';
+import type { Found, Wanted } from './plan';
+import { authorityValues, tlsValuesBy } from './values';
 
 const TLS = ['tls.crt', 'tls.key'];
 

@@ -1,5 +1,5 @@
-import type { Measured } from './bench-load/load';
-import { median, paired } from './bench-statistics';
+import type { Measured } from './load/load';
+import { median, paired } from './statistics';
 
 /** What came of a request and a way in one round. */
 export interface Round extends Measured {

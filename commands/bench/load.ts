@@ -1,5 +1,5 @@
-import { bundle } from '../charts/bundle';
-import { LATE_SECONDS, type Load, type Measured, type Rounds, WARM_UP_SECONDS } from './bench-load/load';
+import { bundle } from '../../charts/bundle';
+import { LATE_SECONDS, type Load, type Measured, type Rounds, WARM_UP_SECONDS } from './load/load';
 
 /** A place where programs of Node run. */
 export interface Runner {
@@ -13,7 +13,7 @@ const SPARE_SECONDS = 60;
 /** @returns what came of each load (second index) in each round (first index) */
 export async function putLoads(where: Runner, { loads, rounds }: Rounds): Promise<Measured[][]> {
   const round = WARM_UP_SECONDS + Math.max(...loads.map(({ seconds }) => seconds)) + LATE_SECONDS;
-  const program = bundle('commands/bench-load', 'main.ts', { format: 'cjs' });
+  const program = bundle('commands/bench/load', 'main.ts', { format: 'cjs' });
   const seconds = Math.ceil(rounds * round + SPARE_SECONDS);
   return JSON.parse(await where.run(program, { loads, rounds }, seconds)) as Measured[][];
 }

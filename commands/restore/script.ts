@@ -1,5 +1,5 @@
-import { SCHEMA } from '../charts/database/layout';
-import { type Code, inSchema, namesOf, quoted, triggersIn } from './restore-code';
+import { SCHEMA } from '../../charts/database/layout';
+import { type Code, inSchema, namesOf, quoted, triggersIn } from './code';
 
 /** A schema as a swap sees it. */
 export interface Contents {

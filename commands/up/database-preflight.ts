@@ -1,9 +1,9 @@
-import { NAME_ANNOTATION, TOPOLOGY_ANNOTATION } from '../charts/database';
-import { namespaceOf } from '../charts/topology';
-import type { Config } from '../config';
-import { bytes } from '../config/fields';
-import { UsageError } from './environment';
-import { get } from './kubectl';
+import { NAME_ANNOTATION, TOPOLOGY_ANNOTATION } from '../../charts/database';
+import { namespaceOf } from '../../charts/topology';
+import type { Config } from '../../config';
+import { bytes } from '../../config/fields';
+import { UsageError } from '../environment';
+import { get } from '../cluster/kubectl';
 
 /** The StatefulSet of the databases that runs, as far as it cannot be changed. */
 export interface LiveDatabase {
