@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { App, YamlOutputType } from 'cdk8s';
+import { bundleSite } from './bundle/site';
 import { threewall } from './charts';
 import { bundleAgent } from './charts/backup/bundle';
 import { ConfigError, parseConfig } from './config';
-import { bundleSite } from './site/bundle';
 
 /** The folder of manifests cannot be written. */
 class OutputError extends Error {}

@@ -1,4 +1,4 @@
-import { bundle } from '../bundle';
+import { bundle } from '../../bundle/esbuild';
 
 /** The agent of the backup pods as one file for Node: the same source gives the same bytes. @param dir this folder */
 export const bundleAgent = (dir: string): string =>

@@ -1,4 +1,4 @@
-import { bundle } from '../../charts/bundle';
+import { bundle } from '../../bundle/esbuild';
 import { LATE_SECONDS, type Load, type Measured, type Rounds, WARM_UP_SECONDS } from './load/load';
 
 /** A place where programs of Node run. */

@@ -1,9 +1,9 @@
 import { App } from 'cdk8s';
+import { bundleSite } from '../../../bundle/site';
 import { threewall } from '../../../charts';
 import { bundleAgent } from '../../../charts/backup/bundle';
 import type { Firewall, TierName } from '../../../charts/topology';
 import type { Config } from '../../../config';
-import { bundleSite } from '../../../site/bundle';
 import { kubectl } from './kubectl';
 
 /** Applies the manifests of one tier or one firewall, as a configuration renders them. */

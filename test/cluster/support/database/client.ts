@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { bundle } from '../../../../bundle/esbuild';
+import { standInsOf } from '../../../../bundle/site';
 import { hostAliases, routerContainer } from '../../../../charts/app/router';
 import { routerCfg } from '../../../../charts/app/router-cfg';
-import { bundle } from '../../../../charts/bundle';
 import { hardenedPod } from '../../../../charts/pod';
 import { port, selectorOf } from '../../../../charts/topology';
 import * as k8s from '../../../../imports/k8s';
-import { standInsOf } from '../../../../site/bundle';
 import { eventually } from '../eventually';
 import { Forward } from '../forward';
 import { config, kubectl, type Pod } from '../kubectl';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleSite } from '../../site/bundle';
+import { bundleSite } from '../../bundle/site';
 
 const site = join(process.cwd(), 'site');
 const folder = mkdtempSync(join(tmpdir(), 'site-'));

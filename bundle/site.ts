@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundles } from '../charts/bundle';
+import { bundles } from './esbuild';
 
 /** What the code volume holds: the server and the flat folder of static files, as text by file name. */
 export interface SiteBundle {
