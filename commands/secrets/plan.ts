@@ -1,5 +1,5 @@
 import { ACCOUNT_NAMES } from '../../charts/database/accounts';
-import { serviceKeys } from '../../charts/monitoring/exporters';
+import { serviceKeys } from '../../charts/monitoring/collector/exporters';
 import { namespaceOf } from '../../charts/topology';
 import type { Config } from '../../config';
 import { checkCertificate, type Findings } from './certificate-check';

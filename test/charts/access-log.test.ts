@@ -1,4 +1,4 @@
-import { BUCKETS } from '../../charts/monitoring/access-log';
+import { BUCKETS } from '../../charts/monitoring/collector/access-log';
 import { nginxConf } from '../../charts/web/nginx-conf';
 import { ALL, collector, config, SERVICES } from '../support/monitoring';
 

@@ -6,7 +6,7 @@ import { dump } from 'js-yaml';
 import { alertRules, alerts, alertsOf } from '../../charts/monitoring/alerts';
 import { conditionMetrics, promqlCondition } from '../../charts/monitoring/alerts/promql';
 import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
-import { PrometheusRuleChart } from '../../charts/monitoring/prometheus-rule';
+import { PrometheusRuleChart } from '../../charts/monitoring/prometheus/rule';
 import { type Case, cases, type Series } from '../support/alert-cases';
 import { config, SERVICES } from '../support/monitoring';
 import { withProgram } from '../support/programs';

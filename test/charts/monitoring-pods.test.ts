@@ -1,8 +1,8 @@
 import { Testing } from 'cdk8s';
 import { haproxyCfg } from '../../charts/load-balancer/haproxy-cfg';
-import { fromFile, places } from '../../charts/monitoring/places';
+import { fromFile, places } from '../../charts/monitoring/collector/places';
 import { PrometheusChart } from '../../charts/monitoring/prometheus';
-import { webRequestsPerSecond } from '../../charts/monitoring/prometheus-config';
+import { webRequestsPerSecond } from '../../charts/monitoring/prometheus/config';
 import { tiers } from '../../charts/topology';
 import { nginxConf } from '../../charts/web/nginx-conf';
 import { ALL, collector, config, manifests, SERVICES } from '../support/monitoring';

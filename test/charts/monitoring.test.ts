@@ -1,4 +1,4 @@
-import { fromFile, places } from '../../charts/monitoring/places';
+import { fromFile, places } from '../../charts/monitoring/collector/places';
 import { flows } from '../../charts/topology';
 import { ALL, collector, config, manifests, SERVICES } from '../support/monitoring';
 

@@ -1,6 +1,6 @@
 import { alertsOf } from '../../charts/monitoring/alerts';
 import { conditionMetrics } from '../../charts/monitoring/alerts/promql';
-import { webRequestsPerSecond } from '../../charts/monitoring/prometheus-config';
+import { webRequestsPerSecond } from '../../charts/monitoring/prometheus/config';
 import { eventually } from './support/eventually';
 import { config, kubectl, readyPods } from './support/kubectl';
 import { Prometheus } from './support/prometheus';

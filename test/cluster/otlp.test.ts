@@ -1,7 +1,7 @@
 import { alertsOf } from '../../charts/monitoring/alerts';
 import { metrics } from '../../charts/monitoring/alerts/metrics';
 import { conditionMetrics } from '../../charts/monitoring/alerts/promql';
-import { environmentOf } from '../../charts/monitoring/places';
+import { environmentOf } from '../../charts/monitoring/collector/places';
 import { LOG_FIELDS } from '../../charts/web/access-log';
 import { REPLICA_METRIC, SUMO_APPS, type SumoApp } from '../support/sumo-apps';
 import { eventually } from './support/eventually';

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
-import { MonitoringChart } from '../../charts/monitoring';
-import { collectorConfig } from '../../charts/monitoring/collector-config';
+import { MonitoringChart } from '../../charts/monitoring/collector';
+import { collectorConfig } from '../../charts/monitoring/collector/config';
 import { parseConfig } from '../../config';
 
 /** One monitoring service of each type, as YAML. */

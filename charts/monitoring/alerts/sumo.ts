@@ -1,5 +1,5 @@
 import type { Config } from '../../../config/schema';
-import { environmentOf } from '../places';
+import { environmentOf } from '../collector/places';
 import type { Alert, Severity } from './alert';
 import type { Condition, Expression, Metric, Side, Where } from './expression';
 import { secondsOf } from './promql';

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { dump } from 'js-yaml';
-import { MonitoringChart } from '../../../charts/monitoring';
+import { MonitoringChart } from '../../../charts/monitoring/collector';
 import { namespaceOf } from '../../../charts/topology';
 import type { Config } from '../../../config';
 import { eventually } from './eventually';

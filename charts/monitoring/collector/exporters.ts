@@ -1,4 +1,4 @@
-import type { Config } from '../../config/schema';
+import type { Config } from '../../../config/schema';
 import { fromFile, places, stateBytes } from './places';
 import type { Piece } from './receivers';
 import { remoteWrite } from './remote-write';

@@ -1,5 +1,5 @@
-import { bytes } from '../../config/fields';
-import type { Config } from '../../config/schema';
+import { bytes } from '../../../config/fields';
+import type { Config } from '../../../config/schema';
 
 /** Where the collector finds and keeps things, inside its container. */
 export const places = {

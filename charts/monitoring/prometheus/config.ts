@@ -1,8 +1,8 @@
 import { dump } from 'js-yaml';
-import type { Config } from '../../config/schema';
-import { port, tiers } from '../topology';
-import { alertRules, alertsOf } from './alerts';
-import { metrics } from './alerts/metrics';
+import type { Config } from '../../../config/schema';
+import { port, tiers } from '../../topology';
+import { alertRules, alertsOf } from '../alerts';
+import { metrics } from '../alerts/metrics';
 
 /** Configuration of Prometheus. Collectors push, so it scrapes nothing but itself. */
 export function prometheusYaml(config: Config): string {

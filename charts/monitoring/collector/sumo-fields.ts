@@ -1,5 +1,5 @@
-import type { Config } from '../../config/schema';
-import { type TierName, tiers } from '../topology';
+import type { Config } from '../../../config/schema';
+import { type TierName, tiers } from '../../topology';
 
 /**
  * Fields by which the apps of Sumo Logic find metrics and logs of a tier; `node` is the name of the pod.

@@ -1,6 +1,6 @@
-import { bytes } from '../../config/fields';
-import type { Config } from '../../config/schema';
-import { namespaceOf, type TierName, tiers } from '../topology';
+import { bytes } from '../../../config/fields';
+import type { Config } from '../../../config/schema';
+import { namespaceOf, type TierName, tiers } from '../../topology';
 import { environmentOf, fromEnv } from './places';
 import type { Piece } from './receivers';
 import { sumoFields } from './sumo-fields';

@@ -1,5 +1,5 @@
-import type { Config } from '../../config/schema';
-import { namespaceOf, tiers } from '../topology';
+import type { Config } from '../../../config/schema';
+import { namespaceOf, tiers } from '../../topology';
 import { interval, places } from './places';
 import type { Piece } from './receivers';
 import { sumoFields } from './sumo-fields';

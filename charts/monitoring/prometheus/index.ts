@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
-import { bytes } from '../../config/fields';
-import type { Config } from '../../config/schema';
-import * as k8s from '../../imports/k8s';
-import { files, ThreewallChart } from '../chart';
-import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
-import { StatefulSet } from '../stateful-set';
-import { namespaceOf, port, selectorOf } from '../topology';
-import { alertsYaml, prometheusYaml, rulesYaml } from './prometheus-config';
+import { bytes } from '../../../config/fields';
+import type { Config } from '../../../config/schema';
+import * as k8s from '../../../imports/k8s';
+import { files, ThreewallChart } from '../../chart';
+import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../../pod';
+import { StatefulSet } from '../../stateful-set';
+import { namespaceOf, port, selectorOf } from '../../topology';
+import { alertsYaml, prometheusYaml, rulesYaml } from './config';
 
 const TIER = 'monitoring-service';
 const CONF_PATH = '/etc/threewall';

@@ -1,5 +1,5 @@
-import type { Config } from '../../config/schema';
-import { flows, namespaceOf, port } from '../topology';
+import type { Config } from '../../../config/schema';
+import { flows, namespaceOf, port } from '../../topology';
 import { fromEnv, interval, places } from './places';
 
 /** A piece of a collector's configuration. */

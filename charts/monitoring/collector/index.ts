@@ -1,13 +1,13 @@
 import type { Construct } from 'constructs';
-import { bytes } from '../../config/fields';
-import type { Config } from '../../config/schema';
-import * as k8s from '../../imports/k8s';
-import { files, ThreewallChart } from '../chart';
-import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../pod';
-import { secretVolume } from '../secret';
-import { namespaceOf, port, selectorOf } from '../topology';
+import { bytes } from '../../../config/fields';
+import type { Config } from '../../../config/schema';
+import * as k8s from '../../../imports/k8s';
+import { files, ThreewallChart } from '../../chart';
+import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../../pod';
+import { secretVolume } from '../../secret';
+import { namespaceOf, port, selectorOf } from '../../topology';
 import { access } from './access';
-import { collectorYaml } from './collector-config';
+import { collectorYaml } from './config';
 import { serviceKeys } from './exporters';
 import { places, stateBytes } from './places';
 

@@ -1,5 +1,5 @@
-import type { Config } from '../../config/schema';
-import { namespaceOf, port } from '../topology';
+import type { Config } from '../../../config/schema';
+import { namespaceOf, port } from '../../topology';
 import type { Piece } from './receivers';
 
 /**

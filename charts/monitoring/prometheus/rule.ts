@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Config } from '../../config/schema';
-import { ThreewallChart } from '../chart';
-import { metadataOf } from '../pod';
-import { namespaceOf } from '../topology';
-import { alertRules, alertsOf } from './alerts';
+import type { Config } from '../../../config/schema';
+import { ThreewallChart } from '../../chart';
+import { metadataOf } from '../../pod';
+import { namespaceOf } from '../../topology';
+import { alertRules, alertsOf } from '../alerts';
 
 const TIER = 'monitoring';
 
