@@ -6,7 +6,11 @@ export default {
   testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/support/skips.cjs'],
   // test/cluster/ needs a cluster; what its trials reckon with does not
-  testMatch: ['<rootDir>/test/**/*.test.ts', '!<rootDir>/test/cluster/*.test.ts', '!<rootDir>/test/cluster/full/*.test.ts'],
+  testMatch: [
+    '<rootDir>/test/**/*.test.ts',
+    '!<rootDir>/test/cluster/*.test.ts',
+    '!<rootDir>/test/cluster/full/*.test.ts',
+  ],
   // published as ES modules only
   transformIgnorePatterns: ['/node_modules/(?!(age-encryption|@noble|@scure|s3mini)/)'],
   transform: {

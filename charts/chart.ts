@@ -4,8 +4,9 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import * as k8s from '../imports/k8s';
 import { gitOpsAnnotations } from './gitops';
+import { namespaceOf } from './names';
 import { metadataOf } from './pod';
-import { namespaceOf, type TierName } from './topology';
+import type { TierName } from './topology';
 
 /**
  * Order in which the parts are applied: number in the file name (`kubectl apply -f` reads files in this order). Firewalls

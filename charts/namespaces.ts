@@ -2,7 +2,8 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import * as k8s from '../imports/k8s';
 import { ThreewallChart } from './chart';
-import { namespaceOf, type TierName } from './topology';
+import { namespaceOf, ownerLabels } from './names';
+import type { TierName } from './topology';
 
 /**
  * The two namespaces and the Pod Security level of each.
@@ -22,8 +23,7 @@ export class Namespaces extends ThreewallChart {
       metadata: {
         name,
         labels: {
-          'app.kubernetes.io/part-of': config.name,
-          'app.kubernetes.io/managed-by': 'threewall',
+          ...ownerLabels(config),
           'pod-security.kubernetes.io/enforce': level,
           'pod-security.kubernetes.io/warn': level,
         },

@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 import type { Config, Placement, Resources } from '../config/schema';
 import * as k8s from '../imports/k8s';
-import { labelsOf, selectorOf, type TierName, tiers } from './topology';
+import { labelsOf, selectorOf } from './names';
+import { type TierName, tiers } from './topology';
 
 /** A container before hardening. Image, command, ports, probes and mounts are its own; everything else is added here. */
 export type ContainerProps = Omit<k8s.Container, 'resources' | 'securityContext' | 'imagePullPolicy'> & {

@@ -220,28 +220,3 @@ export const tiersOf = (config: Config): readonly TierName[] =>
 
 /** The firewall that a flow passes: the one that guards its target, and the internal one for ways out. */
 export const firewallOf = (flow: Flow): Firewall => (isTier(flow.to) ? tiers[flow.to].firewall : 'internal');
-
-/** Name of the namespace a tier's pods live in. */
-export const namespaceOf = (tier: TierName, config: Pick<Config, 'name'>): string =>
-  tiers[tier].namespace === 'site' ? config.name : `${config.name}-monitoring`;
-
-/** Name of a tier in certificates that the tiers show each other: that of its Service. */
-export const nameInTls = (tier: TierName, config: Pick<Config, 'name'>): string =>
-  `${tier}.${namespaceOf(tier, config)}.svc`;
-
-/**
- * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.
- * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site.
- */
-export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
-  'app.kubernetes.io/instance': tier === 'monitoring-service' ? `${config.name}-monitoring-service` : config.name,
-  'app.kubernetes.io/component': tiers[tier].component,
-});
-
-/** Labels that every pod and object of a tier bears. */
-export const labelsOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
-  'app.kubernetes.io/name': tiers[tier].program,
-  ...selectorOf(tier, config),
-  'app.kubernetes.io/part-of': config.name,
-  'app.kubernetes.io/managed-by': 'threewall',
-});

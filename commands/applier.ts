@@ -1,4 +1,4 @@
-import { namespaceOf } from '../charts/topology';
+import { namespaceOf } from '../charts/names';
 import type { Config } from '../config';
 import { list } from './cluster/kubectl';
 

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { HOLDS_DATA } from '../charts/gitops';
-import { namespaceOf } from '../charts/topology';
+import { namespacesOf, ownerLabels } from '../charts/names';
 import type { Config } from '../config';
 import { applierOf, insteadOf } from './applier';
+import { ClusterError, clusterName, get, kubectl, list, selector, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, type Manifest, objectsOf, seconds, UsageError } from './environment';
 
 const USAGE = `usage: npm run down -- ENVIRONMENT [--delete-data [--yes]] [--timeout 5m]
@@ -47,13 +48,11 @@ async function knownKinds(): Promise<Set<string>> {
 
 /** ConfigMaps of earlier versions, which `up` keeps for rollbacks, are in no manifest. */
 async function deleteEarlier(config: Config): Promise<void> {
-  const labels = `app.kubernetes.io/part-of=${config.name},app.kubernetes.io/managed-by=threewall`;
+  const labels = selector(ownerLabels(config));
   for (const namespace of namespacesOf(config)) {
     await kubectl(['delete', 'configmaps', '-n', namespace, '-l', labels, '--ignore-not-found']);
   }
 }
-
-const namespacesOf = (config: Config): string[] => [namespaceOf('app', config), namespaceOf('monitoring', config)];
 
 async function deleteData(config: Config, timeout: number): Promise<void> {
   const names = namespacesOf(config);

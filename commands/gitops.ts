@@ -1,12 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
+import { serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, UsageError } from './environment';
 import { application, project } from './gitops/argo-cd';
 import { kustomization } from './gitops/flux';
 import { handOver } from './gitops/hand-over';
 import { nameOf, sourceOf } from './gitops/source';
-import { serverVersion } from './cluster/kubectl';
 
 const USAGE = `usage: npm run gitops -- ENVIRONMENT --repo URL [--path dist/ENVIRONMENT] [--branch main]
                        [--argocd-namespace argocd] [--server https://kubernetes.default.svc]

@@ -4,7 +4,7 @@ import { hasBackup } from '../charts/backup';
 import { ALL_SHIPPED } from '../charts/backup/agent/binlogs';
 import { idOf } from '../charts/backup/agent/manifest';
 import { SCHEMA } from '../charts/database/layout';
-import { selectorOf } from '../charts/topology';
+import { selectorOf } from '../charts/names';
 import { ClusterError, clusterName, kubectl, list, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, seconds, UsageError } from './environment';
 import { primaryOf } from './restore/ends';

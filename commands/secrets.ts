@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { namespaceOf } from '../charts/topology';
+import { namespacesOf, ownerLabels } from '../charts/names';
 import type { Config } from '../config';
 import { ClusterError, get, kubectl, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, objectsOf, UsageError } from './environment';
@@ -47,7 +47,7 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
 }
 
 async function missingNamespaces(config: Config): Promise<string[]> {
-  const names = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const names = namespacesOf(config);
   const there = await Promise.all(
     names.map((name) => get<{ metadata: { deletionTimestamp?: string } }>('namespace', name)),
   );
@@ -80,7 +80,7 @@ async function create({ namespace, name, type }: Wanted, values: Found, config: 
     metadata: {
       name,
       namespace,
-      labels: { 'app.kubernetes.io/part-of': config.name, 'app.kubernetes.io/managed-by': 'threewall' },
+      labels: ownerLabels(config),
     },
     stringData: values,
   };

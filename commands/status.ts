@@ -11,10 +11,7 @@ import { PrometheusClient } from './cluster/prometheus';
 import { progressOf, type Workload, type WorkloadStatus, workloadsOf } from './cluster/workloads';
 import { command, type Environment, environment, objectsOf } from './environment';
 import { foreignPolicies } from './foreign-policies';
-import { list, serverVersion } from './cluster/kubectl';
-import { PrometheusClient } from './cluster/prometheus';
 import { type Figure, type FiringAlert, healthy, lines, type Status, type TierStatus } from './status/lines';
-import { progressOf, type Workload, type WorkloadStatus, workloadsOf } from './cluster/workloads';
 
 const USAGE = `usage: npm run status -- ENVIRONMENT
 

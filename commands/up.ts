@@ -1,15 +1,10 @@
 import { basename } from 'node:path';
-import { namespaceOf } from '../charts/topology';
+import { namespacesOf } from '../charts/names';
 import { applierOf, insteadOf } from './applier';
 import { keepReplicas } from './autoscaler';
-import { waitForCertificate } from './up/cert-manager';
-import { checkCluster, checkManifests } from './up/preflight';
-import { checkDatabase } from './up/database-preflight';
-import { directions, loadBalancerAddress } from './up/next-steps';
-import { command, type Environment, environment, objectsOf, seconds, UsageError } from './environment';
 import { ClusterError, clusterName, kubectl, list } from './cluster/kubectl';
-import { restartFailed, waitForTiers } from './up/progress';
-import { prune } from './up/prune';
+import { workloadsOf } from './cluster/workloads';
+import { command, type Environment, environment, objectsOf, seconds, UsageError } from './environment';
 import { ensureSecrets } from './secrets';
 import { waitForCertificate } from './up/cert-manager';
 import { checkDatabase } from './up/database-preflight';
@@ -39,7 +34,7 @@ async function apply({ name, manifests }: Environment, count: number): Promise<v
 
 /** The pods that are there, by uid. */
 async function presentPods({ config }: Environment): Promise<Set<string>> {
-  const namespaces = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const namespaces = namespacesOf(config);
   const pods = await Promise.all(namespaces.map((one) => list<{ metadata: { uid: string } }>('pods', one)));
   return new Set(pods.flat().map(({ metadata }) => metadata.uid));
 }

@@ -4,9 +4,10 @@ import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
 import { CODE_PATH, type Code } from '../code';
+import { databaseServices, nameInTls, selectorOf } from '../names';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
 import { CERTIFICATE_KEYS, secretVolume } from '../secret';
-import { nameInTls, port, selectorOf } from '../topology';
+import { port } from '../topology';
 import { hostAliases, routerContainer } from './router';
 import { routerCfg } from './router-cfg';
 
@@ -98,8 +99,8 @@ function environment(config: Config, connections: number): k8s.EnvVar[] {
     SITE_NAME: config.name,
     PORT: String(port(TIER, 'http')),
     METRICS_PORT: String(port(TIER, 'metrics')),
-    DATABASE_PRIMARY_HOST: 'database-primary',
-    DATABASE_REPLICA_HOST: 'database-replica',
+    DATABASE_PRIMARY_HOST: databaseServices.primary,
+    DATABASE_REPLICA_HOST: databaseServices.replica,
     DATABASE_PORT: String(port('database', 'mysql')),
     DATABASE_NAME: config.database.name,
     DATABASE_USER: 'app',

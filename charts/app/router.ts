@@ -1,8 +1,8 @@
 import type { Config } from '../../config/schema';
 import type * as k8s from '../../imports/k8s';
+import { namespaceOf } from '../names';
 import type { ContainerProps } from '../pod';
 import { routerSidecar } from '../router';
-import { namespaceOf } from '../topology';
 import { LOCAL } from './router-cfg';
 
 /** Where the pod mounts the router's configuration. */

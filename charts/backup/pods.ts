@@ -1,8 +1,9 @@
 import { bytes } from '../../config/fields';
 import type { Config, Resources } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
+import { namespaceOf } from '../names';
 import { type ContainerProps, hardenedPod } from '../pod';
-import { namespaceOf, port } from '../topology';
+import { port } from '../topology';
 import type { Settings } from './agent/settings';
 import { places } from './places';
 

@@ -2,11 +2,12 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
+import { databaseServices, selectorOf } from '../names';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf } from '../pod';
 import { scriptFiles, settingsSh } from '../scripts';
 import { CERTIFICATE_KEYS, secretVolume } from '../secret';
 import { StatefulSet } from '../stateful-set';
-import { port, selectorOf } from '../topology';
+import { port } from '../topology';
 import { ACCOUNT_NAMES, accountsSql, schemaSql } from './accounts';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
 import { memberParts, memberServices } from './members';
@@ -73,8 +74,8 @@ export class DatabaseChart extends ThreewallChart {
     // each pod by name, ready or not: replication, clone, and the question who holds what
     this.service(config, TIER, 'mysql', { clusterIp: 'None', publishNotReadyAddresses: true });
     // through the router of any ready pod
-    this.service(config, 'database-primary', 'writer');
-    this.service(config, 'database-replica', 'reader');
+    this.service(config, databaseServices.primary, 'writer');
+    this.service(config, databaseServices.replica, 'reader');
     memberServices(this, config);
     disruptionBudget(this, TIER, config, servers);
   }

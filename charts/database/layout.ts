@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema';
+import { databaseServices } from '../names';
 
 /** Schema of a site whose configuration names no other (`database.name`). */
 export const SCHEMA = 'site';
@@ -48,17 +49,14 @@ export const hostOf = (ordinal: string, config: Pick<Config, 'name' | 'cluster'>
 
 /** The same for a pod of that name. */
 export const hostOfPod = (pod: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
-  `${pod}.database.${name}.svc.${cluster.domain}`;
+  `${pod}.${databaseServices.pods}.${name}.svc.${cluster.domain}`;
 
 /**
  * Name under which a group knows a member: that of a Service of its own, whose address outlives the pod. A group remembers the
  * addresses of members that are gone, and goes on trying them.
  */
 export const memberOf = (ordinal: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
-  `${MEMBER_SERVICE}${ordinal}.${name}.svc.${cluster.domain}`;
-
-/** Name of a member's Service, without its number. */
-export const MEMBER_SERVICE = 'database-member-';
+  `${databaseServices.member}${ordinal}.${name}.svc.${cluster.domain}`;
 
 /** Addresses of the members of a group, see scripts/group/reach.sh. */
 export const HOSTS_FILE = '/etc/hosts';

@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
+import { databaseServices, selectorOf } from '../names';
 import { type ContainerProps, metadataOf } from '../pod';
-import { port, selectorOf } from '../topology';
-import { CONF_PATH, HOSTS_FILE, MEMBER_SERVICE, RUN_PATH } from './layout';
+import { port } from '../topology';
+import { CONF_PATH, HOSTS_FILE, RUN_PATH } from './layout';
 import { serversOf } from './servers';
 
 /** What the pod of a database has besides, because it is a member of a group. */
@@ -43,7 +44,7 @@ export function memberParts(config: Config): MemberParts {
 export function memberServices(scope: Construct, config: Config): void {
   if (config.database.topology !== 'group') return;
   for (let n = 0; n < serversOf(config.database); n++) {
-    const name = `${MEMBER_SERVICE}${n}`;
+    const name = `${databaseServices.member}${n}`;
     new k8s.KubeService(scope, `service-${name}`, {
       metadata: metadataOf('database', config, name),
       spec: {

@@ -6,8 +6,9 @@ import {
   CiliumNetworkPolicySpecEgressToEntities as Entity,
   CiliumNetworkPolicySpecEgressToPortsPortsProtocol as PortProtocol,
 } from '../../imports/cilium.io';
+import { namespaceOf, selectorOf } from '../names';
 import { metadataOf } from '../pod';
-import { type Flow, flows, isTier, namespaceOf, type OutsideName, selectorOf } from '../topology';
+import { type Flow, flows, isTier, type OutsideName } from '../topology';
 import { hostNameOf, isCiliumOnly } from './policies';
 
 /** What Cilium calls the hosts that no ipBlock of a NetworkPolicy matches. */

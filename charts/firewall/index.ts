@@ -2,8 +2,9 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { ThreewallChart } from '../chart';
+import { namespaceOf, ownerLabels, selectorOf } from '../names';
 import { metadataOf } from '../pod';
-import { type Firewall, namespaceOf, selectorOf, type TierName } from '../topology';
+import type { Firewall, TierName } from '../topology';
 import { ciliumPolicies } from './cilium';
 import { type Policy, policiesOf } from './policies';
 
@@ -26,7 +27,7 @@ export class FirewallChart extends ThreewallChart {
       metadata: {
         name: 'internal-firewall-deny-everything',
         namespace,
-        labels: { 'app.kubernetes.io/part-of': config.name, 'app.kubernetes.io/managed-by': 'threewall' },
+        labels: ownerLabels(config),
       },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     });

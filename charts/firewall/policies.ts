@@ -2,17 +2,8 @@ import { contains, isHostName } from '../../config/fields';
 import { LINK_LOCAL } from '../../config/rules';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
-import {
-  type Firewall,
-  type Flow,
-  firewallOf,
-  flows,
-  isTier,
-  namespaceOf,
-  type Place,
-  selectorOf,
-  type TierName,
-} from '../topology';
+import { namespaceOf, selectorOf } from '../names';
+import { type Firewall, type Flow, firewallOf, flows, isTier, type Place, type TierName } from '../topology';
 
 /** What one firewall says about one tier: the NetworkPolicy `<firewall>-firewall-<tier>`. */
 export interface Policy {

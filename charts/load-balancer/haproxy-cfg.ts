@@ -1,8 +1,9 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { mostReplicas } from '../autoscaling';
+import { namespaceOf } from '../names';
 import { wholeCores } from '../pod';
-import { namespaceOf, port } from '../topology';
+import { port } from '../topology';
 
 /**
  * Memory of one connection: two 16 KiB buffers, both sides' state and the kernel's socket buffers.

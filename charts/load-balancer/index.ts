@@ -2,8 +2,8 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
+import { selectorOf } from '../names';
 import { containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
-import { selectorOf } from '../topology';
 import { HARD_STOP_SECONDS, haproxyCfg } from './haproxy-cfg';
 
 const TIER = 'load-balancer';

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema';
-import { nameInTls } from '../topology';
+import { nameInTls } from '../names';
 import { CLIENT_CA_PATH, CLIENT_PEM_PATH } from './paths';
 
 /** How the app servers are spoken to. */

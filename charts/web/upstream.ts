@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema';
 import { APP_PODS } from '../app';
-import { namespaceOf, port } from '../topology';
+import { namespaceOf } from '../names';
+import { port } from '../topology';
 
 /** Seconds that nginx leaves an app server alone after it failed a request. */
 const LEFT_SECONDS = 10;

@@ -88,6 +88,12 @@ export async function get<T>(
   return text.trim() === '' ? undefined : (JSON.parse(text) as T);
 }
 
+/** Labels as kubectl takes them. */
+export const selector = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map((pair) => pair.join('='))
+    .join(',');
+
 /**
  * All objects of a kind (or of several, with commas) that bear the labels, in a namespace.
  * @param more further arguments, such as a field selector
@@ -98,9 +104,8 @@ export async function list<T>(
   labels: Readonly<Record<string, string>> = {},
   more: readonly string[] = [],
 ): Promise<T[]> {
-  const pairs = Object.entries(labels).map((pair) => pair.join('='));
-  const selector = pairs.length > 0 ? ['-l', pairs.join(',')] : [];
-  const text = await kubectl(['get', kind, '-n', namespace, ...selector, ...more, '-o', 'json']);
+  const chosen = Object.keys(labels).length > 0 ? ['-l', selector(labels)] : [];
+  const text = await kubectl(['get', kind, '-n', namespace, ...chosen, ...more, '-o', 'json']);
   return (JSON.parse(text) as { items: T[] }).items;
 }
 

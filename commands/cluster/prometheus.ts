@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { namespaceOf, port } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
+import { port } from '../../charts/topology';
 import type { Config } from '../../config';
 import { ClusterError } from './kubectl';
 

@@ -1,4 +1,5 @@
-import { labelsOf, type TierName, tiers } from '../../charts/topology';
+import { labelsOf } from '../../charts/names';
+import { type TierName, tiers } from '../../charts/topology';
 import type { Config } from '../../config';
 import type { Manifest } from '../environment';
 import type { PodStatus } from './diagnosis';

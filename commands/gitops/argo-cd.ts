@@ -1,5 +1,5 @@
 import { KINDS } from '../../charts/gitops';
-import { namespaceOf } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { nameOf, type Source } from './source';
 

@@ -1,6 +1,6 @@
 import { FLUX_NAME, FLUX_NAMESPACE, TRACKING_ID, type Tracked } from '../applier';
-import type { Environment, Manifest } from '../environment';
 import { ClusterError, kubectl } from '../cluster/kubectl';
+import type { Environment, Manifest } from '../environment';
 import { MANAGERS, type ManagedFields, takeOver } from './ownership';
 
 /** Patches under way at a time. */

@@ -1,4 +1,4 @@
-import { nameInTls, namespaceOf } from '../../charts/topology';
+import { nameInTls, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { isSigned } from './certificate-check';
 import type { Found, Wanted } from './plan';

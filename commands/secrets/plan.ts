@@ -1,6 +1,6 @@
 import { ACCOUNT_NAMES } from '../../charts/database/accounts';
 import { serviceKeys } from '../../charts/monitoring/collector/exporters';
-import { namespaceOf } from '../../charts/topology';
+import { databaseServices, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { checkCertificate, type Findings } from './certificate-check';
 import { internalSecrets, strangers } from './internal-tls';
@@ -127,7 +127,7 @@ const SERVICE_KEYS: Readonly<Record<string, string>> = {
 export function databaseNames(config: Config): string[] {
   const namespace = namespaceOf('database', config);
   const suffixes = ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.${config.cluster.domain}`];
-  const hosts = ['database-primary', 'database-replica', '*.database'];
+  const hosts = [databaseServices.primary, databaseServices.replica, `*.${databaseServices.pods}`];
   return [...hosts.flatMap((host) => suffixes.map((suffix) => host + suffix)), 'localhost'];
 }
 

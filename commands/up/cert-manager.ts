@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CERTIFICATE } from '../../charts/certificate';
-import { namespaceOf } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { ClusterError, get } from '../cluster/kubectl';
 

@@ -1,9 +1,9 @@
 import { NAME_ANNOTATION, TOPOLOGY_ANNOTATION } from '../../charts/database';
-import { namespaceOf } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { bytes } from '../../config/fields';
-import { UsageError } from '../environment';
 import { get } from '../cluster/kubectl';
+import { UsageError } from '../environment';
 
 /** The StatefulSet of the databases that runs, as far as it cannot be changed. */
 export interface LiveDatabase {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namespaceOf, port, runsPrometheus } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
+import { port, runsPrometheus } from '../../charts/topology';
 import type { Config } from '../../config';
 import { get } from '../cluster/kubectl';
 import type { Secrets } from '../secrets';

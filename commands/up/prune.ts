@@ -1,4 +1,4 @@
-import { namespaceOf } from '../../charts/topology';
+import { namespacesOf, ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
 import { kubectl, list } from '../cluster/kubectl';
 import type { Manifest } from '../environment';
@@ -56,8 +56,8 @@ export function earlierOf(found: readonly Named[], current: readonly Manifest[])
 export async function prune(config: Config, objects: readonly Manifest[]): Promise<void> {
   const known = (await kubectl(['api-resources', '--namespaced', '--no-headers', '-o', 'name'])).split('\n');
   const kinds = PRUNED.filter((kind) => known.includes(kind));
-  const labels = { 'app.kubernetes.io/part-of': config.name, 'app.kubernetes.io/managed-by': 'threewall' };
-  for (const namespace of [namespaceOf('app', config), namespaceOf('monitoring', config)]) {
+  const labels = ownerLabels(config);
+  for (const namespace of namespacesOf(config)) {
     const earlier = earlierOf(await list<Named>(kinds.join(','), namespace, labels), objects);
     for (const { kind = '', metadata } of earlier) {
       await kubectl(['delete', kind, metadata.name, '-n', namespace, '--ignore-not-found', '--wait=false']);

@@ -1,4 +1,4 @@
-import { namespaceOf } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
 import { runNow } from './support/backups';
 import { eventually } from './support/eventually';
 import { config, ENVIRONMENT } from './support/kubectl';

@@ -1,5 +1,6 @@
 import { request } from 'node:https';
-import { namespaceOf, type TierName } from '../../charts/topology';
+import { namespaceOf } from '../../charts/names';
+import type { TierName } from '../../charts/topology';
 import { eventually } from './support/eventually';
 import { config, kubectl, readyPods } from './support/kubectl';
 import { Visitor } from './support/visitor';

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { namespaceOf } from '../../charts/names';
 import { tiersOf } from '../../charts/topology';
 import { eventually } from './support/eventually';
 import { config, ENVIRONMENT, kubectl, readyPods } from './support/kubectl';
@@ -29,7 +30,7 @@ test('the status shows every tier ready and figures with units', async () => {
 });
 
 test('the exit code is 1 while a tier is not ready, which the status names', async () => {
-  const monitoring = `${config.name}-monitoring`;
+  const monitoring = namespaceOf('monitoring', config);
   const replicas = (count: number) =>
     kubectl(['scale', 'statefulset/monitoring-service', `--replicas=${count}`, '-n', monitoring]);
   await replicas(0);

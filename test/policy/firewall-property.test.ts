@@ -1,6 +1,4 @@
 import fc from 'fast-check';
-import { clusterOf } from '../../reachability/cluster';
-import { connection, type Outside } from '../../reachability/engine';
 import { type Config, ConfigError } from '../../config';
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Outside } from '../../reachability/engine';

@@ -1,14 +1,7 @@
-import {
-  flows,
-  isTier,
-  namespaceOf,
-  type Place,
-  readersOf,
-  selectorOf,
-  type TierName,
-  tiers,
-  tiersOf,
-} from '../../charts/topology';
+import { namespaceOf, namespacesOf, selectorOf } from '../../charts/names';
+import { flows, isTier, type Place, readersOf, type TierName, tiers, tiersOf } from '../../charts/topology';
+import type { Config } from '../../config';
+import { isHostName } from '../../config/fields';
 import { addressClasses, type Cluster, outsiders, strangers } from '../../reachability/cluster';
 import {
   type Direction,
@@ -21,8 +14,6 @@ import {
 } from '../../reachability/engine';
 import { holds, type Policy } from '../../reachability/policy';
 import { PortSet } from '../../reachability/ports';
-import type { Config } from '../../config';
-import { isHostName } from '../../config/fields';
 
 /** Where no monitoring service of the internet can be. @see https://www.rfc-editor.org/rfc/rfc6890 */
 const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
@@ -124,7 +115,7 @@ function once<T>(compute: () => T): () => T {
 /** Everybody that may be at the other end, and the pods of the site's own namespaces. */
 function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: Config) {
   const { cluster } = config;
-  const site = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const site = namespacesOf(config);
   const around = [...new Set([...site, cluster.dns.namespace, ...readersOf(config.monitoring), ELSEWHERE])];
   const dns: Pod = { ...strangerIn(cluster.dns.namespace), name: 'cluster DNS', labels: cluster.dns.podLabels };
   const everyPod = [...pods, dns, ...strangers(policies, around)];

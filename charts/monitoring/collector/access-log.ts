@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/schema';
-import { namespaceOf, tiers } from '../../topology';
+import { namespaceOf } from '../../names';
+import { tiers } from '../../topology';
 import { interval, places } from './places';
 import type { Piece } from './receivers';
 import { sumoFields } from './sumo-fields';

@@ -1,8 +1,8 @@
 import type { Chart } from 'cdk8s';
 import type { Config } from '../../../config/schema';
 import * as k8s from '../../../imports/k8s';
+import { namespaceOf } from '../../names';
 import { metadataOf } from '../../pod';
-import { namespaceOf } from '../../topology';
 
 const TIER = 'monitoring';
 

@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../../config/schema';
-import { namespaceOf, port, runsPrometheus, tiers } from '../../topology';
+import { namespaceOf } from '../../names';
+import { port, runsPrometheus, tiers } from '../../topology';
 import { accessLogPieces } from './access-log';
 import { observers, tierReceivers } from './discovery';
 import { exporters, shipsLogs } from './exporters';

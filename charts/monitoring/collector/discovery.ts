@@ -1,6 +1,7 @@
 import type { Config } from '../../../config/schema';
 import { hostOfPod } from '../../database/layout';
-import { port, selectorOf, type TierName, tiers } from '../../topology';
+import { selectorOf } from '../../names';
+import { port, type TierName, tiers } from '../../topology';
 import { fromFile, interval, places } from './places';
 import { on, type Piece } from './receivers';
 import { sumoFields } from './sumo-fields';

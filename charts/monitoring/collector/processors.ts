@@ -1,6 +1,7 @@
 import { bytes } from '../../../config/fields';
 import type { Config } from '../../../config/schema';
-import { namespaceOf, type TierName, tiers } from '../../topology';
+import { namespacesOf } from '../../names';
+import { type TierName, tiers } from '../../topology';
 import { environmentOf, fromEnv } from './places';
 import type { Piece } from './receivers';
 import { sumoFields } from './sumo-fields';
@@ -43,7 +44,7 @@ export function processors(config: Config, logs: boolean): Piece {
 /** The kubelet tells of every pod of the node: those of other namespaces are not this site's business. */
 const notOfTheSite = (config: Config): string => {
   const namespace = 'resource.attributes["k8s.namespace.name"]';
-  const own = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const own = namespacesOf(config);
   return [`${namespace} != nil`, ...own.map((name) => `${namespace} != "${name}"`)].join(' and ');
 };
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/schema';
-import { flows, namespaceOf, port } from '../../topology';
+import { namespaceOf, namespacesOf } from '../../names';
+import { flows, port } from '../../topology';
 import { fromEnv, interval, places } from './places';
 
 /** A piece of a collector's configuration. */
@@ -57,7 +58,7 @@ export const ownReceiver = ({ backup }: Config): Piece => ({
  * A new collector starts at the end of files that are already there: a gap of seconds rather than every line twice.
  */
 export function logReceiver(config: Config): Piece {
-  const namespaces = [namespaceOf('app', config), namespaceOf('monitoring', config)];
+  const namespaces = namespacesOf(config);
   return {
     filelog: {
       include: namespaces.map((namespace) => `${places.podLogs}/${namespace}_*/*/*.log`),

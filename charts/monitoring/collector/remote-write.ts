@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/schema';
-import { namespaceOf, port } from '../../topology';
+import { namespaceOf } from '../../names';
+import { port } from '../../topology';
 import type { Piece } from './receivers';
 
 /**

@@ -3,9 +3,10 @@ import { bytes } from '../../../config/fields';
 import type { Config } from '../../../config/schema';
 import * as k8s from '../../../imports/k8s';
 import { files, ThreewallChart } from '../../chart';
+import { namespaceOf, selectorOf } from '../../names';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../../pod';
 import { StatefulSet } from '../../stateful-set';
-import { namespaceOf, port, selectorOf } from '../../topology';
+import { port } from '../../topology';
 import { alertsYaml, prometheusYaml, rulesYaml } from './config';
 
 const TIER = 'monitoring-service';

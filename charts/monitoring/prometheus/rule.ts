@@ -2,8 +2,8 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Config } from '../../../config/schema';
 import { ThreewallChart } from '../../chart';
+import { namespaceOf } from '../../names';
 import { metadataOf } from '../../pod';
-import { namespaceOf } from '../../topology';
 import { alertRules, alertsOf } from '../alerts';
 
 const TIER = 'monitoring';

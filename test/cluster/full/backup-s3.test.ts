@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hasBackup } from '../../../charts/backup';
-import { selectorOf } from '../../../charts/topology';
+import { selectorOf } from '../../../charts/names';
 import { applyTier } from '../support/apply';
 import { endRestore, keptSchemas, primary, restore, runNow, sql } from '../support/backups';
 import { sleep } from '../support/eventually';

@@ -1,5 +1,5 @@
 import { metrics } from '../../../charts/monitoring/alerts/metrics';
-import { namespaceOf } from '../../../charts/topology';
+import { namespaceOf } from '../../../charts/names';
 import { eventually, sleep } from '../support/eventually';
 import { growth, largestGap } from '../support/gaps';
 import { config, kubectl, readyPods } from '../support/kubectl';

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { nameInTls, port, selectorOf } from '../../../charts/topology';
+import { nameInTls, selectorOf } from '../../../charts/names';
+import { port } from '../../../charts/topology';
 import { Copy } from '../../../commands/bench/copy';
 import { putLoad } from '../../../commands/bench/load';
 import type { Load } from '../../../commands/bench/load/load';

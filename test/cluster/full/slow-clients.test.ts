@@ -1,4 +1,5 @@
-import { port, selectorOf } from '../../../charts/topology';
+import { selectorOf } from '../../../charts/names';
+import { port } from '../../../charts/topology';
 import { eventually, sleep } from '../support/eventually';
 import { config, kubectl } from '../support/kubectl';
 import { Visitor } from '../support/visitor';

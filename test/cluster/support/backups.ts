@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { RUN_PATH } from '../../../charts/database/layout';
-import { selectorOf } from '../../../charts/topology';
+import { selectorOf } from '../../../charts/names';
 import { list, kubectl as run } from '../../../commands/cluster/kubectl';
 import { primaryOf } from '../../../commands/restore/ends';
 import { jobDone, logOf, startJob } from '../../../commands/restore/job';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { namespaceOf, selectorOf, type TierName } from '../../../charts/topology';
+import { namespaceOf, selectorOf } from '../../../charts/names';
+import type { TierName } from '../../../charts/topology';
 import { kubectl, list } from '../../../commands/cluster/kubectl';
 import { parseConfig } from '../../../config';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { namespaceOf, port } from '../../../charts/topology';
+import { namespaceOf } from '../../../charts/names';
+import { port } from '../../../charts/topology';
 import { get } from '../../../commands/cluster/kubectl';
 import { type Certificate, selfSigned } from '../../../commands/secrets/certificates';
 import type { Config } from '../../../config';

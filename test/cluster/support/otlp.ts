@@ -1,7 +1,7 @@
 import { Testing } from 'cdk8s';
 import { dump } from 'js-yaml';
 import { MonitoringChart } from '../../../charts/monitoring/collector';
-import { namespaceOf } from '../../../charts/topology';
+import { namespaceOf } from '../../../charts/names';
 import type { Config } from '../../../config';
 import { eventually } from './eventually';
 import { config, kubectl, type Pod } from './kubectl';

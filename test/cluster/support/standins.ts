@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
-import { labelsOf, namespaceOf, type TierName, tiersOf } from '../../../charts/topology';
+import { labelsOf, namespaceOf, namespacesOf } from '../../../charts/names';
+import { type TierName, tiersOf } from '../../../charts/topology';
 import { eventually } from './eventually';
 import { config, kubectl, type Pod } from './kubectl';
 
@@ -10,7 +11,7 @@ const OWNER = 'firewall-trial';
 /** A namespace without policies: what a pod there cannot do, the network itself forbids. */
 const FOREIGN_NAMESPACE = `${config.name}-firewall-trial`;
 /** Where those of the tiers are. */
-const NAMESPACES = [config.name, `${config.name}-monitoring`];
+const NAMESPACES = namespacesOf(config);
 const READY_NEVER = 'threewall.dev/never';
 
 /** Listens on each port of argv, greets and hangs up. */

@@ -1,4 +1,5 @@
-import { selectorOf, tiersOf } from '../../../charts/topology';
+import { selectorOf } from '../../../charts/names';
+import { tiersOf } from '../../../charts/topology';
 import type { Manifest } from '../../../reachability/policy';
 import { everyObject, type Node, nameOf, type Rule, templatesOf } from './rule';
 

@@ -1,5 +1,6 @@
 import { SCHEMA } from '../../../../charts/database/layout';
-import { namespaceOf, port, selectorOf } from '../../../../charts/topology';
+import { databaseServices, namespaceOf, selectorOf } from '../../../../charts/names';
+import { port } from '../../../../charts/topology';
 import { list } from '../../../../commands/cluster/kubectl';
 import { config, kubectl, type Pod } from '../kubectl';
 import type { Places } from './client/journal';
@@ -32,9 +33,9 @@ export async function findPlaces(): Promise<Places> {
   const domain = `${NAMESPACE}.svc.${config.cluster.domain}`;
   const servers = await serverNames();
   return {
-    primary: `database-primary.${domain}`,
-    replica: `database-replica.${domain}`,
-    servers: Object.fromEntries(servers.map((name) => [name, `${name}.database.${domain}`])),
+    primary: `${databaseServices.primary}.${domain}`,
+    replica: `${databaseServices.replica}.${domain}`,
+    servers: Object.fromEntries(servers.map((name) => [name, `${name}.${databaseServices.pods}.${domain}`])),
     port: port('database', 'mysql'),
     schema: SCHEMA,
     caFile: `${MOUNTS.authority}/ca.crt`,

@@ -1,0 +1,50 @@
+import type { Config } from '../config/schema';
+import { type TierName, tiers } from './topology';
+
+/** Services of the databases by what a connection to them is for; a certificate of the databases bears each name. */
+export const databaseServices = {
+  /** Headless: a name for each pod, whether it is ready or not. */
+  pods: 'database',
+  /** Takes writes. */
+  primary: 'database-primary',
+  /** Takes reads. */
+  replica: 'database-replica',
+  /** Of one member of a group: its number follows. */
+  member: 'database-member-',
+} as const;
+
+/** Name of the namespace a tier's pods live in. */
+export const namespaceOf = (tier: TierName, config: Pick<Config, 'name'>): string =>
+  tiers[tier].namespace === 'site' ? config.name : `${config.name}-monitoring`;
+
+/** Both namespaces of an environment: the site's, then monitoring's. */
+export const namespacesOf = (config: Pick<Config, 'name'>): [site: string, monitoring: string] => [
+  namespaceOf('app', config),
+  namespaceOf('monitoring', config),
+];
+
+/** Name of a tier in certificates that the tiers show each other: that of its Service. */
+export const nameInTls = (tier: TierName, config: Pick<Config, 'name'>): string =>
+  `${tier}.${namespaceOf(tier, config)}.svc`;
+
+/** Labels of everything that belongs to an environment, whatever tier it is for: what `up` and `down` may delete. */
+export const ownerLabels = ({ name }: Pick<Config, 'name'>) => ({
+  'app.kubernetes.io/part-of': name,
+  'app.kubernetes.io/managed-by': 'threewall',
+});
+
+/**
+ * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.
+ * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site.
+ */
+export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
+  'app.kubernetes.io/instance': tier === 'monitoring-service' ? `${config.name}-monitoring-service` : config.name,
+  'app.kubernetes.io/component': tiers[tier].component,
+});
+
+/** Labels that every pod and object of a tier bears. */
+export const labelsOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
+  'app.kubernetes.io/name': tiers[tier].program,
+  ...selectorOf(tier, config),
+  ...ownerLabels(config),
+});
