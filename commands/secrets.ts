@@ -3,7 +3,9 @@ import { namespacesOf, ownerLabels } from '../charts/names';
 import type { Config } from '../config';
 import { ClusterError, get, kubectl, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, objectsOf, UsageError } from './environment';
-import { certificateFindings, type Found, faultsOf, isNeeded, type Wanted, wantedSecrets } from './secrets/plan';
+import { certificateFindings, faultsOf } from './secrets/faults';
+import { wantedSecrets } from './secrets/plan';
+import { type Found, isNeeded, type Wanted } from './secrets/wanted';
 
 /** Values of the Secrets by the plan's names; never printed. */
 export type Secrets = ReadonlyMap<string, Found>;

@@ -1,8 +1,8 @@
 import { nameInTls, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { isSigned } from './certificate-check';
-import type { Found, Wanted } from './plan';
 import { authorityValues, tlsValuesBy } from './values';
+import type { Found, Wanted } from './wanted';
 
 const TLS = ['tls.crt', 'tls.key'];
 

@@ -2,42 +2,10 @@ import { ACCOUNT_NAMES } from '../../charts/database/accounts';
 import { serviceKeys } from '../../charts/monitoring/collector/exporters';
 import { databaseServices, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
-import { checkCertificate, type Findings } from './certificate-check';
-import { internalSecrets, strangers } from './internal-tls';
+import { internalSecrets } from './internal-tls';
 import { backupKey, password, tlsValues } from './values';
 
-/** Values of a Secret by key. */
-export type Found = Readonly<Record<string, string>>;
-
-/** A Secret that an environment refers to. */
-export interface Wanted {
-  readonly id:
-    | 'site'
-    | 'internalCa'
-    | 'appTls'
-    | 'webClientTls'
-    | 'database'
-    | 'users'
-    | 'backup'
-    | 'databaseMonitoring'
-    | 'monitoringService';
-  readonly namespace: string;
-  readonly name: string;
-  readonly type: 'kubernetes.io/tls' | 'Opaque';
-  readonly keys: readonly string[];
-  /** Keys whose value may be empty. @default - none */
-  readonly emptyAllowed?: readonly string[];
-  /** What it holds, for people who supply it. */
-  readonly holds: string;
-  /** Host names that its certificate has to bear. @default - it holds no certificate */
-  readonly hosts?: readonly string[];
-  /** Another tool of the cluster makes it, maybe later: it is neither made nor missed. @default false */
-  readonly madeByOthers?: boolean;
-  /** It is there only to make these; where they all are, it is neither made nor missed. @default - needed for itself */
-  readonly onlyFor?: readonly Wanted['id'][];
-  /** Makes its values, given those of the Secrets before it. Absent: only people can know them. */
-  readonly make?: (found: ReadonlyMap<string, Found>) => Promise<Found> | Found;
-}
+import type { Wanted } from './wanted';
 
 const TLS = ['tls.crt', 'tls.key'];
 
@@ -129,66 +97,4 @@ export function databaseNames(config: Config): string[] {
   const suffixes = ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.${config.cluster.domain}`];
   const hosts = [databaseServices.primary, databaseServices.replica, `*.${databaseServices.pods}`];
   return [...hosts.flatMap((host) => suffixes.map((suffix) => host + suffix)), 'localhost'];
-}
-
-/** What people have to do before the Secrets fit: one line each, none when the rest can be made. */
-export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>, config: Config): string[] {
-  const faults = wanted.flatMap((secret) => {
-    const values = found.get(secret.id);
-    if (values) return lacking(secret, values);
-    if (!isNeeded(secret, found)) return [];
-    return secret.make && config.secrets.create ? [] : [missing(secret)];
-  });
-  return [...faults, ...disagreements(wanted, found), ...strangers(wanted, found)];
-}
-
-/** False for what another tool makes, and for what is there only to make others that are already there. */
-export const isNeeded = ({ madeByOthers, onlyFor }: Wanted, found: ReadonlyMap<string, Found>): boolean =>
-  !madeByOthers && !onlyFor?.every((id) => found.has(id));
-
-function lacking({ namespace, name, keys, emptyAllowed = [], holds }: Wanted, values: Found): string[] {
-  const absent = keys.filter((key) => values[key] === undefined || (values[key] === '' && !emptyAllowed.includes(key)));
-  return absent.length > 0
-    ? [`${namespace}/${name}: lacks ${absent.join(', ')}; it is left as it is: add what is missing (${holds})`]
-    : [];
-}
-
-function missing({ namespace, name, type, keys, holds }: Wanted): string {
-  const what = `${namespace}/${name}: is missing; it must hold ${keys.join(', ')}: ${holds}`;
-  const files = keys.map((key) => `--from-file=${key}=FILE`).join(' ');
-  return `${what}\n      kubectl create secret generic ${name} -n ${namespace} --type=${type} ${files}`;
-}
-
-/** The copy for the monitoring namespace must be what it is a copy of. */
-function disagreements(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>): string[] {
-  const copy = found.get('databaseMonitoring');
-  const secret = wanted.find(({ id }) => id === 'databaseMonitoring');
-  if (!copy || !secret) return [];
-  const originals = { password: found.get('users')?.monitoring, 'ca.crt': found.get('database')?.['ca.crt'] };
-  const said = {
-    password: 'its password is not that of the account monitoring',
-    'ca.crt': 'its ca.crt is not that of the databases',
-  };
-  const differing = (['password', 'ca.crt'] as const).filter((key) => copy[key] && copy[key] !== originals[key]);
-  return differing.length > 0
-    ? [
-        `${secret.namespace}/${secret.name}: ${differing.map((key) => said[key]).join(' and ')}; delete it and run this again, it is a copy:\n      kubectl delete secret ${secret.name} -n ${secret.namespace}`,
-      ]
-    : [];
-}
-
-/** What is wrong with the certificates that are there, each line with the Secret it stands in. */
-export function certificateFindings(
-  wanted: readonly Wanted[],
-  found: ReadonlyMap<string, Found>,
-  now: number,
-): Findings {
-  const all = wanted.flatMap(({ id, namespace, name, hosts }) => {
-    const values = found.get(id);
-    if (!values?.['tls.crt'] || !values['tls.key'] || !hosts) return [];
-    const { faults, warnings } = checkCertificate(values, hosts, now);
-    const placed = (text: string): string => `${namespace}/${name}: ${text}`;
-    return [{ faults: faults.map(placed), warnings: warnings.map(placed) }];
-  });
-  return { faults: all.flatMap(({ faults }) => faults), warnings: all.flatMap(({ warnings }) => warnings) };
 }

@@ -2,7 +2,7 @@ import { type Columns, heightOf, labelOf, NAME, type Routes, toldIn } from './fr
 import type { Whiteboard } from './model';
 import type { Server } from './servers';
 import { type Block, type Shape, widthOf, wrap, write } from './shapes';
-import { heightAbove, heightBeside } from './side';
+import { heightAbove, heightBeside } from './side-heights';
 import { WALLS } from './style';
 
 /** Where a server of the chain stands. */

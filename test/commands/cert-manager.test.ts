@@ -1,4 +1,5 @@
-import { isNeeded, wantedSecrets } from '../../commands/secrets/plan';
+import { wantedSecrets } from '../../commands/secrets/plan';
+import { isNeeded } from '../../commands/secrets/wanted';
 import { whyNotIssued } from '../../commands/up/cert-manager';
 import { configOf } from '../support/firewalls';
 import { synthesize } from '../support/manifests';

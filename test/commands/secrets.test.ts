@@ -1,12 +1,7 @@
-import {
-  certificateFindings,
-  databaseNames,
-  type Found,
-  faultsOf,
-  isNeeded,
-  wantedSecrets,
-} from '../../commands/secrets/plan';
+import { certificateFindings, faultsOf } from '../../commands/secrets/faults';
+import { databaseNames, wantedSecrets } from '../../commands/secrets/plan';
 import { password } from '../../commands/secrets/values';
+import { type Found, isNeeded } from '../../commands/secrets/wanted';
 import { parseConfig } from '../../config';
 
 const config = (yaml = '') => parseConfig(`domain: www.example.org\nname: shop\n${yaml}`, 'test.yaml');
