@@ -17,6 +17,28 @@ export const domainName = z
     'must be a domain name in lower case, like "www.example.org"',
   );
 
+/** Labels of Kubernetes by key. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export const labels = z.record(
+  z
+    .string()
+    .regex(
+      /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+      'must be the key of a label, like "k8s-app" or "example.org/team"',
+    ),
+  z
+    .string()
+    .regex(
+      /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+      'must be the value of a label: letters, digits, "-", "_" and "." (max 63)',
+    ),
+);
+
+/** Pods of a namespace that is none of the site's. */
+export const otherPods = z.strictObject({
+  namespace: dnsLabel.describe("their namespace, none of the site's"),
+  podLabels: labels.default({}).describe('labels that they bear; every pod of the namespace when left out'),
+});
+
 /** A Kubernetes CPU quantity: cores or thousandths of a core. */
 export const quantity = z
   .union([z.string(), z.number().transform(String)])
@@ -50,11 +72,16 @@ export const cidr = z.string().refine((value) => parseCidr(value) !== undefined,
 export const isHostName = (value: string): boolean =>
   domainName.safeParse(value).success && /\.[a-z0-9-]*[a-z][a-z0-9-]*$/.test(value);
 
-/** An address range, or a host name. */
-export const cidrOrHostName = z.string().refine((value) => parseCidr(value) !== undefined || isHostName(value), {
-  error:
-    'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24", or a host name, like "api.example.org"',
-});
+/** The word for every address that is no private one and none of the cluster's. */
+const INTERNET = 'internet';
+
+/** An address range, a host name, or the whole internet. */
+export const destination = z
+  .string()
+  .refine((value) => value === INTERNET || parseCidr(value) !== undefined || isHostName(value), {
+    error:
+      'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24", a host name, like "api.example.org", or "internet"',
+  });
 
 /** First and last address of a range as numbers, or undefined when `value` is no range. */
 export function parseCidr(value: string): { readonly first: number; readonly last: number } | undefined {

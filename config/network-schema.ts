@@ -1,12 +1,27 @@
 import { z } from 'zod';
-import { cidr, cidrOrHostName, dnsLabel, domainName, storageQuantity } from './fields';
+import { cidr, destination, dnsLabel, domainName, labels, otherPods, storageQuantity } from './fields';
 
 const extraEgress = z.strictObject({
   from: z.enum(['load-balancer', 'web', 'app', 'database']).describe('tier that may open the connection'),
-  to: cidrOrHostName.describe(
-    'address range with its mask ("203.0.113.7/32"), or a host name where cluster.networkPolicies is `cilium`',
-  ),
-  ports: z.array(z.number().int().min(1).max(65535)).min(1).describe('TCP ports'),
+  to: z
+    .union([destination, otherPods])
+    .describe(
+      'address range with its mask ("203.0.113.7/32"), `internet` (every public address), pods in the cluster ({namespace, podLabels}), or a host name where cluster.networkPolicies is `cilium`',
+    ),
+  ports: z
+    .array(z.number().int().min(1).max(65535))
+    .min(1)
+    .describe('TCP ports; of pods their own, not those of their Service'),
+  reason: z.string().min(8).describe('what for; printed in the flow table'),
+});
+
+const extraIngress = z.strictObject({
+  from: otherPods.describe('pods of another namespace that open the connection'),
+  to: z
+    .enum(['load-balancer', 'web', 'app'])
+    .describe(
+      'tier that they ask, at its own ports: app 8080, web 8443 (with a PROXY header), load-balancer 8443, 8080',
+    ),
   reason: z.string().min(8).describe('what for; printed in the flow table'),
 });
 
@@ -14,6 +29,10 @@ const extraEgress = z.strictObject({
 export const firewall = z
   .strictObject({
     extraEgress: z.array(extraEgress).default([]).describe('named exceptions to the flow table'),
+    extraIngress: z
+      .array(extraIngress)
+      .default([])
+      .describe("ways in for pods of other namespaces, like an ingress controller's"),
   })
   .prefault({});
 
@@ -103,11 +122,24 @@ export const cluster = z
     dns: z
       .strictObject({
         namespace: dnsLabel.default('kube-system'),
-        podLabels: z.record(z.string(), z.string()).default({ 'k8s-app': 'kube-dns' }),
-        nodeLocalAddress: z.ipv4().optional().describe('address of a node-local DNS cache, usually 169.254.20.10'),
+        podLabels: labels.default({ 'k8s-app': 'kube-dns' }).describe('labels of the DNS pods'),
+        port: z
+          .number()
+          .int()
+          .min(1)
+          .max(65535)
+          .default(53)
+          .describe("port of the DNS pods themselves, which policies see (OpenShift: 5353), not of the DNS' Service"),
+        pods: z.boolean().default(true).describe('whether DNS runs in pods; false where addresses are all there is'),
+        addresses: z
+          .array(z.ipv4())
+          .default([])
+          .describe(
+            'where DNS answers that is no pod, at port 53: NodeLocal caches (usually 169.254.20.10), Cloud DNS of GKE (169.254.169.254), the DNS Service of EKS Auto Mode',
+          ),
       })
       .prefault({})
-      .describe('the cluster DNS pods'),
+      .describe('where names are looked up'),
   })
   .prefault({})
   .describe('facts about the cluster that its API does not tell at synth time');

@@ -1,27 +1,19 @@
-import { bytes, contains, isHostName, overlap } from './fields';
+import { bytes } from './fields';
+import { networkRules } from './network-rules';
 import type { Config, Resources } from './schema';
 import { RESERVED_CONNECTIONS, sizesOf } from './sizes';
-
-/** Link-local addresses, the clouds' metadata service 169.254.169.254 among them. */
-export const LINK_LOCAL = '169.254.0.0/16';
-
-const METADATA = '169.254.169.254';
-const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable';
 
 /**
  * Rules between several settings: one line for each fault, none when all hold.
  * @param config an environment; a rule is passed over when a section that it reads is absent
  */
 export function rules(config: Partial<Config>): string[] {
-  const { name, cluster, firewall, secrets, web, app, database, monitoring } = config;
+  const { secrets, web, app, database } = config;
   return [
     ...resourceRules(config),
     ...endpointRules(config),
     ...(web ? microCacheRules(web) : []),
-    ...(firewall && cluster ? egressRules(firewall, cluster) : []),
-    ...(cluster ? clusterRules(cluster) : []),
-    ...(name ? nameRules(name, cluster) : []),
-    ...(name && monitoring ? readerRules(name, monitoring) : []),
+    ...networkRules(config),
     ...(secrets ? secretRules(secrets) : []),
     ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
     ...(app && database ? connectionRules(app, database) : []),
@@ -92,95 +84,6 @@ const endpointRules = ({ monitoring }: Partial<Config>): string[] =>
         ]
       : [],
   );
-
-/** What the site's own pods may open stands in the flow table: their firewalls would not let a reader out. */
-const readerRules = (name: string, { services }: Config['monitoring']): string[] =>
-  services.flatMap((service, index) =>
-    (service.type === 'prometheus' ? service.readers : []).flatMap((reader, place) =>
-      [name, `${name}-monitoring`].includes(reader)
-        ? [
-            `monitoring.services[${index}].readers[${place}]: must not be a namespace of the site itself ("${name}", "${name}-monitoring"), got "${reader}"; name the reader's own namespace or leave it out`,
-          ]
-        : [],
-    ),
-  );
-
-function egressRules(firewall: Config['firewall'], cluster: Config['cluster']): string[] {
-  const forbidden: [string, string][] = [
-    ...cluster.podCidrs.map((range): [string, string] => [
-      range,
-      'cluster.podCidrs; flows between tiers are those of the table',
-    ]),
-    ...cluster.serviceCidrs.map((range): [string, string] => [
-      range,
-      'cluster.serviceCidrs; policies never see Service addresses',
-    ]),
-    [LINK_LOCAL, METADATA_IS_CLOSED],
-  ];
-  return firewall.extraEgress.flatMap(({ to }, index) => {
-    const path = `firewall.extraEgress[${index}].to`;
-    if (isHostName(to)) return hostNameFaults(cluster).map((fault) => `${path}: ${fault}, got "${to}"`);
-    if (to.endsWith('/0'))
-      return [`${path}: must be narrower than the whole internet, got "${to}"; name the ranges you need`];
-    return forbidden
-      .filter(([range]) => overlap(to, range))
-      .map(([range, why]) => `${path}: must not overlap ${range} (${why}), got "${to}"`);
-  });
-}
-
-/** What keeps a host name from being an exception to the firewalls. */
-function hostNameFaults(cluster: Config['cluster']): string[] {
-  return [
-    ...(cluster.networkPolicies === 'kubernetes'
-      ? ['must be an address range unless cluster.networkPolicies is "cilium" (a NetworkPolicy names no hosts)']
-      : []),
-    ...(cluster.dns.nodeLocalAddress
-      ? [
-          'must be an address range where cluster.dns.nodeLocalAddress is set (Cilium must see the look-ups of a host name)',
-        ]
-      : []),
-  ];
-}
-
-function clusterRules(cluster: Config['cluster']): string[] {
-  const ranges = (['podCidrs', 'serviceCidrs', 'nodeCidrs'] as const).flatMap((list) =>
-    cluster[list].map((cidr, index) => ({ path: `cluster.${list}[${index}]`, list, cidr })),
-  );
-  const pods = ranges.filter(({ list, cidr }) => list === 'podCidrs' && !cidr.endsWith('/0'));
-  return [
-    ...ranges
-      .filter(({ cidr }) => cidr.endsWith('/0'))
-      .map(({ path, cidr }) => `${path}: must be narrower than the whole internet, got "${cidr}"`),
-    ...ranges
-      .filter(({ list, cidr }) => list === 'nodeCidrs' && contains(LINK_LOCAL, cidr))
-      .map(({ path, cidr }) => `${path}: must not lie in ${LINK_LOCAL} (${METADATA_IS_CLOSED}), got "${cidr}"`),
-    ...ranges
-      .filter(({ list }) => list === 'serviceCidrs')
-      .flatMap(({ path, cidr }) =>
-        pods
-          .filter((pod) => overlap(pod.cidr, cidr))
-          .map((pod) => `${path}: must not overlap ${pod.cidr} (${pod.path}), got "${cidr}"`),
-      ),
-    ...(cluster.dns.nodeLocalAddress === METADATA
-      ? [
-          `cluster.dns.nodeLocalAddress: must not be ${METADATA_IS_CLOSED}, got "${METADATA}"; usually it is 169.254.20.10`,
-        ]
-      : []),
-    ...(Object.keys(cluster.dns.podLabels).length === 0
-      ? ['cluster.dns.podLabels: must name at least one label, got {}; without one every pod of the namespace is meant']
-      : []),
-  ];
-}
-
-/** The two namespaces are the site's own: default deny stands in them, and `down --delete-data` deletes them. */
-function nameRules(name: string, cluster: Config['cluster'] | undefined): string[] {
-  if (cluster && [name, `${name}-monitoring`].includes(cluster.dns.namespace)) {
-    return [`name: must not be the namespace of the cluster DNS, which the firewalls would cut off, got "${name}"`];
-  }
-  return name === 'default' || name.startsWith('kube-')
-    ? [`name: must not be a namespace of Kubernetes itself ("default", "kube-…"), got "${name}"`]
-    : [];
-}
 
 /** A member keeps messages of the group for others, 128 MiB at least, beside what every server needs. */
 function memoryRules({ topology, resources: { limits } }: Config['database']): string[] {

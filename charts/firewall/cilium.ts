@@ -6,10 +6,12 @@ import {
   CiliumNetworkPolicySpecEgressToEntities as Entity,
   CiliumNetworkPolicySpecEgressToPortsPortsProtocol as PortProtocol,
 } from '../../imports/cilium.io';
+import { type Flow, flows } from '../flows';
 import { namespaceOf, selectorOf } from '../names';
+import { hostNameOf, type OutsideName } from '../places';
 import { metadataOf } from '../pod';
-import { type Flow, flows, isTier, type OutsideName } from '../topology';
-import { hostNameOf, isCiliumOnly } from './policies';
+import { isTier } from '../topology';
+import { isCiliumOnly } from './policies';
 
 /** What Cilium calls the hosts that no ipBlock of a NetworkPolicy matches. */
 const ENTITIES: Partial<Record<OutsideName, readonly Entity[]>> = {

@@ -1,9 +1,11 @@
 import { contains, isHostName } from '../../config/fields';
-import { LINK_LOCAL } from '../../config/rules';
+import { LINK_LOCAL } from '../../config/network-rules';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
+import { type Flow, firewallOf, flows } from '../flows';
 import { namespaceOf, selectorOf } from '../names';
-import { type Firewall, type Flow, firewallOf, flows, isTier, type Place, type TierName } from '../topology';
+import { externalOf, hostNameOf, otherPodsOf } from '../places';
+import { type Firewall, isTier, type Place, type TierName } from '../topology';
 
 /** What one firewall says about one tier: the NetworkPolicy `<firewall>-firewall-<tier>`. */
 export interface Policy {
@@ -49,18 +51,10 @@ export function policiesOf(firewall: Firewall, config: Config): readonly Policy[
  */
 export function isCiliumOnly({ from, to }: Flow, { cluster, firewall }: Config): boolean {
   if (cluster.networkPolicies !== 'cilium') return false;
-  if (to === 'cluster-dns') return firewall.extraEgress.some((e) => e.from === from && isHostName(e.to));
+  if (to === 'cluster-dns')
+    return firewall.extraEgress.some((e) => e.from === from && typeof e.to === 'string' && isHostName(e.to));
   return to === 'kubernetes-api' || to === 'kubelet' || hostNameOf(to) !== undefined;
 }
-
-/** The host name of an exception, undefined for one that is a range of addresses and for every other place. */
-export function hostNameOf(place: Place): string | undefined {
-  const external = place.startsWith(EXTERNAL) ? place.slice(EXTERNAL.length) : undefined;
-  return external !== undefined && isHostName(external) ? external : undefined;
-}
-
-const EXTERNAL = 'external:';
-const NAMESPACE = 'namespace:';
 
 const portsOf = (flow: Flow): k8s.NetworkPolicyPort[] =>
   flow.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
@@ -86,15 +80,23 @@ function peersOf(place: Place, of: TierName, config: Config, direction: 'from' |
           namespaceSelector: namespaceCalled(cluster.dns.namespace),
           podSelector: { matchLabels: cluster.dns.podLabels },
         },
-        ...(cluster.dns.nodeLocalAddress ? [{ ipBlock: { cidr: `${cluster.dns.nodeLocalAddress}/32` } }] : []),
       ];
+    case 'dns-address':
+      return cluster.dns.addresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } }));
     case 'kubernetes-api':
     case 'kubelet':
       return cluster.nodeCidrs.map((cidr) => ({ ipBlock: { cidr, except: notNodes(cidr, config) } }));
-    default:
-      return place.startsWith(NAMESPACE)
-        ? [{ namespaceSelector: namespaceCalled(place.slice(NAMESPACE.length)) }]
-        : [{ ipBlock: { cidr: place.slice(EXTERNAL.length) } }];
+    default: {
+      const others = otherPodsOf(place);
+      if (!others) return [{ ipBlock: { cidr: externalOf(place) ?? '' } }];
+      const { namespace, podLabels } = others;
+      return [
+        {
+          namespaceSelector: namespaceCalled(namespace),
+          podSelector: Object.keys(podLabels).length > 0 ? { matchLabels: { ...podLabels } } : undefined,
+        },
+      ];
+    }
   }
 }
 

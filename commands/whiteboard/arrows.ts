@@ -1,3 +1,4 @@
+import { otherPods } from '../../charts/places';
 import { addressClasses, type Cluster, NOT_INTERNET } from '../../reachability/cluster';
 import { connection, type Endpoint, governs, type Outside, type Pod, selects } from '../../reachability/engine';
 import { holds, type Manifest, type Policy, type Rule } from '../../reachability/policy';
@@ -143,11 +144,12 @@ function placeOf(peer: Endpoint, ports: PortSet, places: readonly string[]): str
   const named = (place: string) => places.includes(place);
   if (peer.name === EVERYWHERE) return INTERNET;
   if (named(`external:${peer.name}`)) return `external:${peer.name}`;
-  if (named('cluster-dns') && ports.has('UDP', 53)) return 'cluster-dns';
   if (peer.kind === 'pod') {
-    const namespace = `namespace:${peer.namespace}`;
-    return named(namespace) && Object.keys(peer.labels).length === 0 ? namespace : peer.name;
+    const others = otherPods({ namespace: peer.namespace, podLabels: peer.labels });
+    if (named(others)) return others;
+    return named('cluster-dns') && !ports.intersect(PortSet.allOf('UDP')).isEmpty ? 'cluster-dns' : peer.name;
   }
+  if (named('dns-address') && ports.has('UDP', 53)) return 'dns-address';
   if (named('kubelet') && ports.has('TCP', 10250)) return 'kubelet';
   return named('kubernetes-api') ? 'kubernetes-api' : peer.name;
 }

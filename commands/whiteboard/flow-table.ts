@@ -1,4 +1,4 @@
-import { type Flow, firewallOf, flows } from '../../charts/topology';
+import { type Flow, firewallOf, flows } from '../../charts/flows';
 import type { Config } from '../../config';
 
 /** The flow table as a page of the documentation. */
@@ -9,7 +9,7 @@ export const toFlowTable = (config: Config, environment: string, origin: string)
     '# Flows',
     '',
     `Every connection that may be opened in ${environment}. The rest is denied, in both directions, for every pod. Ports are`,
-    "those of the containers. The table in [charts/topology.ts](../charts/topology.ts) is this page's source, as it is that",
+    "those of the containers. The table in [charts/flows.ts](../charts/flows.ts) is this page's source, as it is that",
     'of the firewalls; the [whiteboard](whiteboard.svg) is drawn from the synthesized policies.',
     '',
     '| From | To | Ports | For | Firewall |',

@@ -47,13 +47,14 @@ export function whiteboardOf(manifests: readonly Manifest[]): Whiteboard {
 
 const SPELLING: Readonly<Record<string, string>> = {
   'cluster-dns': 'cluster DNS',
+  'dns-address': 'DNS outside the pods',
   kubelet: 'kubelet of each node',
   'kubernetes-api': 'Kubernetes API',
 };
 
 /** A place outside as people call it. */
 export const placeName = (place: string): string =>
-  SPELLING[place] ?? place.replace(/^external:/, '').replace(/^namespace:/, 'namespace ');
+  SPELLING[place] ?? place.replace(/^(external|pods):/, '').replace(/^namespace:/, 'namespace ');
 
 /**
  * How many arrows it takes to each place on the longest way that meets no place twice: a shortcut, like a hole in a

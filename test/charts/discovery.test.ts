@@ -1,6 +1,7 @@
+import { flows } from '../../charts/flows';
 import { collectorYaml } from '../../charts/monitoring/collector/config';
 import { fromEnv, fromFile, places } from '../../charts/monitoring/collector/places';
-import { flows, type TierName, tiers } from '../../charts/topology';
+import { type TierName, tiers } from '../../charts/topology';
 import { collector, config, SERVICES } from '../support/monitoring';
 import { SUMO_APPS } from '../support/sumo-apps';
 

@@ -1,5 +1,5 @@
+import { flows } from '../../charts/flows';
 import { fromFile, places } from '../../charts/monitoring/collector/places';
-import { flows } from '../../charts/topology';
 import { ALL, collector, config, manifests, SERVICES } from '../support/monitoring';
 
 const podOf = (...args: Parameters<typeof config>) =>

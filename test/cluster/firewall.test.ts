@@ -1,5 +1,6 @@
 import { connect, createServer, type Server } from 'node:net';
-import { flows, isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/topology';
+import { flows } from '../../charts/flows';
+import { isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/topology';
 import { type Cluster, clusterOf } from '../../reachability/cluster';
 import { connection, type Endpoint, type Pod as OfflinePod } from '../../reachability/engine';
 import { readManifests } from '../support/manifests';

@@ -116,6 +116,28 @@ describe('the drawing follows the manifests', () => {
     expect(texts(board)).toEqual(expect.arrayContaining(['203.0.113.7/32', '443 payment provider']));
   });
 
+  test('pods of other namespaces and DNS at an address are places of their own, with their reasons', () => {
+    const redis = { namespace: 'caches', podLabels: { app: 'redis' } };
+    const board = synthesize(
+      configOf({
+        firewall: {
+          extraEgress: [{ from: 'app', to: redis, ports: [6379], reason: 'sessions of visitors' }],
+          extraIngress: [{ from: { namespace: 'partners' }, to: 'app', reason: 'imports of orders' }],
+        },
+        cluster: { dns: { port: 5353, addresses: ['169.254.20.10'] } },
+      }),
+    );
+    expect(arrows(board)).toEqual(
+      expect.arrayContaining([
+        'app → pods:caches/app=redis: 6379 (sessions of visitors)',
+        'namespace:partners → app: 8080 (imports of orders)',
+        'app → cluster-dns: 5353 TCP and UDP (look-up of names)',
+        'app → dns-address: 53 TCP and UDP (look-up of names)',
+      ]),
+    );
+    expect(texts(board).join(' ')).toContain('caches/app=redis');
+  });
+
   test('a namespace that may read Prometheus is told in its box, with the reason', () => {
     const services = [{ type: 'prometheus', readers: ['custom-metrics'] }];
     const board = synthesize(configOf({ monitoring: { services } }));

@@ -128,8 +128,8 @@ describe('a fault is told with its path, what is allowed and what was got:', () 
     ],
     [
       'no IPv4 address',
-      'cluster: { dns: { nodeLocalAddress: "::1" } }',
-      'cluster.dns.nodeLocalAddress: must be an IPv4 address, like "169.254.20.10", got "::1"',
+      'cluster: { dns: { addresses: ["::1"] } }',
+      'cluster.dns.addresses[0]: must be an IPv4 address, like "169.254.20.10", got "::1"',
     ],
     [
       'neither text nor number',
@@ -144,7 +144,7 @@ describe('a fault is told with its path, what is allowed and what was got:', () 
     [
       'an exception without a mask',
       'firewall: { extraEgress: [{ from: app, to: 203.0.113.7, ports: [443], reason: a mail server }] }',
-      'firewall.extraEgress[0].to: must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24", or a host name, like "api.example.org", got "203.0.113.7"',
+      'firewall.extraEgress[0].to: must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24", a host name, like "api.example.org", or "internet", got "203.0.113.7"',
     ],
     [
       'host bits',
@@ -201,7 +201,7 @@ web: { replicas: 0 }
 app: { resources: { requests: { cpu: '2', memory: 1Gi } } }
 images: { nginx: 'nginx:latest' }
 firewall: { extraEgress: [{ from: app, to: 0.0.0.0/0, ports: [443], reason: payment provider }] }
-cluster: { dns: { nodeLocalAddress: 169.254.169.254 }, colour: red }
+cluster: { dns: { pods: false }, colour: red }
 `);
   expect(found.map((fault) => fault.split(':')[0])).toEqual([
     'domain',
@@ -211,7 +211,7 @@ cluster: { dns: { nodeLocalAddress: 169.254.169.254 }, colour: red }
     'app.resources.requests.cpu',
     'app.resources.requests.memory',
     'firewall.extraEgress[0].to',
-    'cluster.dns.nodeLocalAddress',
+    'cluster.dns.addresses',
     'name',
   ]);
 });

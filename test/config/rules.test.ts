@@ -47,9 +47,9 @@ describe('ranges of the cluster', () => {
       /^cluster.serviceCidrs\[1\]: must not overlap 10.244.0.0\/16 \(cluster.podCidrs\[0\]\), got "10.244.128.0\/20"$/,
     ],
     [
-      'the metadata service as DNS cache',
-      { dns: { nodeLocalAddress: '169.254.169.254' } },
-      /^cluster.dns.nodeLocalAddress: must not be the cloud metadata service/,
+      'a DNS that is nowhere',
+      { dns: { pods: false } },
+      /^cluster.dns.addresses: must name at least one address where cluster.dns.pods is false, got \[\]$/,
     ],
     ['a DNS without labels', { dns: { podLabels: {} } }, /^cluster.dns.podLabels: must name at least one label/],
   ])('must not be %s', (_, cluster, message) => {
@@ -64,6 +64,17 @@ describe('the name of the site', () => {
 
   test('must not make its monitoring namespace that of the DNS', () => {
     expect(faults({ name: 'dns', cluster: { dns: { namespace: 'dns-monitoring' } } })).toHaveLength(1);
+  });
+});
+
+describe('pods of other namespaces', () => {
+  test.each([
+    ['extraEgress', { from: 'app', to: { namespace: 'shop' }, ports: [6379], reason: 'sessions' }, 'to'],
+    ['extraIngress', { from: { namespace: 'shop-monitoring' }, to: 'app', reason: 'imports of orders' }, 'from'],
+  ])('must not be the site itself in %s', (list, flow, end) => {
+    expect(faults({ name: 'shop', firewall: { [list]: [flow] } })).toEqual([
+      expect.stringMatching(`^firewall.${list}.0..${end}.namespace: must not be a namespace of the site itself`),
+    ]);
   });
 });
 

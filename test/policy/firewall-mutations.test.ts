@@ -64,10 +64,9 @@ describe.each([...configs(), everySetting, hostNames])('the proof of $name', ({ 
         ? { ...pod, labels: { ...pod.labels, 'app.kubernetes.io/component': 'application' } }
         : pod,
     );
-    expect(deadEnds(relabelled, config)).toEqual([
+    expect([...new Set(deadEnds(relabelled, config))]).toEqual([
       'app: no pod opens TCP 8080',
       'app: no pod opens TCP 9464',
-      'app: no pod opens TCP 8080',
     ]);
   });
 });

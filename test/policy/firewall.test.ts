@@ -36,8 +36,10 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
   });
 
   test('keep everybody from the cloud metadata service', () => {
+    // where it answers DNS as well, that port alone
+    const asDns = config.cluster.dns.addresses.includes(METADATA) ? ['none', 'TCP 53, UDP 53'] : ['none'];
     for (const pod of [...pods, ...unlabelled]) {
-      expect([pod.name, String(connection(pod, outside('metadata', METADATA), cluster))]).toEqual([pod.name, 'none']);
+      expect(asDns).toContain(String(connection(pod, outside('metadata', METADATA), cluster)));
     }
   });
 
@@ -51,8 +53,8 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
     });
     const web = pods.find(({ labels }) => labels['app.kubernetes.io/component'] === 'web') as Pod;
     const to = (peer: Pod) => String(connection(web, peer, cluster));
-    const { podLabels } = config.cluster.dns;
-    expect(to(dns('kube-system', podLabels))).toBe('TCP 53, UDP 53');
+    const { podLabels, port } = config.cluster.dns;
+    expect(to(dns('kube-system', podLabels))).toBe(`TCP ${port}, UDP ${port}`);
     expect(to(dns('kube-system', { ...podLabels, 'k8s-app': 'other' }))).toBe('none');
     expect(to(dns('elsewhere', podLabels))).toBe('none');
     expect(to(dns(config.name, podLabels))).toBe('none');
@@ -128,6 +130,46 @@ describe('ways in to the Prometheus in the cluster', () => {
   });
 });
 
+describe('pods of other namespaces', () => {
+  const stranger = (namespace: string, labels: Record<string, string> = {}): Pod => ({
+    kind: 'pod',
+    name: `${namespace}/stranger`,
+    namespace,
+    labels,
+    ports: [],
+  });
+  const tier = (name: string, config = configOf()) =>
+    podsOfTopology(config).find((pod) => pod.name.endsWith(`/${name}`)) as Pod;
+
+  test('are reached by the tier that is named, at the ports that are named, by their labels', () => {
+    const redis = { namespace: 'caches', podLabels: { app: 'redis' } };
+    const extraEgress = [{ from: 'app', to: redis, ports: [6379], reason: 'sessions of visitors' }];
+    const cluster = clusterOf(synthesizeFirewalls(configOf({ firewall: { extraEgress } })));
+    const from = (name: string, to: Pod) => String(connection(tier(name), to, cluster));
+    expect(from('app', stranger('caches', { app: 'redis', pod: '1' }))).toBe('TCP 6379');
+    expect(from('app', stranger('caches', { app: 'other' }))).toBe('none');
+    expect(from('app', stranger('elsewhere', { app: 'redis' }))).toBe('none');
+    expect(from('web', stranger('caches', { app: 'redis' }))).toBe('none');
+    expect(String(connection(stranger('caches', { app: 'redis' }), tier('app'), cluster))).toBe('none');
+  });
+
+  test.each([
+    ['app', 'TCP 8080'],
+    ['web', 'TCP 8443'],
+    ['load-balancer', 'TCP 8080, TCP 8443'],
+  ])('reach %s at its own ports, where they are named', (to, ports) => {
+    const from = { namespace: 'partners', podLabels: { app: 'importer' } };
+    const extraIngress = [{ from, to, reason: 'imports of orders' }];
+    const cluster = clusterOf(synthesizeFirewalls(configOf({ firewall: { extraIngress } })));
+    const reached = (pod: Pod) =>
+      podsOfTopology(configOf()).map((other) => [other.name, String(connection(pod, other, cluster))]);
+    const open = reached(stranger('partners', { app: 'importer' })).filter(([, set]) => set !== 'none');
+    expect(open).toEqual([[`foobar/${to}`, ports]]);
+    expect(reached(stranger('partners')).filter(([, set]) => set !== 'none')).toEqual([]);
+    expect(reached(stranger('default', { app: 'importer' })).filter(([, set]) => set !== 'none')).toEqual([]);
+  });
+});
+
 describe('ways out', () => {
   const reach = (settings: object, component: string, address: string) => {
     const config = configOf(settings);
@@ -156,10 +198,24 @@ describe('ways out', () => {
     expect(reach(settings, 'web', '203.0.113.15')).toBe('none');
   });
 
-  test('to a node-local DNS cache open for names alone', () => {
-    const settings = { cluster: { dns: { nodeLocalAddress: '169.254.20.10' } } };
-    expect(reach(settings, 'app', '169.254.20.10')).toBe('TCP 53, UDP 53');
-    expect(reach(settings, 'app', '169.254.20.11')).toBe('none');
+  test.each([
+    ['a node-local cache', '169.254.20.10'],
+    ['Cloud DNS of GKE, which is the metadata service too', METADATA],
+    ['the DNS Service of EKS Auto Mode', '10.100.0.10'],
+  ])('to DNS at an address open for names alone: %s', (_, address) => {
+    const settings = { cluster: { dns: { pods: false, port: 5353, addresses: ['169.254.20.11', address] } } };
+    expect(reach(settings, 'app', address)).toBe('TCP 53, UDP 53');
+    expect(reach(settings, 'web', '169.254.20.11')).toBe('TCP 53, UDP 53');
+    expect(reach(settings, 'app', '169.254.20.12')).toBe('none');
+  });
+
+  test('to the whole internet leave out private ranges and the metadata service', () => {
+    const settings = {
+      firewall: { extraEgress: [{ from: 'app', to: 'internet', ports: [443], reason: 'web hooks' }] },
+    };
+    expect(reach(settings, 'app', '203.0.113.9')).toBe('TCP 443');
+    expect(['10.1.2.3', '192.168.1.1', METADATA].map((a) => reach(settings, 'app', a))).toEqual(Array(3).fill('none'));
+    expect(reach(settings, 'web', '203.0.113.9')).toBe('none');
   });
 
   test('to nodes stay valid where pods share their range', () => {

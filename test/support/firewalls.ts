@@ -38,12 +38,29 @@ export const everySetting = {
       extraEgress: [
         { from: 'app', to: '203.0.113.0/28', ports: [443, 8443], reason: 'payment provider' },
         { from: 'database', to: '10.20.0.0/16', ports: [3306], reason: 'a replica in another place' },
+        {
+          from: 'app',
+          to: { namespace: 'caches', podLabels: { app: 'redis', 'example.org/set': 'one' } },
+          ports: [6379],
+          reason: 'sessions of the shop',
+        },
+        { from: 'web', to: { namespace: 'search' }, ports: [9200, 9300], reason: 'search in the shop' },
+        { from: 'load-balancer', to: 'internet', ports: [443], reason: 'a partner anywhere' },
+      ],
+      extraIngress: [
+        { from: { namespace: 'partners', podLabels: { app: 'importer' } }, to: 'app', reason: 'imports of orders' },
+        { from: { namespace: 'edge' }, to: 'load-balancer', reason: 'the ingress of the company' },
+        { from: { namespace: 'edge', podLabels: { app: 'proxy' } }, to: 'web', reason: 'a proxy of the company' },
       ],
     },
     cluster: {
       podCidrs: ['10.244.0.0/16', '30.0.0.0/16'],
       nodeCidrs: ['10.0.0.0/8', '198.51.100.0/24'],
-      dns: { podLabels: { 'k8s-app': 'kube-dns', tier: 'dns' }, nodeLocalAddress: '169.254.20.10' },
+      dns: {
+        podLabels: { 'k8s-app': 'kube-dns', tier: 'dns' },
+        port: 5353,
+        addresses: ['169.254.20.10', '169.254.169.254', '10.96.0.10'],
+      },
     },
   }),
 };

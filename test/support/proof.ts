@@ -1,5 +1,6 @@
+import { flows } from '../../charts/flows';
 import { namespaceOf, namespacesOf, selectorOf } from '../../charts/names';
-import { flows, isTier, type Place, readersOf, type TierName, tiers, tiersOf } from '../../charts/topology';
+import { isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/topology';
 import type { Config } from '../../config';
 import { isHostName } from '../../config/fields';
 import { addressClasses, type Cluster, outsiders, strangers } from '../../reachability/cluster';
@@ -10,13 +11,20 @@ import {
   type Outside,
   type Pod,
   permitted,
-  selects,
 } from '../../reachability/engine';
-import { holds, type Policy } from '../../reachability/policy';
+import type { Policy } from '../../reachability/policy';
 import { PortSet } from '../../reachability/ports';
+import {
+  externalOf,
+  isNode,
+  othersOf,
+  PRIVATE,
+  placesOfAddress,
+  placesOfHost,
+  placesOfPod,
+  tierFinder,
+} from './proof-places';
 
-/** Where no monitoring service of the internet can be. @see https://www.rfc-editor.org/rfc/rfc6890 */
-const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
 /** The metadata service of the clouds. */
 export const METADATA = '169.254.169.254';
 /** A namespace that is none of the site's. */
@@ -31,17 +39,6 @@ export const podsOfTopology = (config: Config): Pod[] =>
     labels: selectorOf(tier, config),
     ports: Object.entries(tiers[tier].ports).map(([name, containerPort]) => ({ name, containerPort })),
   }));
-
-/** Tells the tier that a pod belongs to by its namespace and labels; undefined for a stranger. */
-export function tierFinder(config: Config): (pod: Pod) => TierName | undefined {
-  const known = tiersOf(config).map((tier) => ({
-    tier,
-    namespace: namespaceOf(tier, config),
-    selector: { matchLabels: selectorOf(tier, config) },
-  }));
-  return (pod) =>
-    known.find(({ namespace, selector }) => namespace === pod.namespace && selects(selector, pod.labels))?.tier;
-}
 
 /**
  * Compares what policies permit with what the flow table declares, for every port of every protocol and each end by
@@ -116,7 +113,8 @@ function once<T>(compute: () => T): () => T {
 function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: Config) {
   const { cluster } = config;
   const site = namespacesOf(config);
-  const around = [...new Set([...site, cluster.dns.namespace, ...readersOf(config.monitoring), ELSEWHERE])];
+  const others = othersOf(config).map(({ namespace }) => namespace);
+  const around = [...new Set([...site, cluster.dns.namespace, ...others, ELSEWHERE])];
   const dns: Pod = { ...strangerIn(cluster.dns.namespace), name: 'cluster DNS', labels: cluster.dns.podLabels };
   const everyPod = [...pods, dns, ...strangers(policies, around)];
   const borders = [
@@ -124,9 +122,9 @@ function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: 
     ...cluster.podCidrs,
     ...cluster.serviceCidrs,
     ...cluster.nodeCidrs,
-    ...config.firewall.extraEgress.map(({ to }) => to).filter((to) => !isHostName(to)),
+    ...externalOf(config).filter((to) => !isHostName(to)),
     `${METADATA}/32`,
-    ...(cluster.dns.nodeLocalAddress ? [`${cluster.dns.nodeLocalAddress}/32`] : []),
+    ...cluster.dns.addresses.map((address) => `${address}/32`),
   ];
   const addresses = outsiders(addressClasses(policies, borders));
   const node = addresses.find(({ address }) => isNode(address, config))?.address;
@@ -136,7 +134,7 @@ function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: 
     ...everyPod.map((pod) => ({ ...pod, name: `${pod.name} by address`, address: cluster.podCidrs[0]?.split('/')[0] })),
     ...addresses,
     { kind: 'outside', name: 'internet (IPv6)', address: '2001:db8::1' },
-    ...['elsewhere.example.net', ...config.firewall.extraEgress.map(({ to }) => to).filter(isHostName)].map(
+    ...['elsewhere.example.net', ...externalOf(config).filter(isHostName)].map(
       (host): Outside => ({ kind: 'outside', name: host, address: '192.0.2.1', host }),
     ),
     ...(node ? hostsAt(node) : []),
@@ -173,54 +171,6 @@ const hostsAt = (address: string): Outside[] => [
   { kind: 'outside', name: 'control plane node', address, entities: ['remote-node', 'kube-apiserver'] },
   { kind: 'outside', name: 'managed control plane', address, entities: ['kube-apiserver'] },
 ];
-
-function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, config: Config): Place[] {
-  const { dns } = config.cluster;
-  const tier = tierOf(pod);
-  const isDns = pod.namespace === dns.namespace && selects({ matchLabels: dns.podLabels }, pod.labels);
-  const isReader = readersOf(config.monitoring).includes(pod.namespace);
-  return [
-    ...(tier ? [tier] : []),
-    ...(isDns ? (['cluster-dns'] as const) : []),
-    ...(isReader ? [`namespace:${pod.namespace}` as const] : []),
-  ];
-}
-
-function placesOfHost({ entities = [], host }: Outside, { cluster, firewall }: Config): Place[] {
-  if (cluster.networkPolicies !== 'cilium') return [];
-  if (host) return firewall.extraEgress.filter(({ to }) => to === host).map(({ to }): Place => `external:${to}`);
-  const isNode = entities.includes('host') || entities.includes('remote-node');
-  return [
-    ...(entities.includes('kube-apiserver') ? (['kubernetes-api'] as const) : []),
-    ...(isNode ? (['kubelet'] as const) : []),
-  ];
-}
-
-function placesOfAddress(address: string, direction: Direction, config: Config): Place[] {
-  const { cluster, firewall } = config;
-  if (address.includes(':')) return [];
-  if (direction === 'ingress') return ['internet'];
-  const ofCluster = [...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.nodeCidrs];
-  return [
-    ...(holds([...PRIVATE, ...ofCluster], address) ? [] : (['internet'] as const)),
-    ...(cluster.networkPolicies === 'kubernetes' && isNode(address, config)
-      ? (['kubernetes-api', 'kubelet'] as const)
-      : []),
-    ...(address === cluster.dns.nodeLocalAddress ? (['cluster-dns'] as const) : []),
-    ...firewall.extraEgress
-      .filter(({ to }) => !isHostName(to) && holds([to], address))
-      .map(({ to }): Place => `external:${to}`),
-  ];
-}
-
-/** True for addresses of nodes: of their ranges, less what lies inside and is not theirs. */
-const isNode = (address: string, { cluster }: Config): boolean =>
-  cluster.nodeCidrs.some((range) => {
-    const narrower = [...cluster.podCidrs, ...cluster.serviceCidrs, '169.254.0.0/16'].filter(
-      (cidr) => Number(cidr.split('/')[1]) > Number(range.split('/')[1]),
-    );
-    return holds([range], address) && !holds(narrower, address);
-  });
 
 /** Container ports that flows lead to and that no deployed pod of the tier opens: doors in the wall with no room behind. */
 export function deadEnds(pods: readonly Pod[], config: Config): string[] {

@@ -1,6 +1,7 @@
 import type { Config } from '../../../config/schema';
+import { flows } from '../../flows';
 import { namespaceOf, namespacesOf } from '../../names';
-import { flows, port } from '../../topology';
+import { port } from '../../topology';
 import { fromEnv, interval, places } from './places';
 
 /** A piece of a collector's configuration. */

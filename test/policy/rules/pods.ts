@@ -1,5 +1,5 @@
 import { tiers, tiersOf } from '../../../charts/topology';
-import { tierFinder } from '../../support/proof';
+import { tierFinder } from '../../support/proof-places';
 import { everyContainer, everyPod, type Node, type Rule, type Template } from './rule';
 
 /** Volumes that Pod Security `restricted` accepts. */

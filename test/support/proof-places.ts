@@ -1,0 +1,84 @@
+import { namespaceOf, selectorOf } from '../../charts/names';
+import { type OtherPods, otherPods } from '../../charts/places';
+import { type Place, readersOf, type TierName, tiersOf } from '../../charts/topology';
+import { type Direction, type Outside, type Pod, selects } from '../../reachability/engine';
+import { holds } from '../../reachability/policy';
+import type { Config } from '../../config';
+import { isHostName } from '../../config/fields';
+
+/** Where no monitoring service of the internet can be. @see https://www.rfc-editor.org/rfc/rfc6890 */
+export const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
+/** Tells the tier that a pod belongs to by its namespace and labels; undefined for a stranger. */
+export function tierFinder(config: Config): (pod: Pod) => TierName | undefined {
+  const known = tiersOf(config).map((tier) => ({
+    tier,
+    namespace: namespaceOf(tier, config),
+    selector: { matchLabels: selectorOf(tier, config) },
+  }));
+  return (pod) =>
+    known.find(({ namespace, selector }) => namespace === pod.namespace && selects(selector, pod.labels))?.tier;
+}
+
+/** Pods of other namespaces that the configuration names. */
+export const othersOf = ({ firewall, monitoring }: Config): OtherPods[] => [
+  ...readersOf(monitoring).map((namespace) => ({ namespace, podLabels: {} })),
+  ...firewall.extraEgress.flatMap(({ to }) => (typeof to === 'object' ? [to] : [])),
+  ...firewall.extraIngress.map(({ from }) => from),
+];
+
+/** Ranges and host names that the configuration names. */
+export const externalOf = ({ firewall }: Config): string[] =>
+  firewall.extraEgress.flatMap(({ to }) => (typeof to === 'string' && to !== 'internet' ? [to] : []));
+
+/** What the flow table calls a pod. */
+export function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, config: Config): Place[] {
+  const { dns } = config.cluster;
+  const tier = tierOf(pod);
+  const isDns = pod.namespace === dns.namespace && selects({ matchLabels: dns.podLabels }, pod.labels);
+  const others = othersOf(config).filter(
+    ({ namespace, podLabels }) => namespace === pod.namespace && selects({ matchLabels: podLabels }, pod.labels),
+  );
+  return [...(tier ? [tier] : []), ...(isDns ? (['cluster-dns'] as const) : []), ...others.map(otherPods)];
+}
+
+/** What the flow table calls a host by its name, or by what Cilium calls it. */
+export function placesOfHost({ entities = [], host }: Outside, config: Config): Place[] {
+  const { cluster } = config;
+  if (cluster.networkPolicies !== 'cilium') return [];
+  if (host)
+    return externalOf(config)
+      .filter((to) => to === host)
+      .map((to): Place => `external:${to}`);
+  const isNode = entities.includes('host') || entities.includes('remote-node');
+  return [
+    ...(entities.includes('kube-apiserver') ? (['kubernetes-api'] as const) : []),
+    ...(isNode ? (['kubelet'] as const) : []),
+  ];
+}
+
+/** What the flow table calls an address, seen from a pod that it connects to (ingress) or that connects to it (egress). */
+export function placesOfAddress(address: string, direction: Direction, config: Config): Place[] {
+  const { cluster } = config;
+  if (address.includes(':')) return [];
+  if (direction === 'ingress') return ['internet'];
+  const ofCluster = [...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.nodeCidrs];
+  return [
+    ...(holds([...PRIVATE, ...ofCluster], address) ? [] : (['internet'] as const)),
+    ...(cluster.networkPolicies === 'kubernetes' && isNode(address, config)
+      ? (['kubernetes-api', 'kubelet'] as const)
+      : []),
+    ...(cluster.dns.addresses.includes(address) ? (['dns-address'] as const) : []),
+    ...externalOf(config)
+      .filter((to) => !isHostName(to) && holds([to], address))
+      .map((to): Place => `external:${to}`),
+  ];
+}
+
+/** True for addresses of nodes: of their ranges, less what lies inside and is not theirs. */
+export const isNode = (address: string, { cluster }: Config): boolean =>
+  cluster.nodeCidrs.some((range) => {
+    const narrower = [...cluster.podCidrs, ...cluster.serviceCidrs, '169.254.0.0/16'].filter(
+      (cidr) => Number(cidr.split('/')[1]) > Number(range.split('/')[1]),
+    );
+    return holds([range], address) && !holds(narrower, address);
+  });
