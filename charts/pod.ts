@@ -1,8 +1,11 @@
 import type { Construct } from 'constructs';
-import type { Config, Placement, Resources } from '../config/schema';
+import type { Config, Placement, PodSettings, Resources } from '../config/schema';
 import * as k8s from '../imports/k8s';
 import { labelsOf, selectorOf } from './names';
+import { affinityOf, spreadOverNodes } from './placing';
 import { type TierName, tiers } from './topology';
+
+export { apartFrom } from './placing';
 
 /** A container before hardening. Image, command, ports, probes and mounts are its own; everything else is added here. */
 export type ContainerProps = Omit<k8s.Container, 'resources' | 'securityContext' | 'imagePullPolicy'> & {
@@ -21,8 +24,10 @@ export interface PodProps {
   /** Time between TERM and KILL, in seconds: longer than the preStop wait and the longest request together. */
   readonly terminationGracePeriodSeconds: number;
   /** @default - every node */
-  readonly placement?: Placement;
-  /** @default - no affinity beyond the spread over nodes */
+  readonly placement?: Partial<Placement>;
+  /** What the configuration hangs on the pods of the tier. @default - nothing */
+  readonly pods?: PodSettings;
+  /** @default - no affinity beyond the spread over nodes and what `placement` asks for */
   readonly affinity?: k8s.Affinity;
   /** ServiceAccount whose token the pod needs. @default - the namespace's `default` account, its token not mounted */
   readonly serviceAccountName?: string;
@@ -42,10 +47,14 @@ export interface PodProps {
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
-  const { tier, config, placement } = props;
+  const { tier, config, placement, pods } = props;
   const { uid } = tiers[tier];
+  const { imagePullSecrets } = config;
   return {
-    metadata: { labels: labelsOf(tier, config), annotations: props.annotations },
+    metadata: {
+      labels: { ...pods?.labels, ...labelsOf(tier, config) },
+      annotations: unlessEmpty({ ...pods?.annotations, ...props.annotations }),
+    },
     spec: {
       serviceAccountName: props.serviceAccountName,
       automountServiceAccountToken: props.serviceAccountName !== undefined,
@@ -60,18 +69,23 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
         supplementalGroups: props.supplementalGroups ? [...props.supplementalGroups] : undefined,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      nodeSelector: placement && Object.keys(placement.nodeSelector).length > 0 ? placement.nodeSelector : undefined,
-      tolerations: placement && placement.tolerations.length > 0 ? [...placement.tolerations] : undefined,
-      affinity: props.affinity,
+      nodeSelector: unlessEmpty(placement?.nodeSelector ?? {}),
+      tolerations: placement?.tolerations?.length ? [...placement.tolerations] : undefined,
+      affinity: affinityOf(props.affinity, placement),
       hostAliases: props.hostAliases ? [...props.hostAliases] : undefined,
-      topologySpreadConstraints:
-        props.spread === false ? undefined : [spreadOver(tier, config, 'kubernetes.io/hostname')],
+      topologySpreadConstraints: props.spread === false ? undefined : [spreadOverNodes(tier, config)],
+      priorityClassName: pods?.priorityClassName,
+      imagePullSecrets: imagePullSecrets.length > 0 ? imagePullSecrets.map((name) => ({ name })) : undefined,
       initContainers: props.initContainers?.map((container) => hardened(container, config)),
       containers: props.containers.map((container) => hardened(container, config)),
       volumes: props.volumes ? [...props.volumes] : undefined,
     },
   };
 }
+
+/** Nothing instead of an empty map, which would stand in the manifests. */
+export const unlessEmpty = (map: Record<string, string>): Record<string, string> | undefined =>
+  Object.keys(map).length > 0 ? map : undefined;
 
 function hardened({ resources, ...container }: ContainerProps, config: Config): k8s.Container {
   return {
@@ -89,28 +103,6 @@ function hardened({ resources, ...container }: ContainerProps, config: Config): 
 
 const quantities = (list: Resources['requests']): Record<string, k8s.Quantity> =>
   Object.fromEntries(Object.entries(list).map(([name, value]) => [name, k8s.Quantity.fromString(value)]));
-
-/** Spread evenly where that can be; a lost node must not keep the pods from running. */
-const spreadOver = (tier: TierName, config: Config, topologyKey: string): k8s.TopologySpreadConstraint => ({
-  maxSkew: 1,
-  topologyKey,
-  whenUnsatisfiable: 'ScheduleAnyway',
-  labelSelector: { matchLabels: selectorOf(tier, config) },
-});
-
-/**
- * Where the pods of a tier would rather not run: most of all beside each other, so that a lost node takes one of them, and
- * beside pods of the `others`, as far as there are nodes enough.
- */
-export const apartFrom = (tier: TierName, others: readonly TierName[], config: Config): k8s.PodAntiAffinity => ({
-  preferredDuringSchedulingIgnoredDuringExecution: [tier, ...others].map((other) => ({
-    weight: other === tier ? 100 : 50,
-    podAffinityTerm: {
-      topologyKey: 'kubernetes.io/hostname',
-      labelSelector: { matchLabels: selectorOf(other, config) },
-    },
-  })),
-});
 
 /** Metadata of an object that belongs to a tier. */
 export const metadataOf = (tier: TierName, config: Config, name: string): k8s.ObjectMeta => ({

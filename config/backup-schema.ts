@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cidr, storageQuantity } from './fields';
-import { resources, storage } from './tier-schema';
+import { placement, pods, resources, storage } from './tier-schema';
 
 const store = z.discriminatedUnion('type', [
   z
@@ -73,6 +73,8 @@ export const backup = z
       .describe('space on a node for drill and restore: the data, and the binary logs since a day before the backup'),
     resources: resources('20m', '64Mi', '1', '256Mi').describe('of each container that dumps, packs, ships or fetches'),
     scratchResources: resources('50m', '384Mi', '1', '1Gi').describe('of the scratch server of drill and restore'),
+    placement,
+    pods,
   })
   .optional()
   .describe('backups of the databases; none are made when left out');

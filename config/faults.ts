@@ -38,6 +38,10 @@ export function faultLines(issues: readonly z.core.$ZodIssue[], input: unknown):
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown setting${suggestion(key, node)}`);
     }
+    if (issue.code === 'invalid_key') {
+      const [{ message } = issue] = issue.issues;
+      return [`${pathText(issue.path.slice(0, -1))}: ${message}, got ${show(issue.path.at(-1))}`];
+    }
     const where = pathText(issue.path) || '(top)';
     const got = valueAt(issue.path, input);
     if (got === undefined && issue.code !== 'custom') {

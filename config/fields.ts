@@ -33,6 +33,19 @@ export const labels = z.record(
     ),
 );
 
+/** Annotations of Kubernetes by key; their values are text. */
+export const annotations = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+        'must be the key of an annotation, like "example.org/team"',
+      ),
+    z.string(),
+  )
+  .default({});
+
 /** Pods of a namespace that is none of the site's. */
 export const otherPods = z.strictObject({
   namespace: dnsLabel.describe("their namespace, none of the site's"),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dnsLabel } from './fields';
-import { resources, seconds, storage, toleration } from './tier-schema';
+import { placement, pods, resources, seconds, storage, toleration } from './tier-schema';
 
 const monitoringService = z.discriminatedUnion('type', [
   z
@@ -13,6 +13,8 @@ const monitoringService = z.discriminatedUnion('type', [
         .describe('how long samples are kept'),
       storage: storage('10Gi'),
       resources: resources('50m', '192Mi', '1', '768Mi'),
+      placement,
+      pods,
       readers: z
         .array(dnsLabel)
         .refine((names) => new Set(names).size === names.length, { error: 'must name each namespace at most once' })
@@ -77,6 +79,7 @@ export const monitoring = z
         'whether dashboards for Grafana are part of the manifests; when left out, where Prometheus is a monitoring service',
       ),
     resources: resources('50m', '96Mi', '500m', '256Mi'),
+    pods,
     tolerations: z
       .array(toleration)
       .prefault([{ operator: 'Exists', effect: 'NoSchedule' }])

@@ -1,3 +1,4 @@
+import { edgeRules } from './edge-rules';
 import { bytes } from './fields';
 import { networkRules } from './network-rules';
 import type { Config, Resources } from './schema';
@@ -14,6 +15,7 @@ export function rules(config: Partial<Config>): string[] {
     ...endpointRules(config),
     ...(web ? microCacheRules(web) : []),
     ...networkRules(config),
+    ...edgeRules(config),
     ...(secrets ? secretRules(secrets) : []),
     ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
     ...(app && database ? connectionRules(app, database) : []),

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { backup } from './backup-schema';
 import { COLLATIONS } from './collations';
 import { databaseName, databaseSettings } from './database-settings';
-import { dnsLabel, domainName, imageReference } from './fields';
+import { cdn, proxyProtocol, service } from './edge-schema';
+import { dnsLabel, domainName } from './fields';
+import { images } from './images';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
-import { autoscaling, code, microCache, placement, replicas, resources, seconds, storage } from './tier-schema';
+import { autoscaling, code, microCache, placement, pods, replicas, resources, seconds, storage } from './tier-schema';
 import { tls } from './tls-schema';
 
 /** One environment: everything that may differ between two deployments of the whiteboard. */
@@ -16,27 +18,31 @@ export const configSchema = z.strictObject({
     .default('foobar')
     .describe('name of the site: the namespace of its tiers; `<name>-monitoring` is that of its monitoring'),
   domain: domainName.describe('host name that visitors use'),
+  aliases: z
+    .array(domainName)
+    .default([])
+    .describe(
+      'further host names, like the domain without www; the certificate names them all, web.aliases says what they get',
+    ),
   imagePullPolicy: z
     .enum(['Always', 'IfNotPresent', 'Never'])
     .default('IfNotPresent')
     .describe('when images are pulled'),
-  images: z
-    .strictObject({
-      haproxy: imageReference.default('docker.io/library/haproxy:3.2.26'),
-      nginx: imageReference.default('docker.io/library/nginx:1.30.6'),
-      node: imageReference.default('docker.io/library/node:24.22.2-slim'),
-      mysql: imageReference.default('docker.io/library/mysql:9.7.4'),
-      collector: imageReference.default('docker.io/otel/opentelemetry-collector-contrib:0.145.0'),
-      prometheus: imageReference.default('docker.io/prom/prometheus:v3.5.3'),
-    })
-    .prefault({})
-    .describe('the only table of images; a digest (name@sha256:…) is accepted'),
+  imagePullSecrets: z
+    .array(dnsLabel)
+    .default([])
+    .describe('Secrets of type kubernetes.io/dockerconfigjson, in both namespaces, that a private registry asks for'),
+  images,
   // load balancers and web servers are in the way of every request: more than others on a busy node, docs/measurements/bench.md
   loadBalancer: z
     .strictObject({
       replicas: replicas(1, 20, 2),
       resources: resources('100m', '64Mi', '1', '256Mi'),
       placement,
+      pods,
+      service,
+      proxyProtocol,
+      cdn,
     })
     .prefault({}),
   web: z
@@ -45,7 +51,18 @@ export const configSchema = z.strictObject({
       autoscaling: autoscaling(2, 50),
       resources: resources('100m', '48Mi', '1', '192Mi'),
       placement,
+      pods,
       microCache,
+      aliases: z
+        .enum(['redirect', 'serve'])
+        .default('redirect')
+        .describe('what visitors of `aliases` get: 308 to the domain, or the site itself'),
+      unknownHosts: z
+        .enum(['serve', 'redirect', 'refuse'])
+        .default('serve')
+        .describe(
+          'what visitors get who ask for a name that is neither domain nor alias: the site, 308 to the domain, or 421',
+        ),
     })
     .prefault({}),
   app: z
@@ -54,6 +71,7 @@ export const configSchema = z.strictObject({
       autoscaling: autoscaling(1, 50),
       resources: resources('50m', '96Mi', '1', '256Mi'),
       placement,
+      pods,
       code,
       databaseConnections: z
         .number()
@@ -111,6 +129,7 @@ export const configSchema = z.strictObject({
         .prefault({})
         .describe('the router in each database pod'),
       placement,
+      pods,
       storage: storage('10Gi'),
       terminationGracePeriodSeconds: seconds.min(120).max(3600).default(120).describe('time for a clean shutdown'),
     })
@@ -165,3 +184,6 @@ export type Resources = Config['web']['resources'];
 
 /** Which nodes a tier's pods may run on. */
 export type Placement = Config['web']['placement'];
+
+/** What the pods of a tier bear beside their own. */
+export type PodSettings = Config['web']['pods'];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dnsLabel, imageReference, quantity, storageQuantity } from './fields';
+import { annotations, dnsLabel, imageReference, labels, quantity, storageQuantity } from './fields';
 
 /** Kubernetes' names of what a container is promised and may use. */
 const resourceList = z.strictObject({
@@ -26,14 +26,49 @@ export const toleration = z.strictObject({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
 });
 
+const nodeExpression = z.strictObject({
+  key: z.string().min(1).describe('key of a label of nodes'),
+  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']).describe("Kubernetes' word"),
+  values: z.array(z.string()).default([]).describe('values of the label; none for Exists and DoesNotExist'),
+});
+
 /** Which nodes the pods of a tier may run on. */
 export const placement = z
   .strictObject({
     nodeSelector: z.record(z.string(), z.string()).default({}).describe('labels a node must bear'),
     tolerations: z.array(toleration).default([]).describe('taints of nodes that are accepted'),
+    nodes: z
+      .strictObject({
+        required: z.array(nodeExpression).default([]).describe('what must be true of a node, all of it'),
+        preferred: z
+          .array(nodeExpression.extend({ weight: z.number().int().min(1).max(100).default(100).describe('1 to 100') }))
+          .default([])
+          .describe('what makes a node the better one'),
+      })
+      .prefault({})
+      .describe('node affinity: what nodeSelector cannot say'),
   })
   .prefault({})
   .describe('which nodes the pods of the tier may run on');
+
+/** What the pods of a tier bear beside their own. */
+export const pods = z
+  .strictObject({
+    labels: labels
+      .refine((all) => Object.keys(all).every((key) => !key.startsWith('app.kubernetes.io/')), {
+        error: 'must not have labels of app.kubernetes.io/, by which firewalls and Services know the tiers',
+      })
+      .default({})
+      .describe('further labels'),
+    annotations: annotations.describe('further annotations, values in quotes'),
+    priorityClassName: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a PriorityClass, like "production"')
+      .optional()
+      .describe('a PriorityClass of the cluster, which `up` looks for'),
+  })
+  .prefault({})
+  .describe('what the pods of the tier bear beside their own');
 
 /** Number of pods of a tier. */
 export const replicas = (least: number, most: number, usual: number) =>

@@ -21,7 +21,7 @@ const TLS_PATH = '/run/secrets/app-tls';
 export class AppChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code) {
     super(scope, '30', TIER, config.name);
-    const { resources, placement, databaseConnections } = config.app;
+    const { resources, placement, pods, databaseConnections } = config.app;
     const selector = selectorOf(TIER, config);
     const encrypted = config.tls.reencrypt === 'app';
     // the kubelet has no certificate that the port of the web servers accepts
@@ -38,6 +38,7 @@ export class AppChart extends ThreewallChart {
           tier: TIER,
           config,
           placement,
+          pods,
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then up to 25 s for the requests that run
           terminationGracePeriodSeconds: 45,

@@ -89,6 +89,8 @@ export function endingPod(
   const { metadata, spec } = hardenedPod({
     tier: TIER,
     config,
+    placement: config.backup.placement,
+    pods: config.backup.pods,
     spread: false,
     terminationGracePeriodSeconds: 10,
     initContainers: containers.init,

@@ -27,7 +27,7 @@ export class CertificateChart extends ThreewallChart {
       metadata: metadataOf('web', config, CERTIFICATE),
       spec: {
         secretName: config.secrets.siteTls,
-        dnsNames: [config.domain],
+        dnsNames: [config.domain, ...config.aliases],
         issuerRef: { ...issuer, group: 'cert-manager.io' },
         privateKey: { algorithm: Algorithm.ECDSA, size: 256, rotationPolicy: Rotation.ALWAYS },
         usages: [Usage.DIGITAL_SIGNATURE, Usage.SERVER_AUTH],

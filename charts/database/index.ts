@@ -24,7 +24,6 @@ const SCRIPTS = 'charts/database/scripts';
 export const TOPOLOGY_ANNOTATION = 'threewall.dev/database-topology';
 /** See above. */
 export const NAME_ANNOTATION = 'threewall.dev/database-name';
-const HOURS = 3600;
 
 /**
  * The databases, and in each of their pods a router to whichever is the primary or a replica now. See
@@ -81,12 +80,13 @@ export class DatabaseChart extends ThreewallChart {
   }
 
   private pod(config: Config, conf: string): k8s.PodTemplateSpec {
-    const { placement, resources, terminationGracePeriodSeconds } = config.database;
+    const { placement, pods, resources, terminationGracePeriodSeconds } = config.database;
     const member = memberParts(config);
     return hardenedPod({
       tier: TIER,
       config,
       placement,
+      pods,
       terminationGracePeriodSeconds,
       affinity: { podAntiAffinity: apartFrom(TIER, ['web', 'app'], config) },
       initContainers: [...member.initContainers, routerContainer(config)],
@@ -107,7 +107,7 @@ export class DatabaseChart extends ThreewallChart {
             ...member.volumeMounts,
           ],
           // a clone or a crash recovery takes its time; the two others wait until the server is in service
-          startupProbe: { ...alive, periodSeconds: 2, failureThreshold: (6 * HOURS) / 2 },
+          startupProbe: { ...alive, periodSeconds: 2, failureThreshold: (6 * 3600) / 2 },
           livenessProbe: { ...alive, periodSeconds: 20, failureThreshold: 3 },
           readinessProbe: {
             exec: { command: ['bash', `${CONF_PATH}/ready.sh`] },

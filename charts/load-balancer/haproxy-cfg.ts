@@ -4,6 +4,7 @@ import { mostReplicas } from '../autoscaling';
 import { namespaceOf } from '../names';
 import { wholeCores } from '../pod';
 import { port } from '../topology';
+import { connectionLimitLines, proxyHeaderLines } from './in-front';
 
 /**
  * Memory of one connection: two 16 KiB buffers, both sides' state and the kernel's socket buffers.
@@ -39,7 +40,7 @@ export function maxConnections(config: Config): number {
  * - The check speaks TLS to the traffic port, as a visitor would, without verifying: it sends nothing that is secret.
  */
 export function haproxyCfg(config: Config): string {
-  const { domain, loadBalancer, cluster, limits } = config;
+  const { domain, loadBalancer, cluster } = config;
   const record = `_https._tcp.web.${namespaceOf('web', config)}.svc.${cluster.domain}`;
   return `global
   log stdout format raw local0 info
@@ -74,10 +75,7 @@ resolvers cluster
 
 frontend https
   bind :${port('load-balancer', 'https')}
-  stick-table type ip size 100k expire 30s store conn_cur,conn_rate(10s)
-  tcp-request connection track-sc0 src
-  tcp-request connection reject if { sc0_conn_cur gt ${limits.connectionsPerClient} } || { sc0_conn_rate gt ${limits.connectionsPerSecondPerClient * 10} }
-  # a connection must begin with TLS, and soon: nothing else costs a web server anything
+${proxyHeaderLines(config)}${connectionLimitLines(config)}  # a connection must begin with TLS, and soon: nothing else costs a web server anything
   # made here, because HAProxy 3.2.26 spoils the PROXY header in whose midst it has to make it (401 of 4,000 connections)
   tcp-request content set-var(sess.connection_id) unique-id
   tcp-request inspect-delay ${HELLO_SECONDS}s
@@ -100,7 +98,7 @@ backend web
 frontend http
   mode http
   bind :${port('load-balancer', 'http')}
-  timeout client 10s
+${proxyHeaderLines(config)}  timeout client 10s
   timeout http-request 5s
   http-request redirect scheme https code 301
 

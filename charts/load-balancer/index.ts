@@ -3,8 +3,18 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { selectorOf } from '../names';
-import { containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
+import {
+  apartFrom,
+  containerPorts,
+  disruptionBudget,
+  hardenedPod,
+  httpProbe,
+  metadataOf,
+  rollout,
+  unlessEmpty,
+} from '../pod';
 import { HARD_STOP_SECONDS, haproxyCfg } from './haproxy-cfg';
+import { nodesWithVisitors, serviceSpec } from './service';
 
 const TIER = 'load-balancer';
 const CONF_PATH = '/etc/threewall';
@@ -13,7 +23,7 @@ const CONF_PATH = '/etc/threewall';
 export class LoadBalancerChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '50', TIER, config.name);
-    const { replicas, resources, placement } = config.loadBalancer;
+    const { replicas, resources, placement, pods, service } = config.loadBalancer;
     const selector = selectorOf(TIER, config);
     const conf = files(this, TIER, config, 'haproxy', { 'haproxy.cfg': haproxyCfg(config) });
 
@@ -29,7 +39,8 @@ export class LoadBalancerChart extends ThreewallChart {
           tier: TIER,
           config,
           placement,
-          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodesWithVisitors } },
+          pods,
+          affinity: { nodeAffinity: nodesWithVisitors(config), podAntiAffinity: apartFrom(TIER, [], config) },
           // preStop wait, then HAProxy's hard-stop-after
           terminationGracePeriodSeconds: HARD_STOP_SECONDS + 20,
           containers: [
@@ -57,32 +68,10 @@ export class LoadBalancerChart extends ThreewallChart {
     });
 
     new k8s.KubeService(this, 'service', {
-      metadata: metadataOf(TIER, config, TIER),
-      spec: {
-        type: 'LoadBalancer',
-        // Cluster would hide the visitor's address behind a node's
-        externalTrafficPolicy: 'Local',
-        selector,
-        ports: [
-          { name: 'https', port: 443, targetPort: k8s.IntOrString.fromString('https') },
-          { name: 'http', port: 80, targetPort: k8s.IntOrString.fromString('http') },
-        ],
-      },
+      metadata: { ...metadataOf(TIER, config, TIER), annotations: unlessEmpty({ ...service.annotations }) },
+      spec: { ...serviceSpec(config), selector },
     });
 
     disruptionBudget(this, TIER, config, replicas);
   }
 }
-
-/**
- * With `externalTrafficPolicy: Local` a node gets visitors only for pods of its own, and a node that the cluster's load
- * balancers leave out gets none: a pod there would be idle.
- * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-exclude-from-external-load-balancers
- */
-const nodesWithVisitors: k8s.NodeSelector = {
-  nodeSelectorTerms: [
-    {
-      matchExpressions: [{ key: 'node.kubernetes.io/exclude-from-external-load-balancers', operator: 'DoesNotExist' }],
-    },
-  ],
-};

@@ -19,9 +19,12 @@ export const LOG_FIELDS = {
   user_agent: '$http_user_agent',
 };
 
-/** How requests are logged: to standard output, a line each. */
-export function accessLogLines(): string[] {
-  const fields = Object.entries(LOG_FIELDS).map(([name, value]) => `"${name}":"${value}"`);
+/**
+ * How requests are logged: to standard output, a line each.
+ * @param client variable that holds the visitor's address
+ */
+export function accessLogLines(client: string): string[] {
+  const fields = Object.entries({ ...LOG_FIELDS, client }).map(([name, value]) => `"${name}":"${value}"`);
   return [
     `log_format json escape=json '{${fields.join(',')}}';`,
     '# a write for each request costs as much as the request; up to 4 KiB reach a pipe whole: pipe(7), PIPE_BUF',

@@ -21,7 +21,7 @@ const TIER = 'web';
 export class WebChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code) {
     super(scope, '40', TIER, config.name);
-    const { resources, placement, microCache } = config.web;
+    const { resources, placement, pods, microCache } = config.web;
     const certificates = certificatesOf(config);
     const selector = selectorOf(TIER, config);
     const conf = files(this, TIER, config, 'nginx', {
@@ -42,6 +42,7 @@ export class WebChart extends ThreewallChart {
           tier: TIER,
           config,
           placement,
+          pods,
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then the longest request (proxy_read_timeout) within nginx's graceful stop
           terminationGracePeriodSeconds: 60,

@@ -8,12 +8,14 @@ import { accessLogLines } from './access-log';
 import { workerConnections } from './connections';
 import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
+import { nameLines, nameMap } from './names';
 import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
 import { forwardedVariable, proxyLines } from './proxy';
 import { clientCertificateVariable } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
 import { upstreamLines } from './upstream';
+import { visitor, visitorMaps } from './visitor';
 
 /** Longest use of a connection: a visitor's pause between two requests must fit before the load balancer's hard stop. */
 const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
@@ -25,6 +27,7 @@ const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
  */
 export function nginxConf(config: Config): string {
   const { cluster, domain, web, limits } = config;
+  const { address, key } = visitor(config);
   return `worker_processes ${wholeCores(web.resources)};
 worker_rlimit_nofile 16384;
 pid /tmp/nginx.pid;
@@ -44,7 +47,7 @@ http {
   server_tokens off;
   ${TEMPORARY_FILES.join('\n  ')}
 
-  ${block(2, accessLogLines())}
+  ${block(2, accessLogLines(address))}
 
   sendfile on;
   # files stay open between requests; one that was replaced is noticed within a second
@@ -65,9 +68,9 @@ http {
   gzip_min_length 1024;
   gzip_types text/css text/javascript application/javascript application/json image/svg+xml;
 
-  limit_req_zone $binary_remote_addr zone=clients:10m rate=${limits.requestsPerSecondPerClient}r/s;
+  limit_req_zone ${key} zone=clients:10m rate=${limits.requestsPerSecondPerClient}r/s;
   limit_req_status 429;
-  limit_conn_zone $binary_remote_addr zone=running:10m;
+  limit_conn_zone ${key} zone=running:10m;
   limit_conn_status 429;
 
   map $http2$draining $close_connection {
@@ -75,7 +78,7 @@ http {
     default "";
   }
 
-  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...forwardedVariable(), ...errorMaps(), ...microCacheZone(config)])}
+  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...visitorMaps(config), ...forwardedVariable(address), ...errorMaps(), ...microCacheZone(config), ...nameMap(config)])}
 
   ${block(2, resolverLines())}
   ${block(2, upstreamLines(config))}
@@ -117,7 +120,7 @@ http {
       expires 1h;
       etag on;
     }
-    ${block(4, errorPageLines(CONF_PATH))}
+    ${block(4, [...nameLines(config), ...errorPageLines(CONF_PATH)])}
     location / {
       ${block(6, proxyLines(config))}
     }

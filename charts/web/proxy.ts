@@ -2,31 +2,33 @@ import type { Config } from '../../config/schema';
 import { microCacheLines } from './micro-cache';
 import { appScheme, reencryptLines } from './reencrypt';
 import { failoverLines } from './upstream';
+import { visitor } from './visitor';
 
 /**
  * The client's address as `Forwarded` wants it: that of IPv6 stands in quotes and brackets.
+ * @param address variable that holds it
  * @see https://www.rfc-editor.org/rfc/rfc7239#section-6
  */
-export const forwardedVariable = (): string[] => [
-  'map $remote_addr $forwarded_for {',
+export const forwardedVariable = (address: string): string[] => [
+  `map ${address} $forwarded_for {`,
   '  default unknown;',
-  '  "~^[0-9.]+$" $remote_addr;',
-  `  "~^[0-9A-Fa-f:.]+$" '"[$remote_addr]"';`,
+  `  "~^[0-9.]+$" ${address};`,
+  `  "~^[0-9A-Fa-f:.]+$" '"[${address}]"';`,
   '}',
 ];
 
 /** What app servers are told of each request; anything of these names that a visitor sent is replaced. */
-const REQUEST_HEADERS = {
+const requestHeaders = (address: string) => ({
   Connection: '""',
   Host: '$host',
-  'X-Real-IP': '$remote_addr',
-  'X-Forwarded-For': '$remote_addr',
+  'X-Real-IP': address,
+  'X-Forwarded-For': address,
   'X-Forwarded-Proto': 'https',
   Forwarded: '"for=$forwarded_for;proto=https"',
   'X-Request-Id': '$request_id',
   'X-Connection-Id': '$proxy_protocol_tlv_unique_id',
   'X-Web-Server': '$hostname',
-};
+});
 
 /** How requests go to the app servers, and what becomes of their answers. */
 export const proxyLines = (config: Config): string[] => [
@@ -34,7 +36,9 @@ export const proxyLines = (config: Config): string[] => [
   'gzip off;',
   `proxy_pass ${appScheme(config)}://app;`,
   'proxy_http_version 1.1;',
-  ...Object.entries(REQUEST_HEADERS).map(([name, value]) => `proxy_set_header ${name} ${value};`),
+  ...Object.entries(requestHeaders(visitor(config).address)).map(
+    ([name, value]) => `proxy_set_header ${name} ${value};`,
+  ),
   '# already set for every answer; avoids duplicates',
   'proxy_hide_header X-Content-Type-Options;',
   'proxy_hide_header X-Request-Id;',

@@ -42,7 +42,8 @@ export class MonitoringChart extends ThreewallChart {
           config,
           serviceAccountName,
           spread: false,
-          placement: { nodeSelector: {}, tolerations },
+          placement: { tolerations },
+          pods: config.monitoring.pods,
           // the node's log files are readable to root's group only: the group, not the user, and a read-only mount
           supplementalGroups: logs ? [0] : undefined,
           // a last batch and the hand-over of what is queued to the disk

@@ -19,7 +19,7 @@ export class PrometheusChart extends ThreewallChart {
     super(scope, '60', TIER, namespaceOf(TIER, config));
     const service = config.monitoring.services.find(({ type }) => type === 'prometheus');
     if (service?.type !== 'prometheus') throw new Error('monitoring.services names no prometheus');
-    const { storage, resources } = service;
+    const { storage, resources, placement, pods } = service;
     const selector = selectorOf(TIER, config);
     const conf = files(this, TIER, config, 'prometheus', {
       'prometheus.yaml': prometheusYaml(config),
@@ -39,6 +39,8 @@ export class PrometheusChart extends ThreewallChart {
         template: hardenedPod({
           tier: TIER,
           config,
+          placement,
+          pods,
           spread: false,
           // writes what is in memory to the disk
           terminationGracePeriodSeconds: 120,

@@ -135,7 +135,7 @@ function podOf(owner: string, places: Places): object {
     config,
     spread: false,
     terminationGracePeriodSeconds: 1,
-    placement: { nodeSelector: KEPT_NODE ? { 'kubernetes.io/hostname': KEPT_NODE } : {}, tolerations: [] },
+    placement: { nodeSelector: KEPT_NODE ? { 'kubernetes.io/hostname': KEPT_NODE } : {} },
     hostAliases: hostAliases(config),
     initContainers: [routerContainer(config, 'router')],
     containers: [

@@ -1,0 +1,66 @@
+import type { Config, Placement } from '../config/schema';
+import type * as k8s from '../imports/k8s';
+import { selectorOf } from './names';
+import type { TierName } from './topology';
+
+/**
+ * Where the pods of a tier would rather not run: beside each other and in each other's zone, so that a lost node or zone
+ * takes as few as can be, and beside pods of the `others`, as far as there are nodes enough. An affinity, because a spread
+ * constraint for zones makes the scheduler pass over every spread constraint of a pod where nodes have no zone:
+ * docs/decisions/zones.md
+ */
+export const apartFrom = (tier: TierName, others: readonly TierName[], config: Config): k8s.PodAntiAffinity => {
+  const term = (of: TierName, weight: number, topologyKey: string): k8s.WeightedPodAffinityTerm => ({
+    weight,
+    podAffinityTerm: { topologyKey, labelSelector: { matchLabels: selectorOf(of, config) } },
+  });
+  return {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      term(tier, 100, 'kubernetes.io/hostname'),
+      term(tier, 100, 'topology.kubernetes.io/zone'),
+      ...others.map((other) => term(other, 50, 'kubernetes.io/hostname')),
+    ],
+  };
+};
+
+/** Spread evenly over nodes where that can be; a lost node must not keep the pods from running. */
+export const spreadOverNodes = (tier: TierName, config: Config): k8s.TopologySpreadConstraint => ({
+  maxSkew: 1,
+  topologyKey: 'kubernetes.io/hostname',
+  whenUnsatisfiable: 'ScheduleAnyway',
+  labelSelector: { matchLabels: selectorOf(tier, config) },
+});
+
+/** What a tier's own affinity and the nodes that the configuration asks for are together. Empty affinities are left out. */
+export function affinityOf(
+  own: k8s.Affinity | undefined,
+  placement: Partial<Placement> | undefined,
+): k8s.Affinity | undefined {
+  const { required = [], preferred = [] } = placement?.nodes ?? {};
+  const terms = own?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  // terms are alternatives, expressions within one are all asked for
+  const expressions = [
+    ...terms.flatMap(({ matchExpressions }) => matchExpressions ?? []),
+    ...required.map(expressionOf),
+  ];
+  if (expressions.length === 0 && preferred.length === 0) return own;
+  return {
+    ...own,
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution:
+        expressions.length > 0 ? { nodeSelectorTerms: [{ matchExpressions: expressions }] } : undefined,
+      preferredDuringSchedulingIgnoredDuringExecution:
+        preferred.length > 0
+          ? preferred.map(({ weight, ...one }) => ({ weight, preference: { matchExpressions: [expressionOf(one)] } }))
+          : undefined,
+    },
+  };
+}
+
+type Expression = Placement['nodes']['required'][number];
+
+const expressionOf = ({ key, operator, values }: Expression): k8s.NodeSelectorRequirement => ({
+  key,
+  operator,
+  values: values.length > 0 ? [...values] : undefined,
+});

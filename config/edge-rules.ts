@@ -1,0 +1,55 @@
+import type { Config } from './schema';
+
+/** Rules about names, the way in, and what stands in front of it: one line for each fault. */
+export function edgeRules({ domain, aliases, loadBalancer }: Partial<Config>): string[] {
+  return [
+    ...(domain && aliases ? aliasRules(domain, aliases) : []),
+    ...(loadBalancer ? [...serviceRules(loadBalancer), ...believedRules(loadBalancer)] : []),
+  ];
+}
+
+const aliasRules = (domain: string, aliases: readonly string[]): string[] =>
+  aliases.flatMap((alias, index) => {
+    const path = `aliases[${index}]`;
+    if (alias === domain) return [`${path}: must differ from domain, got "${alias}"; leave it out`];
+    return aliases.indexOf(alias) < index ? [`${path}: must be named once, got "${alias}" again; leave it out`] : [];
+  });
+
+/** What the API server would refuse, or ignore without a word. */
+function serviceRules({ service }: Config['loadBalancer']): string[] {
+  const path = 'loadBalancer.service';
+  const faults = (fits: boolean, of: string, settings: Readonly<Record<string, unknown>>) =>
+    Object.entries(settings)
+      .filter(([, value]) => !fits && value !== undefined)
+      .map(
+        ([name, value]) =>
+          `${path}.${name}: must be left out with ${path}.type "${service.type}", got ${JSON.stringify(value)}; it belongs to ${of}`,
+      );
+  const { type, address, nodePorts, externalTrafficPolicy, sourceRanges } = service;
+  return [
+    ...faults(type === 'LoadBalancer', '"LoadBalancer"', {
+      class: service.class,
+      address,
+      sourceRanges: sourceRanges.length > 0 ? sourceRanges : undefined,
+    }),
+    ...faults(type !== 'ClusterIP', '"LoadBalancer" and "NodePort"', { nodePorts, externalTrafficPolicy }),
+    ...(nodePorts && nodePorts.https === nodePorts.http
+      ? [`${path}.nodePorts.http: must differ from ${path}.nodePorts.https, got ${nodePorts.http}`]
+      : []),
+  ];
+}
+
+/** Who is believed decides what every address in logs and limits is worth. */
+const believedRules = ({ proxyProtocol, cdn }: Config['loadBalancer']): string[] =>
+  [
+    { path: 'loadBalancer.proxyProtocol.from', ranges: proxyProtocol?.from ?? [] },
+    { path: 'loadBalancer.cdn.ranges', ranges: cdn?.ranges ?? [] },
+  ].flatMap(({ path, ranges }) =>
+    ranges.flatMap((range, index) =>
+      range.endsWith('/0')
+        ? [
+            `${path}[${index}]: must be narrower than the whole internet, got "${range}"; anybody could write the address`,
+          ]
+        : [],
+    ),
+  );
