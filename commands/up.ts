@@ -6,7 +6,7 @@ import { ClusterError, clusterName, kubectl, list } from './cluster/kubectl';
 import { workloadsOf } from './cluster/workloads';
 import { command, type Environment, environment, objectsOf, seconds, UsageError } from './environment';
 import { ensureSecrets } from './secrets';
-import { waitForCertificate } from './up/cert-manager';
+import { checkIssuer, waitForCertificate } from './up/cert-manager';
 import { checkDatabase } from './up/database-preflight';
 import { directions, loadBalancerAddress } from './up/next-steps';
 import { checkCluster, checkManifests } from './up/preflight';
@@ -47,6 +47,7 @@ async function up(chosen: Environment, timeout: number): Promise<void> {
   if (applier) throw new UsageError(insteadOf('up', applier, chosen.name));
   await checkManifests(chosen);
   await checkDatabase(config);
+  await checkIssuer(config);
   const secrets = await ensureSecrets(chosen);
   const objects = objectsOf(chosen);
   const workloads = workloadsOf(objects, config);

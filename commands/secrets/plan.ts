@@ -31,11 +31,11 @@ export function wantedSecrets(config: Config): Wanted[] {
       name: secrets.siteTls,
       type: 'kubernetes.io/tls',
       keys: TLS,
-      holds: `certificate with its chain, and key, of ${config.domain}`,
-      hosts: [config.domain],
+      holds: `certificate with its chain, and key, of ${namesOf(config).join(', ')}`,
+      hosts: namesOf(config),
       ...(config.tls.certificate.source === 'cert-manager'
         ? { madeByOthers: true }
-        : { make: () => tlsValues([config.domain]) }),
+        : { make: () => tlsValues(namesOf(config)) }),
     },
     ...internalSecrets(config),
     {
@@ -98,3 +98,6 @@ export function databaseNames(config: Config): string[] {
   const hosts = [databaseServices.primary, databaseServices.replica, `*.${databaseServices.pods}`];
   return [...hosts.flatMap((host) => suffixes.map((suffix) => host + suffix)), 'localhost'];
 }
+
+/** Names that visitors use. */
+const namesOf = ({ domain, aliases }: Config): string[] => [domain, ...aliases];

@@ -3,6 +3,7 @@ import { CERTIFICATE } from '../../charts/certificate';
 import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { ClusterError, get } from '../cluster/kubectl';
+import { UsageError } from '../environment';
 
 const POLL_MS = 2000;
 
@@ -28,6 +29,35 @@ export function whyNotIssued({ metadata, status }: CertificateStatus): string | 
   return said.length > 0
     ? said.join('; ')
     : 'cert-manager has said nothing of it, so it does not run or does not see it';
+}
+
+/** An issuer of cert-manager, as far as `up` looks at it. */
+export interface Issuer {
+  readonly spec: {
+    readonly acme?: { readonly solvers?: readonly { readonly http01?: object; readonly dns01?: object }[] };
+  };
+}
+
+/**
+ * Why an issuer can never issue, undefined when it may. HTTP-01 is answered by a pod of cert-manager that the firewalls
+ * let nobody reach, at a port that here answers redirects only: docs/decisions/acme.md
+ */
+export function whyNeverIssued({ spec }: Issuer): string | undefined {
+  const solvers = spec.acme?.solvers ?? [];
+  return solvers.length > 0 && solvers.every(({ http01, dns01 }) => http01 && !dns01)
+    ? 'solves HTTP-01 alone, which cannot pass the load balancer and the firewalls; give it a solver for DNS-01 (https://cert-manager.io/docs/configuration/acme/dns01/)'
+    : undefined;
+}
+
+/** Looks at the issuer before anything is applied. @throws UsageError when it is missing or can never issue */
+export async function checkIssuer(config: Config): Promise<void> {
+  const { certificate } = config.tls;
+  if (certificate.source !== 'cert-manager') return;
+  const { kind, name } = certificate.issuer;
+  const where = kind === 'Issuer' ? namespaceOf('web', config) : undefined;
+  const issuer = await get<Issuer>(`${kind.toLowerCase()}s.cert-manager.io`, name, where).catch(() => undefined);
+  const why = issuer && whyNeverIssued(issuer);
+  if (why) throw new UsageError(`tls.certificate.issuer: ${kind} ${name} ${why}`);
 }
 
 /**
