@@ -112,4 +112,3 @@ export const tiersOf = (config: Config): readonly TierName[] =>
     (name) =>
       (name !== 'monitoring-service' || runsPrometheus(config.monitoring)) && (name !== 'backup' || config.backup),
   );
-

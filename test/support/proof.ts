@@ -4,14 +4,7 @@ import { isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/
 import type { Config } from '../../config';
 import { isHostName } from '../../config/fields';
 import { addressClasses, type Cluster, outsiders, strangers } from '../../reachability/cluster';
-import {
-  type Direction,
-  type Endpoint,
-  governs,
-  type Outside,
-  type Pod,
-  permitted,
-} from '../../reachability/engine';
+import { type Direction, type Endpoint, governs, type Outside, type Pod, permitted } from '../../reachability/engine';
 import type { Policy } from '../../reachability/policy';
 import { PortSet } from '../../reachability/ports';
 import {
