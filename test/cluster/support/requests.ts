@@ -1,7 +1,6 @@
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { Agent, request } from 'node:https';
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
-import { config } from './kubectl';
 import type { Visitor } from './visitor';
 
 /** How a request travels. */
@@ -80,7 +79,7 @@ export class Requests {
 
   private ask1(from: { readonly agent: Agent | false; readonly localPort?: number }): Promise<number> {
     const { secureContext } = this;
-    const { domain: servername } = config;
+    const { domain: servername } = this.visitor;
     return new Promise((resolve, reject) => {
       const host = this.visitor.address;
       const headers = { host: servername };
@@ -103,7 +102,7 @@ export class Requests {
 
   private open(localPort?: number): ClientHttp2Session {
     const { secureContext } = this;
-    const { domain: servername } = config;
+    const { domain: servername } = this.visitor;
     const options = { host: this.visitor.address, port: 443, servername, secureContext, localPort };
     const session = connect(`https://${servername}`, {
       createConnection: () => tlsConnect({ ...options, ALPNProtocols: ['h2'] }),

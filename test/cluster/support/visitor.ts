@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { Config } from '../../../config';
 import { config, kubectl, secretValue } from './kubectl';
 
 /** What a visitor got. */
@@ -22,16 +23,22 @@ export class Visitor {
     /** Address of the load balancer Service. */
     readonly address: string,
     readonly ca: string,
+    /** Host name of the site. */
+    readonly domain: string,
   ) {}
 
-  /** Finds the site's address: THREEWALL_ADDRESS, or the one that the cluster gave the load balancer's Service. */
-  static async arrive(): Promise<Visitor> {
-    const service = JSON.parse(await kubectl(['get', 'service', 'load-balancer', '-n', config.name, '-o', 'json']));
+  /**
+   * Finds the site's address: THREEWALL_ADDRESS, or the one that the cluster gave the load balancer's Service.
+   * @param site another one than that of the environment under test, which has no THREEWALL_ADDRESS
+   */
+  static async arrive(site: Pick<Config, 'name' | 'domain' | 'secrets'> = config): Promise<Visitor> {
+    const service = JSON.parse(await kubectl(['get', 'service', 'load-balancer', '-n', site.name, '-o', 'json']));
     const ingress = service.status?.loadBalancer?.ingress?.[0];
-    const address = process.env.THREEWALL_ADDRESS ?? ingress?.ip ?? ingress?.hostname;
+    const named = site === config ? process.env.THREEWALL_ADDRESS : undefined;
+    const address = named ?? ingress?.ip ?? ingress?.hostname;
     if (!address)
       throw new Error('the load-balancer Service has no address; name one that leads to it in THREEWALL_ADDRESS');
-    return new Visitor(address, await secretValue(config.name, config.secrets.siteTls, 'ca.crt'));
+    return new Visitor(address, await secretValue(site.name, site.secrets.siteTls, 'ca.crt'), site.domain);
   }
 
   /** An agent for many requests over kept connections. */
@@ -62,7 +69,7 @@ export class Visitor {
   /** Plain http to port 80. */
   plain(path: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const options = { host: this.address, port: 80, path, headers: { host: config.domain }, timeout: 10_000 };
+      const options = { host: this.address, port: 80, path, headers: { host: this.domain }, timeout: 10_000 };
       const request = httpRequest(options, (response) => {
         const { localAddress = '', localPort = 0 } = response.socket;
         let body = '';
@@ -91,7 +98,7 @@ export class Visitor {
         {
           host: this.address,
           port: 443,
-          servername: config.domain,
+          servername: this.domain,
           ca: this.ca,
           method,
           path,
@@ -99,7 +106,7 @@ export class Visitor {
           timeout: 10_000,
           headers: {
             ...headers,
-            host: config.domain,
+            host: this.domain,
             ...(body === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
