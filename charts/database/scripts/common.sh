@@ -135,15 +135,17 @@ end_led() {
 # is there; then sessions are ended while they idle. A shutdown would end them under a statement. Marks in $RUN: `stopping`, no
 # new sessions for this server; `draining`, none for the router of this pod
 leave() {
-  local mark own led
+  local mark own left
   for mark; do touch "$RUN/$mark"; done
   options app || true
   sleep 1
   for _ in {1..10}; do
-    own=0 led=0
-    if [[ -e $RUN/stopping ]]; then end_own || own=1; fi
-    end_led || led=1
-    if ((own + led == 0)); then break; fi
+    own='' left=0
+    # at the same moment: who loses a statement all the same loses none a second time
+    if [[ -e $RUN/stopping ]]; then end_own & own=$!; fi
+    end_led || left=1
+    if [[ -n $own ]]; then wait "$own" || left=1; fi
+    if ((left == 0)); then break; fi
     sleep 0.2
   done
   rm -f "$RUN/app.cnf"
