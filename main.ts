@@ -17,6 +17,8 @@ import { bundleSite } from './bundle/site';
 import { threewall } from './charts';
 import { bundleAgent } from './charts/backup/bundle';
 import { ConfigError, parseConfig } from './config';
+import { noticesOf } from './config/app-facts';
+import { readAppFiles } from './config/app-files';
 
 /** The folder of manifests cannot be written. */
 class OutputError extends Error {}
@@ -29,20 +31,23 @@ function main(root: string): void {
   const files = readdirSync(join(root, 'config')).filter((file) => file.endsWith('.yaml'));
   const configs = files.map((file) => {
     const path = join('config', file);
-    return { environment: basename(file, '.yaml'), config: parseConfig(readFileSync(join(root, path), 'utf8'), path) };
+    const config = parseConfig(readFileSync(join(root, path), 'utf8'), path);
+    const files = readAppFiles(config.app, join(root, 'config'), path);
+    for (const notice of noticesOf(config.app)) console.warn(`${path}: ${notice}`);
+    return { environment: basename(file, '.yaml'), config, files };
   });
   const site = bundleSite(join(root, 'site'));
   const agent = bundleAgent(join(root, 'charts/backup'));
 
   const fresh = mkdtempSync(join(tmpdir(), 'threewall-synth-'));
   try {
-    for (const { environment, config } of configs) {
+    for (const { environment, config, files } of configs) {
       const app = new App({
         outdir: join(fresh, environment),
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, site, agent);
+      threewall(app, config, site, agent, files);
       app.synth();
     }
     replace(resolve(root, process.env.CDK8S_OUTDIR ?? 'dist'), fresh);

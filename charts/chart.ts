@@ -12,7 +12,10 @@ import type { TierName } from './topology';
  * Order in which the parts are applied: number in the file name (`kubectl apply -f` reads files in this order). Firewalls
  * stand before anything runs behind them.
  */
-export type Wave = '00' | '10' | '20' | '30' | '40' | '50' | '60';
+export type Wave = '00' | '10' | '20' | '25' | '27' | '30' | '40' | '50' | '60';
+
+/** The last wave where nothing has to be done before the app comes, and the one after what has to. */
+const [LAST_SHARED, AFTER_GATES] = [20, 30];
 
 /** A file of manifests: its name is `<wave>-<name>.yaml`, its objects live in one namespace unless they say otherwise. */
 export class ThreewallChart extends Chart {
@@ -24,10 +27,20 @@ export class ThreewallChart extends Chart {
 
   override toJson(): unknown[] {
     for (const object of this.apiObjects) {
-      const annotations = gitOpsAnnotations(object.toJson(), this.wave);
+      const annotations = gitOpsAnnotations(object.toJson(), this.syncWave());
       for (const [key, value] of Object.entries(annotations)) object.metadata.addAnnotation(key, value);
     }
     return super.toJson().map(withoutNamespaceIfClusterWide);
+  }
+
+  /**
+   * Argo CD waits between waves until all in them is healthy: one for everything that runs, and more only where something
+   * must be done before the app comes (docs/decisions/app-contract.md).
+   */
+  private syncWave(): number {
+    const waves = this.node.scope?.node.children.filter(Chart.isChart).map((chart) => (chart as ThreewallChart).wave);
+    const isGated = waves?.some((wave) => wave > LAST_SHARED && wave < AFTER_GATES) ?? false;
+    return Math.min(this.wave, isGated ? AFTER_GATES : LAST_SHARED);
   }
 }
 
@@ -46,18 +59,28 @@ export interface Files {
 
 /**
  * Files for the pods of a tier as an immutable ConfigMap named after its content.
+ * @param data texts by key
+ * @param binaryData what is no text, in base64, by key
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
-export function files(scope: Chart, tier: TierName, config: Config, name: string, data: Record<string, string>): Files {
+export function files(
+  scope: Chart,
+  tier: TierName,
+  config: Config,
+  name: string,
+  data: Record<string, string>,
+  binaryData: Record<string, string> = {},
+): Files {
   const hash = createHash('sha256')
-    .update(JSON.stringify(Object.entries(data).sort()))
+    .update(JSON.stringify([...Object.entries(data), ...Object.entries(binaryData)].sort()))
     .digest('hex')
     .slice(0, 10);
   const hashed = `${name}-${hash}`;
   new k8s.KubeConfigMap(scope, name, {
     metadata: { ...metadataOf(tier, config, hashed), namespace: namespaceOf(tier, config) },
     immutable: true,
-    data,
+    data: Object.keys(data).length > 0 ? data : undefined,
+    ...(Object.keys(binaryData).length > 0 ? { binaryData } : {}),
   });
   return { name: hashed };
 }

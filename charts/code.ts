@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { hasCode } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import type * as k8s from '../imports/k8s';
 import { files, ThreewallChart } from './chart';
@@ -12,9 +13,6 @@ export interface Site {
   readonly static: Readonly<Record<string, string>>;
 }
 
-/** Where the code volume is mounted in app and web pods. */
-export const CODE_PATH = '/srv/code';
-
 /** What app and web tiers need to mount the code. */
 export interface Code {
   /** The volume called `code`, read-only, with `server.mjs` and `static/` below its root. */
@@ -23,10 +21,11 @@ export interface Code {
 
 /**
  * The code volume, from where the configuration says: a claim or an OCI image is mounted as it is, and a new version is
- * a new name or tag; the sample site is a ConfigMap in a chart of its own.
+ * a new name or tag; the sample site is a ConfigMap in a chart of its own. Undefined: the app's image holds its code.
  */
-export function codeVolume(scope: Construct, config: Config, site: Site): Code {
+export function codeVolume(scope: Construct, config: Config, site: Site): Code | undefined {
   const { code } = config.app;
+  if (!hasCode(config.app)) return undefined;
   switch (code.source) {
     case 'claim':
       return { volume: { name: 'code', persistentVolumeClaim: { claimName: code.claimName, readOnly: true } } };

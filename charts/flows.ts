@@ -1,6 +1,8 @@
+import { hasWorkers, healthOf, metricsOf } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import { type OutsideName, otherPods } from './places';
 import {
+  appPortName,
   type Firewall,
   isTier,
   type Place,
@@ -31,10 +33,11 @@ export interface Flow {
   readonly reason: string;
 }
 
-const into = (from: Place, to: TierName, names: readonly string[], reason: string): Flow => ({
+/** A connection into a tier, to its ports of these names. */
+const into = (from: Place, to: TierName, names: readonly string[], reason: string, config: Config): Flow => ({
   from,
   to,
-  ports: names.map((name) => ({ name, port: port(to, name), protocol: 'TCP' })),
+  ports: names.map((name) => ({ name, port: port(to, name, config), protocol: 'TCP' })),
   reason,
 });
 
@@ -57,15 +60,36 @@ const dns = (number: number): readonly Port[] => [
 /** THE table: every connection that may be opened. Firewalls, tests, drawing and documentation derive from it. */
 export function flows(config: Config): readonly Flow[] {
   return [
-    into('internet', 'load-balancer', ['https', 'http'], 'visitors; plain http only answers a redirect to https'),
-    into('load-balancer', 'web', ['https'], 'TLS passed through, with the client address in a PROXY protocol header'),
-    into('web', 'app', ['http'], 'dynamic content'),
-    into('app', 'database', ['writer', 'reader', 'agent'], 'writes to the primary, reads from the replicas, over TLS'),
-    into('database', 'database', ['mysql', 'group', 'agent'], 'routing, replication, clone and group communication'),
-    into('monitoring', 'load-balancer', ['metrics'], 'sessions, backends and health checks of HAProxy'),
-    into('monitoring', 'web', ['metrics'], 'requests and connections of Nginx'),
-    into('monitoring', 'app', ['metrics', 'http'], 'runtime figures and readiness of the app'),
-    into('monitoring', 'database', ['mysql', 'agent'], 'activity, replication and health of MySQL'),
+    into(
+      'internet',
+      'load-balancer',
+      ['https', 'http'],
+      'visitors; plain http only answers a redirect to https',
+      config,
+    ),
+    into(
+      'load-balancer',
+      'web',
+      ['https'],
+      'TLS passed through, with the client address in a PROXY protocol header',
+      config,
+    ),
+    into('web', 'app', ['http'], 'dynamic content', config),
+    ...(['app', 'worker'] as const)
+      .filter((tier) => tier === 'app' || hasWorkers(config.app))
+      .map((tier) => into(tier, 'database', ['writer', 'reader', 'agent'], TO_DATABASE, config)),
+    ...peersOf(config),
+    into(
+      'database',
+      'database',
+      ['mysql', 'group', 'agent'],
+      'routing, replication, clone and group communication',
+      config,
+    ),
+    into('monitoring', 'load-balancer', ['metrics'], 'sessions, backends and health checks of HAProxy', config),
+    into('monitoring', 'web', ['metrics'], 'requests and connections of Nginx', config),
+    ...watchedApp(config),
+    into('monitoring', 'database', ['mysql', 'agent'], 'activity, replication and health of MySQL', config),
     out(
       'monitoring',
       'kubernetes-api',
@@ -80,31 +104,52 @@ export function flows(config: Config): readonly Flow[] {
         'monitoring-service',
         ['http'],
         'queries of the figures it keeps',
+        config,
       ),
     ),
     ...backups(config),
     ...tiersThatNeedNames(config).flatMap((tier) => lookUps(tier, config)),
     ...config.firewall.extraEgress.map(({ from, to, ports, reason }) => out(from, placeOf(to), tcpEach(ports), reason)),
-    ...config.firewall.extraIngress.map(({ from, to, reason }) => into(otherPods(from), to, doors[to], reason)),
+    ...config.firewall.extraIngress.map(({ from, to, reason }) => into(otherPods(from), to, doors[to], reason, config)),
   ];
 }
 
-function shipping({ monitoring }: Config): readonly Flow[] {
+const TO_DATABASE = 'writes to the primary, reads from the replicas, over TLS';
+
+/** What app pods open among themselves, such as a cache or a cluster of their own. */
+function peersOf(config: Config): readonly Flow[] {
+  const names = config.app.peers.map((peer) => `peer-${peer}`);
+  return names.length > 0 ? [into('app', 'app', names, 'what app pods tell each other', config)] : [];
+}
+
+/** Metrics where the app has some, and its readiness where that is asked over HTTP. */
+function watchedApp(config: Config): readonly Flow[] {
+  const { app } = config;
+  const { ready, port: probed = app.port } = healthOf(app);
+  const metrics = metricsOf(app)?.port;
+  const ports = [...new Set([...(metrics === undefined ? [] : [metrics]), ...(ready === undefined ? [] : [probed])])];
+  const names = ports.map((number) => appPortName(number, config));
+  return names.length > 0 ? [into('monitoring', 'app', names, 'runtime figures and readiness of the app', config)] : [];
+}
+
+function shipping(config: Config): readonly Flow[] {
+  const { monitoring } = config;
   const reason = 'shipping of metrics and logs to the monitoring service';
   const external = [...new Set(monitoring.services.flatMap((s) => (s.type === 'prometheus' ? [] : [s.port])))];
   return [
-    ...(runsPrometheus(monitoring) ? [into('monitoring', 'monitoring-service', ['http'], reason)] : []),
+    ...(runsPrometheus(monitoring) ? [into('monitoring', 'monitoring-service', ['http'], reason, config)] : []),
     ...(external.length > 0 ? [out('monitoring', 'internet', tcpEach(external, 'service-'), reason)] : []),
   ];
 }
 
-function backups({ backup }: Config): readonly Flow[] {
+function backups(config: Config): readonly Flow[] {
+  const { backup } = config;
   if (!backup) return [];
   const { store } = backup;
   const place = store.type === 's3' && store.addresses ? (`external:${store.addresses}` as const) : 'internet';
   return [
-    into('backup', 'database', ['mysql'], 'dumps and binary logs, over TLS'),
-    into('backup', 'monitoring', ['otlp'], 'when the last backup, shipment and drill succeeded'),
+    into('backup', 'database', ['mysql'], 'dumps and binary logs, over TLS', config),
+    into('backup', 'monitoring', ['otlp'], 'when the last backup, shipment and drill succeeded', config),
     ...(store.type === 's3'
       ? [out('backup', place, [tcp('s3', store.port)], 'encrypted backups to and from their store')]
       : []),

@@ -13,7 +13,7 @@ export interface Kind {
   readonly clusterWide?: boolean;
 }
 
-/** Every kind that the charts make in some environment: what whoever applies the manifests has to be allowed. */
+/** Every kind that the charts make in some environment, release steps apart: what whoever applies the manifests has to be allowed. */
 export const KINDS: readonly Kind[] = [
   { group: '', kind: 'Namespace', clusterWide: true },
   { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', clusterWide: true },
@@ -36,6 +36,9 @@ export const KINDS: readonly Kind[] = [
   { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding' },
 ];
 
+/** What the charts make besides where the app has release steps: only then may somebody's Argo CD start Jobs. */
+export const RELEASE_KIND: Kind = { group: 'batch', kind: 'Job' };
+
 /** What the annotations depend on. */
 interface Applied {
   readonly kind: string;
@@ -46,10 +49,10 @@ interface Applied {
 /**
  * What Argo CD and Flux have to know of an object. They read it off the object in the cluster: it has to be applied before
  * the commit that leaves the object out. See docs/decisions/gitops.md.
- * @param wave of the object's file
+ * @param wave in which Argo CD applies it
  */
 export const gitOpsAnnotations = ({ kind, immutable }: Applied, wave: number): Record<string, string> => ({
-  'argocd.argoproj.io/sync-wave': String(Math.min(wave, 20)),
+  'argocd.argoproj.io/sync-wave': String(wave),
   ...(HOLDS_DATA.includes(kind)
     ? {
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',

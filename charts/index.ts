@@ -1,6 +1,9 @@
 import type { Construct } from 'constructs';
+import { hasLastingWorkers } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import { AppChart } from './app';
+import { appFiles, type FileContents } from './app/files';
+import { AppVolumesChart } from './app/volumes';
 import { BackupChart, hasBackup } from './backup';
 import { CertificateChart } from './certificate';
 import { codeVolume, type Site } from './code';
@@ -14,12 +17,21 @@ import { PrometheusRuleChart } from './monitoring/prometheus/rule';
 import { Namespaces } from './namespaces';
 import { runsPrometheus } from './topology';
 import { WebChart } from './web';
+import { WorkerChart } from './worker';
+import { ReleaseChart } from './worker/release';
 
 /**
  * The whole whiteboard, in the order in which it comes up: one line a file of manifests.
  * @param backupAgent program of the backup pods
+ * @param contents of `app.files`
  */
-export function threewall(scope: Construct, config: Config, site: Site, backupAgent: string): void {
+export function threewall(
+  scope: Construct,
+  config: Config,
+  site: Site,
+  backupAgent: string,
+  contents: FileContents = new Map(),
+): void {
   new Namespaces(scope, config);
   new FirewallChart(scope, 'internal', config);
   new FirewallChart(scope, 'web', config);
@@ -28,7 +40,11 @@ export function threewall(scope: Construct, config: Config, site: Site, backupAg
   if (certificate.source === 'cert-manager') new CertificateChart(scope, config, certificate.issuer);
   const code = codeVolume(scope, config, site);
   new DatabaseChart(scope, config);
-  new AppChart(scope, config, code);
+  const files = appFiles(scope, config, contents);
+  if (Object.keys(config.app.volumes).length > 0) new AppVolumesChart(scope, config);
+  if (config.app.release) new ReleaseChart(scope, config, config.app.release, code, files);
+  new AppChart(scope, config, code, files);
+  if (hasLastingWorkers(config.app)) new WorkerChart(scope, config, code, files);
   new WebChart(scope, config, code);
   new LoadBalancerChart(scope, config);
   if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);

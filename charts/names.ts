@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema';
-import { type TierName, tiers } from './topology';
+import { programOf, type TierName, tiers } from './topology';
 
 /** Services of the databases by what a connection to them is for; a certificate of the databases bears each name. */
 export const databaseServices = {
@@ -43,8 +43,8 @@ export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record
 });
 
 /** Labels that every pod and object of a tier bears. */
-export const labelsOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
-  'app.kubernetes.io/name': tiers[tier].program,
+export const labelsOf = (tier: TierName, config: Pick<Config, 'name' | 'app'>): Record<string, string> => ({
+  'app.kubernetes.io/name': programOf(tier, config),
   ...selectorOf(tier, config),
   ...ownerLabels(config),
 });

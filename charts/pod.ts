@@ -3,7 +3,7 @@ import type { Config, Placement, PodSettings, Resources } from '../config/schema
 import * as k8s from '../imports/k8s';
 import { labelsOf, selectorOf } from './names';
 import { affinityOf, spreadOverNodes } from './placing';
-import { type TierName, tiers } from './topology';
+import { portsOf, type TierName, uidOf } from './topology';
 
 export { apartFrom } from './placing';
 
@@ -33,6 +33,8 @@ export interface PodProps {
   readonly serviceAccountName?: string;
   /** @default - no annotation */
   readonly annotations?: Record<string, string>;
+  /** Labels beside those of the tier. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Further groups of its processes, where files of the node are readable to a group only. @default - none */
   readonly supplementalGroups?: readonly number[];
   /** Names that lead elsewhere than the cluster's DNS says. @default - none */
@@ -48,11 +50,11 @@ export interface PodProps {
  */
 export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
   const { tier, config, placement, pods } = props;
-  const { uid } = tiers[tier];
+  const uid = uidOf(tier, config);
   const { imagePullSecrets } = config;
   return {
     metadata: {
-      labels: { ...pods?.labels, ...labelsOf(tier, config) },
+      labels: { ...pods?.labels, ...labelsOf(tier, config), ...props.labels },
       annotations: unlessEmpty({ ...pods?.annotations, ...props.annotations }),
     },
     spec: {
@@ -117,8 +119,8 @@ export const httpProbe = (path: string, port: string, timing: Omit<k8s.Probe, 'h
 });
 
 /** Container ports of a tier, named as in the topology: all of them, or those that one of its containers listens on. */
-export const containerPorts = (tier: TierName, names?: readonly string[]): k8s.ContainerPort[] =>
-  Object.entries(tiers[tier].ports)
+export const containerPorts = (tier: TierName, config: Config, names?: readonly string[]): k8s.ContainerPort[] =>
+  Object.entries(portsOf(tier, config))
     .filter(([name]) => names === undefined || names.includes(name))
     .map(([name, containerPort]) => ({ name, containerPort }));
 

@@ -12,6 +12,8 @@ export interface RouterProps {
   readonly ports: readonly string[];
   /** The one of them that answers `/healthz`. */
   readonly healthPort: string;
+  /** Path that has to answer before the other containers start, for up to ten minutes. @default - the router's own health */
+  readonly startPath?: string;
   /** Folder of `router.cfg`, and where it comes from. */
   readonly folder: string;
   readonly volumeMounts: ContainerProps['volumeMounts'];
@@ -29,9 +31,12 @@ export const routerSidecar = (props: RouterProps): ContainerProps => ({
   restartPolicy: 'Always',
   command: ['haproxy', '-db', '-f', `${props.folder}/router.cfg`],
   resources: props.resources,
-  ports: containerPorts(props.tier, props.ports),
+  ports: containerPorts(props.tier, props.config, props.ports),
   volumeMounts: props.volumeMounts,
-  startupProbe: httpProbe('/healthz', props.healthPort, { periodSeconds: 1, failureThreshold: 60 }),
+  startupProbe: httpProbe(props.startPath ?? '/healthz', props.healthPort, {
+    periodSeconds: 1,
+    failureThreshold: props.startPath ? 600 : 60,
+  }),
   // a node without a free core is no reason to end the sessions of all apps
   livenessProbe: httpProbe('/healthz', props.healthPort, { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
   ...(props.readinessProbe ? { readinessProbe: props.readinessProbe } : {}),
@@ -79,12 +84,15 @@ export const RESOLVERS = `resolvers cluster
 /** What goes for every server that a router leads to. */
 export const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';
 
-/** The frontend that says that the router itself lives. */
-export const healthFrontend = (name: string, tier: TierName, portName: string): string => `frontend ${name}
+/**
+ * The frontend that says that the router itself lives.
+ * @param more further lines, indented
+ */
+export const healthFrontend = (name: string, tier: TierName, portName: string, more = ''): string => `frontend ${name}
   mode http
   bind :${port(tier, portName)}
   timeout client 10s
   timeout http-request 5s
   no log
   monitor-uri /healthz
-`;
+${more}`;

@@ -1,10 +1,11 @@
+import { APP_USER, hasWorkers, healthOf, metricsOf } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import type { OutsideName } from './places';
 
 /** One kind of server on the whiteboard. */
 export interface Tier {
   /** `app.kubernetes.io/component` of its pods. */
-  readonly component: 'load-balancer' | 'web' | 'app' | 'database' | 'monitoring' | 'backup';
+  readonly component: 'load-balancer' | 'web' | 'app' | 'worker' | 'database' | 'monitoring' | 'backup';
   /** `app.kubernetes.io/name`: the program that runs. */
   readonly program: string;
   /** Which of the two namespaces it lives in. */
@@ -42,8 +43,18 @@ export const tiers = {
     component: 'app',
     program: 'node',
     namespace: 'site',
-    uid: 10103,
-    ports: { http: 8080, metrics: 9464, router: 8405 },
+    uid: APP_USER,
+    // and those that an environment gives it: `portsOf`
+    ports: { router: 8405 },
+    firewall: 'internal',
+  },
+  // queue workers, scheduled programs and release steps of the app's image: they open connections and take none
+  worker: {
+    component: 'worker',
+    program: 'node',
+    namespace: 'site',
+    uid: APP_USER,
+    ports: { router: 8405 },
     firewall: 'internal',
   },
   database: {
@@ -89,13 +100,45 @@ export type Place = TierName | OutsideName;
 /** True for the whiteboard's own servers, false for what lies beyond. */
 export const isTier = (place: Place): place is TierName => place in tiers;
 
+/**
+ * Container ports of a tier by name, the app's own among them: `http` is the one that web servers ask, whatever it speaks.
+ * Two names never stand for one port.
+ */
+export function portsOf(tier: TierName, config: Pick<Config, 'app'>): Readonly<Record<string, number>> {
+  if (tier !== 'app') return tiers[tier].ports;
+  const { app } = config;
+  const metrics = metricsOf(app)?.port;
+  const health = healthOf(app).port;
+  return {
+    http: app.port,
+    ...(metrics !== undefined && metrics !== app.port ? { metrics } : {}),
+    ...tiers.app.ports,
+    ...(health !== undefined && health !== app.port && health !== metrics ? { health } : {}),
+    ...Object.fromEntries(app.peers.map((peer) => [`peer-${peer}`, peer])),
+  };
+}
+
+/** Name of the app's port with this number. */
+export const appPortName = (number: number, config: Pick<Config, 'app'>): string =>
+  Object.entries(portsOf('app', config)).find(([, port]) => port === number)?.[0] ?? 'http';
+
 /** The container port called `name` of a tier. Throws on an unknown name: a typing slip must not become a missing rule. */
-export function port(tier: TierName, name: string): number {
-  const found = (tiers[tier] as Tier).ports[name];
-  if (found === undefined) {
-    throw new Error(`${tier} has no port "${name}", it has: ${Object.keys(tiers[tier].ports).join(', ')}`);
-  }
+export function port(tier: TierName, name: string, config?: Pick<Config, 'app'>): number {
+  const ports: Readonly<Record<string, number>> = config ? portsOf(tier, config) : tiers[tier].ports;
+  const found = ports[name];
+  if (found === undefined) throw new Error(`${tier} has no port "${name}", it has: ${Object.keys(ports).join(', ')}`);
   return found;
+}
+
+/** uid and gid of a tier's processes. */
+export const uidOf = (tier: TierName, { app }: Pick<Config, 'app'>): number =>
+  tier === 'app' || tier === 'worker' ? (app.user ?? APP_USER) : tiers[tier].uid;
+
+/** The program of a tier, for its label: of the app's image the last part of its name. */
+export function programOf(tier: TierName, { app }: Pick<Config, 'app'>): string {
+  if ((tier !== 'app' && tier !== 'worker') || app.image === undefined) return tiers[tier].program;
+  const [name = ''] = (app.image.split('/').at(-1) ?? '').split(/[:@]/);
+  return name.replace(/[^A-Za-z0-9]+$/, '').slice(0, 63);
 }
 
 /** True when the in-cluster Prometheus is one of the monitoring services. */
@@ -106,9 +149,11 @@ export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
 export const readersOf = (monitoring: Config['monitoring']): readonly string[] =>
   monitoring.services.flatMap((service) => (service.type === 'prometheus' ? service.readers : []));
 
-/** Tiers that run in an environment: the in-cluster monitoring service and backups only where they were chosen. */
+/** Tiers that run in an environment: the in-cluster monitoring service, backups and workers only where they were chosen. */
 export const tiersOf = (config: Config): readonly TierName[] =>
   (Object.keys(tiers) as TierName[]).filter(
     (name) =>
-      (name !== 'monitoring-service' || runsPrometheus(config.monitoring)) && (name !== 'backup' || config.backup),
+      (name !== 'monitoring-service' || runsPrometheus(config.monitoring)) &&
+      (name !== 'backup' || config.backup) &&
+      (name !== 'worker' || hasWorkers(config.app)),
   );

@@ -52,8 +52,10 @@ export const manifestFiles = ({ manifests }: Environment): string[] =>
     .map((file) => join(manifests, file));
 
 /** Every object of an environment, in the order in which they are applied. */
-export const objectsOf = (chosen: Environment): Manifest[] =>
-  manifestFiles(chosen).flatMap((file) => loadAll(readFileSync(file, 'utf8')) as Manifest[]);
+export const objectsOf = (chosen: Environment): Manifest[] => manifestFiles(chosen).flatMap(objectsIn);
+
+/** Every object of a file of manifests. */
+export const objectsIn = (file: string): Manifest[] => loadAll(readFileSync(file, 'utf8')) as Manifest[];
 
 /** What a command knows of its command line. */
 export interface Usage<T extends NonNullable<ParseArgsConfig['options']>> {

@@ -5,7 +5,7 @@ import { ClusterError, get, kubectl, serverVersion } from './cluster/kubectl';
 import { command, type Environment, environment, objectsOf, UsageError } from './environment';
 import { certificateFindings, faultsOf } from './secrets/faults';
 import { wantedSecrets } from './secrets/plan';
-import { type Found, isNeeded, type Wanted } from './secrets/wanted';
+import { absentKeys, type Found, isNeeded, type Wanted } from './secrets/wanted';
 
 /** Values of the Secrets by the plan's names; never printed. */
 export type Secrets = ReadonlyMap<string, Found>;
@@ -24,9 +24,12 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
   }
   const wanted = wantedSecrets(config);
   const found = new Map<string, Found>();
+  const versions = new Map<string, string>();
   for (const { id, namespace, name } of wanted) {
     const secret = lacking.includes(namespace) ? undefined : await getSecret(name, namespace);
-    if (secret) found.set(id, decode(secret.data ?? {}));
+    if (!secret) continue;
+    found.set(id, decode(secret.data ?? {}));
+    versions.set(id, secret.metadata.resourceVersion);
   }
   const findings = certificateFindings(wanted, found, Date.now());
   const faults = [...faultsOf(wanted, found, config), ...findings.faults];
@@ -38,7 +41,16 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
     throw new UsageError(`Secrets need your attention${first}\n${faults.map((f) => `  ${f}`).join('\n')}`);
   }
   for (const secret of wanted) {
-    if (found.has(secret.id) || !secret.make || !isNeeded(secret, found)) continue;
+    const there = found.get(secret.id);
+    const absent = there && secret.grows ? absentKeys(secret, there) : [];
+    if (there && secret.make && absent.length > 0) {
+      const made = await secret.make(found);
+      const added = Object.fromEntries(absent.map((key) => [key, made[key] ?? '']));
+      await add(secret, added, versions.get(secret.id));
+      found.set(secret.id, { ...there, ...added });
+      console.log(`added ${absent.join(', ')} to Secret ${secret.namespace}/${secret.name}`);
+    }
+    if (there || !secret.make || !isNeeded(secret, found)) continue;
     const values = await secret.make(found);
     await create(secret, values, config);
     found.set(secret.id, values);
@@ -68,10 +80,18 @@ async function makeNamespaces(chosen: Environment, names: readonly string[]): Pr
 }
 
 const getSecret = (name: string, namespace: string) =>
-  get<{ data?: Record<string, string> }>('secret', name, namespace);
+  get<{ data?: Record<string, string>; metadata: { resourceVersion: string } }>('secret', name, namespace);
 
 const decode = (data: Record<string, string>): Found =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+
+/** Adds keys to a Secret that is as it was read: one that somebody changed meanwhile is an error and stays as it is. */
+async function add({ namespace, name }: Wanted, values: Found, resourceVersion: string | undefined): Promise<void> {
+  const patch = { metadata: { resourceVersion }, stringData: values };
+  // from standard input: arguments can be read by everybody on the machine
+  const args = ['patch', 'secret', name, '-n', namespace, '--type=merge', '--patch-file=/dev/stdin'];
+  await kubectl(args, { input: JSON.stringify(patch) });
+}
 
 /** `create`, not `apply`: a Secret that came into being meanwhile is an error and stays as it is. */
 async function create({ namespace, name, type }: Wanted, values: Found, config: Config): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cidr, destination, dnsLabel, domainName, labels, otherPods, storageQuantity } from './fields';
 
 const extraEgress = z.strictObject({
-  from: z.enum(['load-balancer', 'web', 'app', 'database']).describe('tier that may open the connection'),
+  from: z.enum(['load-balancer', 'web', 'app', 'worker', 'database']).describe('tier that may open the connection'),
   to: z
     .union([destination, otherPods])
     .describe(

@@ -1,3 +1,4 @@
+import { appRules, connectionRules } from './app-rules';
 import { edgeRules } from './edge-rules';
 import { bytes } from './fields';
 import { networkRules } from './network-rules';
@@ -18,7 +19,8 @@ export function rules(config: Partial<Config>): string[] {
     ...edgeRules(config),
     ...(secrets ? secretRules(secrets) : []),
     ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
-    ...(app && database ? connectionRules(app, database) : []),
+    ...(app ? appRules(app, config) : []),
+    ...(app && database ? connectionRules(app, sizesOf(database).connections - RESERVED_CONNECTIONS) : []),
     ...backupRules(config),
   ];
 }
@@ -95,20 +97,6 @@ function memoryRules({ topology, resources: { limits } }: Config['database']): s
   ];
 }
 
-/**
- * While no replica is left, and in a group after an election, one server has the connections of both pools of every app pod,
- * and of one pod more while the tier rolls.
- */
-function connectionRules(app: Config['app'], database: Config['database']): string[] {
-  const pods = (app.autoscaling?.maxReplicas ?? app.replicas) + 1;
-  const most = pods * app.databaseConnections * 2;
-  const free = sizesOf(database).connections - RESERVED_CONNECTIONS;
-  if (most <= free) return [];
-  return [
-    `app.databaseConnections: must be at most ${Math.floor(free / pods / 2)} with ${pods} app pods (one more while they roll), two pools each and ${free} connections at one database, got ${app.databaseConnections}; lower it or raise database.resources.limits.memory`,
-  ];
-}
-
 const OF_TOPOLOGY = { 'primary-replica': ['replicas', 'whenReplicaIsLost'], group: ['members', 'mode'] } as const;
 
 /** A setting of the other topology would be without effect. */
@@ -124,7 +112,17 @@ function topologyRules(database: Config['database']): string[] {
 
 function secretRules(secrets: Config['secrets']): string[] {
   const together = [
-    ['siteTls', 'databaseTls', 'databaseUsers', 'backup', 'appTls', 'webClientTls', 'internalCa'],
+    [
+      'siteTls',
+      'databaseTls',
+      'databaseUsers',
+      'backup',
+      'appTls',
+      'webClientTls',
+      'internalCa',
+      'appRandom',
+      'appSupplied',
+    ],
     ['databaseMonitoring', 'monitoringService'],
   ] as const;
   return together.flatMap((settings) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { app } from './app-schema';
 import { backup } from './backup-schema';
 import { COLLATIONS } from './collations';
 import { databaseName, databaseSettings } from './database-settings';
@@ -7,7 +8,7 @@ import { dnsLabel, domainName } from './fields';
 import { images } from './images';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
-import { autoscaling, code, microCache, placement, pods, replicas, resources, seconds, storage } from './tier-schema';
+import { autoscaling, microCache, placement, pods, replicas, resources, seconds, storage } from './tier-schema';
 import { tls } from './tls-schema';
 
 /** One environment: everything that may differ between two deployments of the whiteboard. */
@@ -63,29 +64,23 @@ export const configSchema = z.strictObject({
         .describe(
           'what visitors get who ask for a name that is neither domain nor alias: the site, 308 to the domain, or 421',
         ),
+      contentSecurityPolicy: z
+        .string()
+        .regex(
+          /^[^"$\\\s][^"$\\\r\n]*$/,
+          'must be `app`, `strict`, or the text of a policy without double quotes, "$" and backslashes',
+        )
+        .optional()
+        .describe(
+          "what pages may load: `app` (what the app's answers say), `strict` (nothing from elsewhere), or the text of a policy; `strict` for the sample site and `app` for an image when left out",
+        ),
+      frameOptions: z
+        .enum(['app', 'DENY', 'SAMEORIGIN'])
+        .default('app')
+        .describe("X-Frame-Options of every answer; `app`: what the app's answers say"),
     })
     .prefault({}),
-  app: z
-    .strictObject({
-      replicas: replicas(1, 50, 2),
-      autoscaling: autoscaling(1, 50),
-      resources: resources('50m', '96Mi', '1', '256Mi'),
-      placement,
-      pods,
-      code,
-      databaseConnections: z
-        .number()
-        .int()
-        .min(2)
-        .max(200)
-        .default(10)
-        .describe('connections per pod and database Service'),
-      router: z
-        .strictObject({ resources: resources('10m', '16Mi', '1', '96Mi') })
-        .prefault({})
-        .describe('the router to the databases in each app pod'),
-    })
-    .prefault({}),
+  app,
   database: z
     .strictObject({
       topology: z
@@ -158,6 +153,12 @@ export const configSchema = z.strictObject({
       databaseUsers: dnsLabel
         .default('database-users')
         .describe('passwords: root, app, replication, monitoring, backup'),
+      appRandom: dnsLabel
+        .default('app-random')
+        .describe('values of `app.env` that are `random`, by the names of the variables'),
+      appSupplied: dnsLabel
+        .default('app-supplied')
+        .describe('values of `app.env` that are `supplied`, by the names of the variables'),
       backup: dnsLabel
         .default('backup')
         .describe('key of the backups (identity, recipient) and, for S3, access-key-id and secret-access-key'),

@@ -1,32 +1,34 @@
 import type { Construct } from 'constructs';
+import { isSingle } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
-import { CODE_PATH, type Code } from '../code';
-import { databaseServices, nameInTls, selectorOf } from '../names';
-import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
-import { CERTIFICATE_KEYS, secretVolume } from '../secret';
-import { port } from '../topology';
+import type { Code } from '../code';
+import { selectorOf } from '../names';
+import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf, rollout } from '../pod';
+import { port, portsOf } from '../topology';
+import { APP_PEERS } from './environment';
+import type { MountedFiles } from './files';
+import { probesOf } from './probes';
+import { processOf } from './process';
 import { hostAliases, routerContainer } from './router';
 import { routerCfg } from './router-cfg';
 
 const TIER = 'app';
 /** The headless Service by which web servers find each ready pod, and leave out one that does not answer. */
 export const APP_PODS = 'app-pods';
-const SECRETS_PATH = '/run/secrets/threewall';
-const TLS_PATH = '/run/secrets/app-tls';
 
-/** The application servers: Node runs the site's code from the read-only code volume. */
+/** The application servers: an image of somebody's own, or Node with the site's code from the read-only code volume. */
 export class AppChart extends ThreewallChart {
-  constructor(scope: Construct, config: Config, code: Code) {
+  constructor(scope: Construct, config: Config, code: Code | undefined, appFiles: MountedFiles) {
     super(scope, '30', TIER, config.name);
-    const { resources, placement, pods, databaseConnections } = config.app;
+    const { app } = config;
     const selector = selectorOf(TIER, config);
-    const encrypted = config.tls.reencrypt === 'app';
-    // the kubelet has no certificate that the port of the web servers accepts
-    const probed = encrypted ? 'metrics' : 'http';
-    const router = files(this, TIER, config, 'app-router', { 'router.cfg': routerCfg(config) });
+    const process = processOf(config, code, appFiles, TIER);
+    const router = files(this, TIER, config, 'app-router', { 'router.cfg': routerCfg(config, TIER) });
+    const { env, volumeMounts, ...container } = process.container(TIER, app);
+    const ownPorts = Object.keys(portsOf(TIER, config)).filter((name) => name !== 'router');
 
     new k8s.KubeDeployment(this, 'deployment', {
       metadata: metadataOf(TIER, config, TIER),
@@ -34,90 +36,61 @@ export class AppChart extends ThreewallChart {
         replicas: fixedReplicas(TIER, config),
         selector: { matchLabels: selector },
         ...rollout,
+        // a volume of one node: the old pod must have left it before the new one comes
+        ...(isSingle(app) ? { strategy: { type: 'Recreate' } } : {}),
         template: hardenedPod({
           tier: TIER,
           config,
-          placement,
-          pods,
+          placement: app.placement,
+          pods: app.pods,
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
           // preStop wait, then up to 25 s for the requests that run
           terminationGracePeriodSeconds: 45,
           hostAliases: hostAliases(config),
-          initContainers: [routerContainer(config, 'router')],
+          initContainers: [routerContainer(TIER, config, 'router'), ...process.initContainers],
           containers: [
             {
-              name: TIER,
-              image: config.images.node,
-              command: ['node', `${CODE_PATH}/server.mjs`],
-              workingDir: CODE_PATH,
-              resources,
-              ports: containerPorts(TIER, ['http', 'metrics']),
-              env: environment(config, databaseConnections),
-              volumeMounts: [
-                { name: 'code', mountPath: CODE_PATH, readOnly: true },
-                { name: 'database', mountPath: SECRETS_PATH, readOnly: true },
-                ...(encrypted ? [{ name: 'tls', mountPath: TLS_PATH, readOnly: true }] : []),
-                { name: 'tmp', mountPath: '/tmp' },
-              ],
-              startupProbe: httpProbe('/healthz', probed, { periodSeconds: 1, failureThreshold: 60 }),
-              livenessProbe: httpProbe('/healthz', probed, { periodSeconds: 10, timeoutSeconds: 5 }),
-              readinessProbe: httpProbe('/readyz', probed, {
-                periodSeconds: 3,
-                timeoutSeconds: 5,
-                failureThreshold: 2,
-              }),
+              ...container,
+              ports: containerPorts(TIER, config, ownPorts),
+              env,
+              volumeMounts,
+              ...probesOf(config),
               // the address must be gone from every web server's look-ups before the server stops listening: 5 s in the
               // cluster's DNS, 2 s in nginx; a second for both to notice
               lifecycle: { preStop: { sleep: { seconds: 8 } } },
             },
           ],
-          volumes: [
-            code.volume,
-            { name: 'router', configMap: { name: router.name } },
-            { name: 'database', projected: { defaultMode: 0o440, sources: databaseAccess(config) } },
-            ...(encrypted ? [secretVolume('tls', config.secrets.appTls, ['ca.crt', ...CERTIFICATE_KEYS])] : []),
-            { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('16Mi') } },
-          ],
+          volumes: process.volumes(router.name),
         }),
       },
     });
 
-    const ports = [{ name: 'http', port: port(TIER, 'http'), targetPort: k8s.IntOrString.fromString('http') }];
-    new k8s.KubeService(this, 'service', { metadata: metadataOf(TIER, config, TIER), spec: { selector, ports } });
+    const http = [{ name: 'http', port: port(TIER, 'http', config), targetPort: k8s.IntOrString.fromString('http') }];
+    new k8s.KubeService(this, 'service', { metadata: metadataOf(TIER, config, TIER), spec: { selector, ports: http } });
     new k8s.KubeService(this, 'service-pods', {
       metadata: metadataOf(TIER, config, APP_PODS),
-      spec: { clusterIp: 'None', selector, ports },
+      spec: { clusterIp: 'None', selector, ports: http },
     });
+    if (app.peers.length > 0) this.peers(config);
 
     disruptionBudget(this, TIER, config, mostReplicas(TIER, config));
     autoscaler(this, TIER, config);
   }
-}
 
-/** Settings of the site: addresses and file names; the password itself is only ever in a file. */
-function environment(config: Config, connections: number): k8s.EnvVar[] {
-  const values = {
-    SITE_NAME: config.name,
-    PORT: String(port(TIER, 'http')),
-    METRICS_PORT: String(port(TIER, 'metrics')),
-    DATABASE_PRIMARY_HOST: databaseServices.primary,
-    DATABASE_REPLICA_HOST: databaseServices.replica,
-    DATABASE_PORT: String(port('database', 'mysql')),
-    DATABASE_NAME: config.database.name,
-    DATABASE_USER: 'app',
-    DATABASE_PASSWORD_FILE: `${SECRETS_PATH}/password`,
-    DATABASE_CA_FILE: `${SECRETS_PATH}/ca.crt`,
-    DATABASE_CONNECTIONS: String(connections),
-    ...(config.tls.reencrypt === 'app' ? { TLS_DIR: TLS_PATH, TLS_CLIENT_NAME: nameInTls('web', config) } : {}),
-  };
-  return [
-    ...Object.entries(values).map(([name, value]) => ({ name, value })),
-    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-  ];
+  /** A cluster of app pods forms before any of them is ready. */
+  private peers(config: Config): void {
+    new k8s.KubeService(this, 'service-peers', {
+      metadata: metadataOf(TIER, config, APP_PEERS),
+      spec: {
+        clusterIp: 'None',
+        publishNotReadyAddresses: true,
+        selector: selectorOf(TIER, config),
+        ports: config.app.peers.map((peer) => ({
+          name: `peer-${peer}`,
+          port: peer,
+          targetPort: k8s.IntOrString.fromString(`peer-${peer}`),
+        })),
+      },
+    });
+  }
 }
-
-/** The app's own password and the CA, and no more of either Secret. */
-const databaseAccess = ({ secrets }: Config): k8s.VolumeProjection[] => [
-  { secret: { name: secrets.databaseUsers, items: [{ key: 'app', path: 'password' }] } },
-  { secret: { name: secrets.databaseTls, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-];

@@ -7,12 +7,19 @@ import { port } from '../topology';
 /** Addresses inside the pod under which the app finds `database-primary` and `database-replica`. */
 export const LOCAL = { primary: '127.0.0.2', replica: '127.0.0.3' } as const;
 
+/** Path of the router's health that answers 200 while a primary takes writes. */
+export const WRITER_PATH = '/writer';
+
+const WRITER_LINES = `  http-request return status 200 if { path ${WRITER_PATH} } { nbsrv(writers) gt 0 }
+  http-request return status 503
+`;
+
 /**
- * The haproxy.cfg of the router in every app pod. It knows no role: it leads to any router of the databases that answers,
+ * The haproxy.cfg of the router in every pod of the app's image. It knows no role: it leads to any router of the databases that answers,
  * and that one to the server with the role. Routers on a node that is lost or cut off get no new session after half a
  * second, and their sessions end within three, where a Service goes on choosing them until Kubernetes has noticed, 40 s later.
  */
-export function routerCfg(config: Config): string {
+export function routerCfg(config: Config, tier: 'app' | 'worker'): string {
   const { database } = config;
   const routers = (name: 'writer' | 'reader', check: (server: string) => string): string =>
     Array.from({ length: serversOf(database) }, (_, n) => `database-${n}`)
@@ -48,5 +55,5 @@ backend readers
   default-server ${SERVER}
 ${routers('reader', (server) => `track writers/${server}`)}
 
-${healthFrontend('health', 'app', 'router')}`;
+${healthFrontend('health', tier, 'router', tier === 'worker' ? WRITER_LINES : '')}`;
 }

@@ -3,23 +3,25 @@ import type * as k8s from '../../imports/k8s';
 import { namespaceOf } from '../names';
 import type { ContainerProps } from '../pod';
 import { routerSidecar } from '../router';
-import { LOCAL } from './router-cfg';
+import { LOCAL, WRITER_PATH } from './router-cfg';
 
 /** Where the pod mounts the router's configuration. */
 const ROUTER_PATH = '/etc/threewall';
 
 /**
- * The router beside an app server; it ends after it, so that the app has its databases until its last request.
+ * The router beside a process of the app; it ends after it, so that the app has its databases until its last request.
+ * Workers and release steps start only when the primary can be reached: nothing else would make them wait.
  * @param volume name of the volume that holds `router.cfg`
  * @see docs/decisions/database-routing.md
  */
-export const routerContainer = (config: Config, volume: string): ContainerProps =>
+export const routerContainer = (tier: 'app' | 'worker', config: Config, volume: string): ContainerProps =>
   routerSidecar({
-    tier: 'app',
+    tier,
     config,
     resources: config.app.router.resources,
     ports: ['router'],
     healthPort: 'router',
+    startPath: tier === 'worker' ? WRITER_PATH : undefined,
     folder: ROUTER_PATH,
     volumeMounts: [{ name: volume, mountPath: ROUTER_PATH, readOnly: true }],
   });

@@ -96,7 +96,7 @@ export class DatabaseChart extends ThreewallChart {
           image: config.images.mysql,
           command: ['bash', `${CONF_PATH}/start.sh`],
           resources,
-          ports: containerPorts(TIER, ['mysql', 'group']),
+          ports: containerPorts(TIER, config, ['mysql', 'group']),
           env: member.env,
           volumeMounts: [
             { name: 'conf', mountPath: CONF_PATH, readOnly: true },

@@ -50,7 +50,7 @@ export class LoadBalancerChart extends ThreewallChart {
               // the image's stop signal is SIGUSR1: stop listening, finish what runs
               command: ['haproxy', '-db', '-f', `${CONF_PATH}/haproxy.cfg`],
               resources,
-              ports: containerPorts(TIER),
+              ports: containerPorts(TIER, config),
               volumeMounts: [{ name: 'conf', mountPath: CONF_PATH, readOnly: true }],
               startupProbe: httpProbe('/healthz', 'metrics', { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: httpProbe('/healthz', 'metrics', { periodSeconds: 10, timeoutSeconds: 5 }),

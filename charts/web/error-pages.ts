@@ -1,3 +1,6 @@
+import { isOwnImage } from '../../config/app-facts';
+import type { Config } from '../../config/schema';
+
 /** Seconds after which a visitor of the maintenance page is asked to come back. */
 export const RETRY_AFTER_SECONDS = 10;
 
@@ -22,29 +25,35 @@ const AS_THEY_ARE = [400, 403, 404, 405, 413, 414, 429, 500];
 const LOCATION = '/error-pages/';
 
 /** The pages as files by name: HTML in the site's style, and JSON as the app's own errors are. No script, no version. */
-export const errorPages = (domain: string): Record<string, string> =>
+export const errorPages = (config: Config): Record<string, string> =>
   Object.fromEntries(
     Object.entries(PAGES).flatMap(([status, [title, sentence]]) => [
-      [`${status}.html`, page(domain, title, sentence, status === '503')],
+      [`${status}.html`, page(config, title, sentence, status === '503')],
       [`${status}.json`, `${JSON.stringify({ error: title.toLowerCase() })}\n`],
     ]),
   );
 
-const page = (domain: string, title: string, sentence: string, again: boolean): string => `<!doctype html>
+/** The sample site's own files; another app's pages are plain, because none of its paths is known here. */
+const lookOf = ({ app }: Config): string =>
+  isOwnImage(app)
+    ? `<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>`
+    : `<link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/app.css">`;
+
+const page = (config: Config, title: string, sentence: string, again: boolean): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${again ? `<meta http-equiv="refresh" content="${RETRY_AFTER_SECONDS}">\n` : ''}<title>${title}</title>
-<link rel="icon" href="/static/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/static/app.css">
+${lookOf(config)}
 </head>
 <body>
 <main>
 <section>
 <h1>${title}</h1>
 <p>${sentence}</p>
-<p><a href="/">${domain}</a></p>
+<p><a href="/">${config.domain}</a></p>
 </section>
 </main>
 </body>

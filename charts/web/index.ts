@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
+import { CODE_PATH, servesImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
 import { files, ThreewallChart } from '../chart';
-import { CODE_PATH, type Code } from '../code';
+import type { Code } from '../code';
 import { selectorOf } from '../names';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
 import { scriptFiles, settingsSh } from '../scripts';
@@ -12,6 +13,7 @@ import { port } from '../topology';
 import { certificateConf } from './certificate-conf';
 import { errorPages } from './error-pages';
 import { nginxConf } from './nginx-conf';
+import { ownFolders } from './own-files';
 import { type CertificateName, CONF_PATH, DRAINING, MICRO_CACHE_PATH, PEM_FOLDER, secretOf } from './paths';
 import { settings } from './settings';
 
@@ -19,17 +21,19 @@ const TIER = 'web';
 
 /** The web servers: Nginx ends TLS, serves static files from the code volume and hands the rest to the app. */
 export class WebChart extends ThreewallChart {
-  constructor(scope: Construct, config: Config, code: Code) {
-    super(scope, '40', TIER, config.name);
+  constructor(scope: Construct, config: Config, code: Code | undefined) {
+    // web servers that serve the new version's files are there before its pages name them
+    super(scope, servesImage(config.app) ? '27' : '40', TIER, config.name);
     const { resources, placement, pods, microCache } = config.web;
     const certificates = certificatesOf(config);
     const selector = selectorOf(TIER, config);
+    const own = ownFolders(config);
     const conf = files(this, TIER, config, 'nginx', {
       ...scriptFiles('charts/web/scripts'),
       'settings.sh': settingsSh(settings()),
       'nginx.conf': nginxConf(config),
       'certificate.conf': certificateConf(),
-      ...errorPages(config.domain),
+      ...errorPages(config),
     });
 
     new k8s.KubeDeployment(this, 'deployment', {
@@ -52,12 +56,13 @@ export class WebChart extends ThreewallChart {
               image: config.images.nginx,
               command: ['/bin/sh', `${CONF_PATH}/start.sh`, ...certificates.map(({ name }) => name)],
               resources,
-              ports: containerPorts(TIER),
+              ports: containerPorts(TIER, config),
               volumeMounts: [
                 { name: 'conf', mountPath: CONF_PATH, readOnly: true },
                 ...certificates.map(({ name }) => ({ name: `${name}-tls`, mountPath: secretOf(name), readOnly: true })),
                 { name: 'pem', mountPath: PEM_FOLDER },
-                { name: 'code', mountPath: CODE_PATH, readOnly: true },
+                ...(code ? [{ name: 'code', mountPath: CODE_PATH, readOnly: true }] : []),
+                ...own.mounts,
                 { name: 'tmp', mountPath: '/tmp' },
                 ...(microCache ? [{ name: 'micro-cache', mountPath: MICRO_CACHE_PATH }] : []),
               ],
@@ -76,7 +81,8 @@ export class WebChart extends ThreewallChart {
             { name: 'conf', configMap: { name: conf.name } },
             ...certificates.map(({ name, secretName, keys }) => secretVolume(`${name}-tls`, secretName, keys)),
             { name: 'pem', emptyDir: inMemory('1Mi') },
-            code.volume,
+            ...(code ? [code.volume] : []),
+            ...own.volumes,
             { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
             ...(microCache ? [{ name: 'micro-cache', emptyDir: inMemory(microCache.size) }] : []),
           ],

@@ -1,16 +1,18 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
-import { CODE_PATH } from '../code';
 import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
 import { port } from '../topology';
 import { accessLogLines } from './access-log';
+import { answerMaps } from './answer-headers';
+import { appLocations } from './ask-app';
 import { workerConnections } from './connections';
 import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
 import { nameLines, nameMap } from './names';
+import { ownFileLines } from './own-files';
 import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
-import { forwardedVariable, proxyLines } from './proxy';
+import { forwardedVariable } from './proxy';
 import { clientCertificateVariable } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
@@ -21,7 +23,7 @@ import { visitor, visitorMaps } from './visitor';
 const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
 
 /**
- * The whole nginx.conf of a web server: ends TLS, serves /static/ itself, hands the rest to the app.
+ * The whole nginx.conf of a web server: ends TLS, serves files itself where they are its own, hands the rest to the app.
  * The client's address comes from the load balancer's PROXY header alone: the TLS port refuses a connection without
  * one, and only pods (`cluster.podCidrs`), of which the web firewall lets only the load balancer in, are believed.
  */
@@ -78,7 +80,7 @@ http {
     default "";
   }
 
-  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...visitorMaps(config), ...forwardedVariable(address), ...errorMaps(), ...microCacheZone(config), ...nameMap(config)])}
+  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...visitorMaps(config), ...forwardedVariable(address), ...errorMaps(), ...microCacheZone(config), ...nameMap(config), ...answerMaps(config)])}
 
   ${block(2, resolverLines())}
   ${block(2, upstreamLines(config))}
@@ -115,15 +117,7 @@ http {
       }
       return 200 "ok\\n";
     }
-    location /static/ {
-      root ${CODE_PATH};
-      expires 1h;
-      etag on;
-    }
-    ${block(4, [...nameLines(config), ...errorPageLines(CONF_PATH)])}
-    location / {
-      ${block(6, proxyLines(config))}
-    }
+    ${block(4, [...ownFileLines(config), ...nameLines(config), ...errorPageLines(CONF_PATH), ...appLocations(config)])}
   }
 
   # plain and inside the cluster only: probes of the kubelet, figures for the monitoring client

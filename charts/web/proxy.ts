@@ -1,4 +1,6 @@
+import { isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
+import { headersOfApp } from './answer-headers';
 import { microCacheLines } from './micro-cache';
 import { appScheme, reencryptLines } from './reencrypt';
 import { failoverLines } from './upstream';
@@ -30,18 +32,26 @@ const requestHeaders = (address: string) => ({
   'X-Web-Server': '$hostname',
 });
 
+/** Frameworks believe these; a visitor must not choose them. */
+const OF_IMAGES = {
+  'X-Forwarded-Host': '$host',
+  'X-Forwarded-Port': '443',
+  'X-Forwarded-Prefix': '""',
+  // https://httpoxy.org
+  Proxy: '""',
+};
+
 /** How requests go to the app servers, and what becomes of their answers. */
 export const proxyLines = (config: Config): string[] => [
   '# secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com',
   'gzip off;',
   `proxy_pass ${appScheme(config)}://app;`,
   'proxy_http_version 1.1;',
-  ...Object.entries(requestHeaders(visitor(config).address)).map(
-    ([name, value]) => `proxy_set_header ${name} ${value};`,
-  ),
-  '# already set for every answer; avoids duplicates',
-  'proxy_hide_header X-Content-Type-Options;',
-  'proxy_hide_header X-Request-Id;',
+  ...Object.entries({
+    ...requestHeaders(visitor(config).address),
+    ...(isOwnImage(config.app) ? OF_IMAGES : {}),
+  }).map(([name, value]) => `proxy_set_header ${name} ${value};`),
+  ...headersOfApp(config, 'proxy'),
   ...reencryptLines(config),
   ...microCacheLines(config),
   'proxy_read_timeout 30s;',

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema';
+import { answerHeaders } from './answer-headers';
 import { PEM_PATH } from './paths';
 
 /**
@@ -44,7 +45,8 @@ export function tlsLines({ tls }: Config): string[] {
 export const certificateVariable = (): string[] => ['map $ssl_server_name $site_pem {', `  default ${PEM_PATH};`, '}'];
 
 /** Headers of every answer, errors and static files included. */
-export function securityHeaders({ tls: { hsts } }: Config): string[] {
+export function securityHeaders(config: Config): string[] {
+  const { hsts } = config.tls;
   const strict = [
     `max-age=${hsts.maxAge}`,
     ...(hsts.includeSubDomains ? ['includeSubDomains'] : []),
@@ -52,10 +54,7 @@ export function securityHeaders({ tls: { hsts } }: Config): string[] {
   ];
   const headers = {
     'Strict-Transport-Security': `"${strict.join('; ')}"`,
-    'Content-Security-Policy':
-      "\"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'\"",
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'strict-origin-when-cross-origin',
+    ...answerHeaders(config),
   };
   return Object.entries(headers).map(([name, value]) => `add_header ${name} ${value} always;`);
 }

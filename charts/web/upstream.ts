@@ -22,7 +22,7 @@ const RETRY_SECONDS = 5;
  * @see https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails
  */
 export function upstreamLines(config: Config): string[] {
-  const pods = `${APP_PODS}.${namespaceOf('app', config)}.svc.${config.cluster.domain}:${port('app', 'http')}`;
+  const pods = `${APP_PODS}.${namespaceOf('app', config)}.svc.${config.cluster.domain}:${port('app', 'http', config)}`;
   return [
     'upstream app {',
     '  zone app 256k;',

@@ -13,6 +13,8 @@ export interface Addresses {
   readonly loadBalancer: string;
   readonly web: string;
   readonly app: string;
+  /** Port of the app server. */
+  readonly appPort: number;
 }
 
 /** Cases by the table that they stand in; the direct way of a request comes before the others. */
@@ -36,9 +38,9 @@ const WHOAMI = { what: '/whoami', path: '/whoami' };
  * @param name of the site
  * @param atATime requests at a time, in every case
  */
-export function casesOf({ loadBalancer, web, app }: Addresses, name: string, atATime: number): Cases {
+export function casesOf({ loadBalancer, web, app, appPort }: Addresses, name: string, atATime: number): Cases {
   const common = { name, connections: atATime };
-  const toApp = { ...common, host: app, port: port('app', 'http'), tls: false, proxyHeader: false };
+  const toApp = { ...common, host: app, port: appPort, tls: false, proxyHeader: false };
   const toWeb = { ...common, host: web, port: port('web', 'https'), tls: true, proxyHeader: true };
   const through = { ...common, host: loadBalancer, port: 443, tls: true, proxyHeader: false };
 

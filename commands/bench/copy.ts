@@ -8,9 +8,11 @@ import { threewall } from '../../charts';
 import { selectorOf } from '../../charts/names';
 import { port } from '../../charts/topology';
 import type { Config } from '../../config';
+import { readAppFiles } from '../../config/app-files';
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
 import type { Environment } from '../environment';
 import { ensureSecrets } from '../secrets';
+import type { Addresses } from './cases';
 
 /** Label of the pod that makes the load. */
 const LOAD = { 'threewall.dev/bench': 'load' };
@@ -49,7 +51,7 @@ export class Copy {
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, bundleSite('site'), '');
+      threewall(app, config, bundleSite('site'), '', readAppFiles(config.app, 'config', config.name));
       app.synth();
       const copy: Environment = { name: config.name, config, manifests };
       await ensureSecrets(copy);
@@ -98,7 +100,7 @@ export class Copy {
   }
 
   /** Address of the first pod of a tier, and of the load balancer's Service inside the cluster. */
-  async addresses(): Promise<{ loadBalancer: string; web: string; app: string }> {
+  async addresses(): Promise<Addresses> {
     const service = await kubectl([
       'get',
       'service',
@@ -108,7 +110,12 @@ export class Copy {
       '-o',
       'jsonpath={.spec.clusterIP}',
     ]);
-    return { loadBalancer: service, web: await this.podAddress('web'), app: await this.podAddress('app') };
+    return {
+      loadBalancer: service,
+      web: await this.podAddress('web'),
+      app: await this.podAddress('app'),
+      appPort: port('app', 'http', this.config),
+    };
   }
 
   /** CPU seconds that the pods of a tier have used so far, from their own control groups (version 1 or 2). */
@@ -161,7 +168,7 @@ const wayForLoad = (config: Config): object[] => [
         ingress: [
           {
             from: [{ podSelector: { matchLabels: LOAD } }],
-            ports: [{ protocol: 'TCP', port: port(tier, tier === 'app' ? 'http' : 'https') }],
+            ports: [{ protocol: 'TCP', port: port(tier, tier === 'app' ? 'http' : 'https', config) }],
           },
         ],
       },

@@ -1,4 +1,4 @@
-import { KINDS } from '../../charts/gitops';
+import { KINDS, RELEASE_KIND } from '../../charts/gitops';
 import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { nameOf, type Source } from './source';
@@ -32,7 +32,7 @@ export const project = (source: Source, { namespace, server }: ArgoCd): object =
       namespace: name,
     })),
     clusterResourceWhitelist: kinds(true),
-    namespaceResourceWhitelist: kinds(false),
+    namespaceResourceWhitelist: [...kinds(false), ...(source.config.app.release ? [{ ...RELEASE_KIND }] : [])],
     // claims of StatefulSets and files that `up` has kept are nobody's in Argo CD's eyes
     orphanedResources: { warn: true, ignore: [{ kind: 'PersistentVolumeClaim' }, { kind: 'ConfigMap' }] },
   },

@@ -1,21 +1,22 @@
 import type { Config } from '../../config';
 import { checkCertificate, type Findings } from './certificate-check';
 import { strangers } from './internal-tls';
-import { type Found, isNeeded, type Wanted } from './wanted';
+import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
 
 /** What people have to do before the Secrets fit: one line each, none when the rest can be made. */
 export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>, config: Config): string[] {
   const faults = wanted.flatMap((secret) => {
     const values = found.get(secret.id);
-    if (values) return lacking(secret, values);
+    if (values) return secret.grows && config.secrets.create ? [] : lacking(secret, values);
     if (!isNeeded(secret, found)) return [];
     return secret.make && config.secrets.create ? [] : [missing(secret)];
   });
   return [...faults, ...disagreements(wanted, found), ...strangers(wanted, found)];
 }
 
-function lacking({ namespace, name, keys, emptyAllowed = [], holds }: Wanted, values: Found): string[] {
-  const absent = keys.filter((key) => values[key] === undefined || (values[key] === '' && !emptyAllowed.includes(key)));
+function lacking(secret: Wanted, values: Found): string[] {
+  const { namespace, name, holds } = secret;
+  const absent = absentKeys(secret, values);
   return absent.length > 0
     ? [`${namespace}/${name}: lacks ${absent.join(', ')}; it is left as it is: add what is missing (${holds})`]
     : [];

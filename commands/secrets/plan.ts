@@ -2,6 +2,7 @@ import { ACCOUNT_NAMES } from '../../charts/database/accounts';
 import { serviceKeys } from '../../charts/monitoring/collector/exporters';
 import { databaseServices, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
+import { secretsOfApp } from './app-secrets';
 import { internalSecrets } from './internal-tls';
 import { backupKey, password, tlsValues } from './values';
 
@@ -69,6 +70,7 @@ export function wantedSecrets(config: Config): Wanted[] {
         'ca.crt': found.get('database')?.['ca.crt'] ?? '',
       }),
     },
+    ...secretsOfApp(config),
     ...(config.backup ? [ofBackup(config, config.backup)] : []),
     ...(external.length > 0 ? [ofService] : []),
   ];

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { newAuthority, selfSigned, signedBy } from './certificates';
 
@@ -9,8 +9,16 @@ const PASSWORD_LENGTH = 32;
 const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
 
 /** A password of letters and digits that are not mistaken for each other: 185 bits. */
-export const password = (): string =>
-  Array.from({ length: PASSWORD_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+export const password = (): string => letters(PASSWORD_LENGTH);
+
+const letters = (length: number): string => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+
+/**
+ * A random value of the app.
+ * @param length letters, or bytes before they are written as hex or base64
+ */
+export const randomValue = (format: 'letters' | 'hex' | 'base64' = 'letters', length = 64): string =>
+  format === 'letters' ? letters(length) : randomBytes(length).toString(format);
 
 /** A server certificate for the names, as the keys of a TLS Secret. */
 export async function tlsValues(names: readonly string[]): Promise<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config';
 import {
   busyWith,
   isLasting,
@@ -11,6 +12,7 @@ import {
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
 import { type Progress, podsOf, progressOf, type Workload, type WorkloadStatus } from '../cluster/workloads';
 import { type Screen, screenFor } from './screen';
+import { stumblingBlock } from './stumbling';
 
 const POLL_MS = 2000;
 /** A quota or a permission may come a moment after the workload. */
@@ -76,11 +78,13 @@ export async function restartFailed(workloads: readonly Workload[], before: Read
  * Waits until every tier runs its newest version, and shows how far each is.
  * @param workloads in the order in which they come up
  * @param seconds deadline
+ * @param config of the site, for help about the app's image
  * @throws ClusterError with the reason and the last log lines of a pod that will not start, or at the deadline
  */
 export async function waitForTiers(
   workloads: readonly Workload[],
   seconds: number,
+  config?: Config,
   screen: Screen = screenFor(process.stdout),
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
@@ -99,7 +103,7 @@ export async function waitForTiers(
     const progress = new Map([...now.workloads].map(([workload, status]) => [workload, progressOf(status)]));
     screen.show(linesOf(progress, now));
     if ([...progress.values()].every(({ done }) => done)) return;
-    await failOnTrouble(progress, now, firstSeen);
+    await failOnTrouble(progress, now, firstSeen, config);
     if (Date.now() > deadline) throw new ClusterError(lateMessage(progress, now, seconds));
     await sleep(POLL_MS);
   }
@@ -124,6 +128,7 @@ async function failOnTrouble(
   progress: ReadonlyMap<Workload, Progress>,
   { workloads, pods, warnings }: Snapshot,
   firstSeen: Map<string, number>,
+  config: Config | undefined,
 ): Promise<void> {
   const now = Date.now();
   const since = (key: string): number => firstSeen.set(key, firstSeen.get(key) ?? now).get(key) ?? now;
@@ -133,7 +138,7 @@ async function failOnTrouble(
     for (const pod of done ? [] : own) {
       const trouble = troubleOf(pod, warnings);
       if (trouble && isLasting(trouble, { now, since: since(`${pod.metadata.uid} ${trouble.kind}`), readyBefore })) {
-        throw new ClusterError(await troubleMessage(workload, trouble, pod, warnings));
+        throw new ClusterError(await troubleMessage(workload, trouble, pod, warnings, config));
       }
     }
     const refusal = own.length < wanted ? refusalOf(workload, workloads.get(workload), warnings, now) : undefined;
@@ -172,13 +177,16 @@ async function troubleMessage(
   { pod, kind, reason, help, container }: Trouble,
   { metadata }: PodStatus,
   warnings: readonly Warning[],
+  config: Config | undefined,
 ): Promise<string> {
   const log = container ? await lastLines(pod, container, namespace) : '';
+  const isOfApp = tier === 'app' || tier === 'worker';
+  const known = config && isOfApp && kind !== 'memory' ? stumblingBlock(`${reason}${log}`, config) : undefined;
   const probes =
     kind === 'crash'
       ? warnings.filter((w) => w.involvedObject.uid === metadata.uid && w.reason === 'Unhealthy').slice(-1)
       : [];
-  return `${tier}: pod ${pod} does not start: ${reason}${probes.map((w) => `\n  ${w.message.trim()}`).join('')}\n  ${help}${log}`;
+  return `${tier}: pod ${pod} does not start: ${reason}${probes.map((w) => `\n  ${w.message.trim()}`).join('')}\n  ${known ?? help}${log}`;
 }
 
 /** The log of the container's last life: a container that waits shows it as its own, one that runs again as the previous. */

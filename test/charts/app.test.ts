@@ -1,14 +1,20 @@
 import { Testing } from 'cdk8s';
 import { AppChart } from '../../charts/app';
+import { NO_FILES } from '../../charts/app/files';
 import { LOCAL, routerCfg } from '../../charts/app/router-cfg';
 import { parseConfig } from '../../config';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths
 const object = (kind: string, yaml = ''): any =>
   Testing.synth(
-    new AppChart(Testing.app(), parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml'), {
-      volume: { name: 'code' },
-    }),
+    new AppChart(
+      Testing.app(),
+      parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml'),
+      {
+        volume: { name: 'code' },
+      },
+      NO_FILES,
+    ),
   ).find((o) => o.kind === kind);
 
 test('the number of app servers follows the CPU use where the environment says so', () => {
@@ -45,13 +51,13 @@ describe('the router beside an app server', () => {
         hostnames: ['', '.shop', '.shop.svc', '.shop.svc.cluster.local'].map((domain) => `database-${side}${domain}`),
       })),
     );
-    const cfg = routerCfg(group);
+    const cfg = routerCfg(group, 'app');
     expect(cfg).toContain(`bind ${LOCAL.primary}:3306\n  default_backend writers`);
     expect(cfg).toContain(`bind ${LOCAL.replica}:3306\n  default_backend readers`);
   });
 
   test('leads to the routers of all databases, and leaves out those that do not answer', () => {
-    const servers = routerCfg(group).match(/^ {2}server .*$/gm) ?? [];
+    const servers = routerCfg(group, 'app').match(/^ {2}server .*$/gm) ?? [];
     const to = (port: number): string[] =>
       servers.filter((line) => line.includes(`.database.shop.svc.cluster.local:${port} `));
     expect(to(3310)).toHaveLength(5);

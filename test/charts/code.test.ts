@@ -5,13 +5,13 @@ import { STUB_SITE } from '../support/manifests';
 
 const code = (yaml: string, site = STUB_SITE) => {
   const app = new App();
-  const { volume } = codeVolume(app, parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml'), site);
+  const volume = codeVolume(app, parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml'), site)?.volume;
   return { volume, charts: app.charts };
 };
 
 /** ConfigMaps of the volume, each with the files that it brings. */
-const mapsOf = ({ projected }: ReturnType<typeof code>['volume']) =>
-  (projected?.sources ?? []).map(({ configMap }) => ({
+const mapsOf = (volume: ReturnType<typeof code>['volume']) =>
+  (volume?.projected?.sources ?? []).map(({ configMap }) => ({
     name: configMap?.name,
     paths: configMap?.items?.map(({ path }) => path),
   }));

@@ -1,7 +1,7 @@
 import { flows } from '../../charts/flows';
 import { collectorYaml } from '../../charts/monitoring/collector/config';
 import { fromEnv, fromFile, places } from '../../charts/monitoring/collector/places';
-import { type TierName, tiers } from '../../charts/topology';
+import { portsOf, type TierName, tiers } from '../../charts/topology';
 import { collector, config, SERVICES } from '../support/monitoring';
 import { SUMO_APPS } from '../support/sumo-apps';
 
@@ -29,10 +29,10 @@ describe('discovery', () => {
 
   test('the app is scraped at its metrics port and asked whether it is ready', () => {
     expect(discovered().prometheus.config.config.scrape_configs[0].static_configs).toEqual([
-      { targets: [`\`endpoint\`:${tiers.app.ports.metrics}`] },
+      { targets: [`\`endpoint\`:${portsOf('app', config()).metrics}`] },
     ]);
     expect(discovered().httpcheck.config.targets[0].endpoint).toBe(
-      `http://\`endpoint\`:${tiers.app.ports.http}/readyz`,
+      `http://\`endpoint\`:${portsOf('app', config()).http}/readyz`,
     );
   });
 

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server } from 'node:net';
 import { flows } from '../../charts/flows';
-import { isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/topology';
+import { selectorOf } from '../../charts/names';
+import { isTier, type Place, portsOf, type TierName, tiers, tiersOf } from '../../charts/topology';
 import { type Cluster, clusterOf } from '../../reachability/cluster';
 import { connection, type Endpoint, type Pod as OfflinePod } from '../../reachability/engine';
 import { readManifests } from '../support/manifests';
@@ -14,7 +15,7 @@ const TIERS = tiersOf(config);
 const WHO: readonly Who[] = [...TIERS, 'stranger', 'foreigner'];
 const CLOSED = 9;
 /** Every port of the whiteboard and one that nobody has. */
-const PORTS = [...new Set(TIERS.flatMap((tier) => Object.values(tiers[tier].ports))), CLOSED].sort((a, b) => a - b);
+const PORTS = [...new Set(TIERS.flatMap((tier) => Object.values(portsOf(tier, config)))), CLOSED].sort((a, b) => a - b);
 
 /** What the manifests permit, computed from their YAML alone. */
 const offline: Cluster = clusterOf(readManifests(`dist/${ENVIRONMENT}`));
@@ -25,7 +26,8 @@ const endpoint = (who: Who): OfflinePod =>
     : who === 'stranger'
       ? nobody(config.name)
       : (offline.pods.find((pod) => isOf(pod, who)) ?? nobody('missing'));
-const isOf = (pod: OfflinePod, tier: TierName): boolean => pod.labels['app.kubernetes.io/name'] === tiers[tier].program;
+const isOf = (pod: OfflinePod, tier: TierName): boolean =>
+  Object.entries(selectorOf(tier, config)).every(([label, value]) => pod.labels[label] === value);
 const permitted = (from: Endpoint, to: Endpoint, port: number): boolean =>
   connection(from, to, offline).has('TCP', port);
 

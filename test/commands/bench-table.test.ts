@@ -95,7 +95,7 @@ describe('a table', () => {
 });
 
 describe('what is measured', () => {
-  const addresses = { loadBalancer: '10.0.0.1', web: '10.0.0.2', app: '10.0.0.3' };
+  const addresses = { loadBalancer: '10.0.0.1', web: '10.0.0.2', app: '10.0.0.3', appPort: 8080 };
   const tables = (atATime: number) => Object.values({ ...casesOf(addresses, 'foobar.test', atATime) });
   const every = (atATime: number) => tables(atATime).flat();
 

@@ -1,4 +1,4 @@
-import { HOLDS_DATA, KINDS } from '../../charts/gitops';
+import { HOLDS_DATA, KINDS, RELEASE_KIND } from '../../charts/gitops';
 import { applierOfObjects, insteadOf } from '../../commands/applier';
 import { isOnlyOurs } from '../../commands/autoscaler';
 import { application, project } from '../../commands/gitops/argo-cd';
@@ -77,6 +77,13 @@ describe('Argo CD', () => {
     expect(JSON.stringify(allowed)).not.toMatch(/"\*"|Secret|CustomResource|Webhook|"Job"|"Pod"/);
   });
 
+  test('may make Jobs where the app has release steps', () => {
+    const released = configOf({ name: 'shop', app: { image: 'registry.example/shop:1.4.2', release: ['migrate'] } });
+    const { namespaceResourceWhitelist }: Node = (project(sourceOf(released, 'production', { repo }), argo) as Node)
+      .spec;
+    expect(namespaceResourceWhitelist).toContainEqual({ group: 'batch', kind: 'Job' });
+  });
+
   test('keeps to git, takes the newest commit with each try, and waits for nothing that is as it should be', () => {
     const { syncPolicy, ignoreDifferences, project: name }: Node = (application(source, argo) as Node).spec;
     expect(name).toBe('shop-production');
@@ -122,7 +129,7 @@ describe('kinds', () => {
           ),
       ),
     );
-    expect([...made].sort()).toEqual(KINDS.map(id).sort());
+    expect([...made].sort()).toEqual([...KINDS, RELEASE_KIND].map(id).sort());
   });
 
   test('are all pruned by `up`, but what holds data, what belongs to no namespace, and files', () => {

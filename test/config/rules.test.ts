@@ -169,12 +169,12 @@ describe('databases', () => {
   });
 
   test('have room for the connections of all app pods, of one more, at one server', () => {
-    expect(faults({ app: { replicas: 9, databaseConnections: 11 } })).toEqual([]);
-    expect(faults({ app: { replicas: 9, databaseConnections: 12 } })).toEqual([
-      'app.databaseConnections: must be at most 11 with 10 app pods (one more while they roll), two pools each and 232 connections at one database, got 12; lower it or raise database.resources.limits.memory',
+    expect(faults({ app: { replicas: 9, connections: 11 } })).toEqual([]);
+    expect(faults({ app: { replicas: 9, connections: 12 } })).toEqual([
+      'app.connections: must be at most 11 with 10 app pods (one more while they roll), two pools each and 232 connections at one database, got 12; lower it or raise database.resources.limits.memory',
     ]);
-    expect(faults({ app: { autoscaling: { maxReplicas: 20 }, databaseConnections: 10 } })).toEqual([
-      expect.stringMatching(/^app.databaseConnections: must be at most 5 with 21 app pods/),
+    expect(faults({ app: { autoscaling: { maxReplicas: 20 }, connections: 10 } })).toEqual([
+      expect.stringMatching(/^app.connections: must be at most 5 with 21 app pods/),
     ]);
   });
 });

@@ -1,13 +1,13 @@
 import { tiers } from '../../charts/topology';
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Outside, type Pod, permitted } from '../../reachability/engine';
-import { configOf, configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
+import { configOf, configs, everySetting, hostNames, ownApp, synthesizeFirewalls } from '../support/firewalls';
 import { differences, METADATA, podsOfTopology } from '../support/proof';
 
 const outside = (name: string, address: string): Outside => ({ kind: 'outside', name, address });
 const INTERNET = outside('internet', '203.0.113.9');
 
-describe.each([...configs(), everySetting, hostNames])('the firewalls of $name', ({ config }) => {
+describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of $name', ({ config }) => {
   const cluster = clusterOf(synthesizeFirewalls(config));
   const pods = podsOfTopology(config);
   const unlabelled = [config.name, `${config.name}-monitoring`].map(
@@ -63,6 +63,7 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
 
   test('open between tiers what the whiteboard shows', () => {
     const names = Object.keys(tiers);
+    const isOwn = config === ownApp.config;
     const component = ({ name }: Pod) => name.split('/')[1] ?? name;
     const open = [...pods, INTERNET].flatMap((from) =>
       pods
@@ -76,12 +77,14 @@ describe.each([...configs(), everySetting, hostNames])('the firewalls of $name',
     // typed by hand from the contract, so that a slip in the table itself is noticed
     expect(open.filter(([, to]) => names.includes(to ?? '') && to !== 'monitoring-service')).toEqual([
       ['load-balancer', 'web', 'TCP 8443'],
-      ['web', 'app', 'TCP 8080'],
+      ['web', 'app', isOwn ? 'TCP 3000' : 'TCP 8080'],
+      ...(isOwn ? [['app', 'app', 'TCP 7800-7801']] : []),
       ['app', 'database', 'TCP 3310, TCP 3320, TCP 8008'],
+      ...(isOwn ? [['worker', 'database', 'TCP 3310, TCP 3320, TCP 8008']] : []),
       ['database', 'database', 'TCP 3306, TCP 8008, TCP 33061'],
       ['monitoring', 'load-balancer', 'TCP 8404'],
       ['monitoring', 'web', 'TCP 8081'],
-      ['monitoring', 'app', 'TCP 8080, TCP 9464'],
+      ['monitoring', 'app', isOwn ? 'TCP 3001, TCP 9464' : 'TCP 8080, TCP 9464'],
       ['monitoring', 'database', 'TCP 3306, TCP 8008'],
       ...(config.backup
         ? [

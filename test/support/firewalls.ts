@@ -65,6 +65,41 @@ export const everySetting = {
   }),
 };
 
+/** An app of somebody's own, with everything that an app may have. */
+export const ownApp = {
+  name: 'an environment with an app of its own',
+  config: configOf({
+    name: 'shop',
+    app: {
+      image: 'registry.example/shop:1.4.2',
+      args: ['serve'],
+      port: 3000,
+      health: { ready: '/up', live: '/alive', port: 3001 },
+      user: 1000,
+      env: {
+        DATABASE_URL:
+          'mysql2://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_PRIMARY_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)',
+        SECRET_KEY: { secret: 'random' },
+        LICENCE_KEY: { secret: 'supplied' },
+        SMTP_PASSWORD: { secret: 'mail', key: 'password' },
+      },
+      files: { '/app/config.yml': './config.yml', '/app/database.yml': { file: './database.yml', expand: true } },
+      writable: ['/tmp', { path: '/app/cache', size: '256Mi', seed: true }],
+      volumes: { uploads: { path: '/app/uploads', size: '20Gi', accessMode: 'ReadWriteMany', url: '/uploads/' } },
+      static: { '/assets/': '/app/public/assets' },
+      keep: ['registry.example/shop:1.4.1'],
+      release: [['bin/migrate'], ['bin/seed', '--once']],
+      workers: { jobs: { command: ['bin/jobs'], replicas: 2 }, mails: { args: ['mails'] } },
+      schedule: { nightly: { command: ['bin/nightly'], cron: '17 3 * * mon-fri', timeZone: 'Europe/Berlin' } },
+      peers: [7800, 7801],
+      metrics: { port: 9464 },
+    },
+    firewall: {
+      extraEgress: [{ from: 'worker', to: '203.0.113.0/28', ports: [587], reason: 'mail to customers' }],
+    },
+  }),
+};
+
 /** The kind of rule that only Cilium has: host names, and hosts by what they are. */
 export const hostNames = {
   name: 'an environment with host names',

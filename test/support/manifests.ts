@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { loadAll } from 'js-yaml';
 import { threewall } from '../../charts';
+import type { FileContents } from '../../charts/app/files';
 import type { Site } from '../../charts/code';
 import type { Config } from '../../config';
+import { filesOf } from '../../config/app-facts';
 import type { Manifest } from '../../reachability/policy';
-import { configs, everySetting } from './firewalls';
+import { examples } from './examples';
+import { configs, everySetting, ownApp } from './firewalls';
 
 /** A site small enough to read in a failing test. */
 export const STUB_SITE: Site = {
@@ -22,15 +25,19 @@ export interface Environment {
   readonly manifests: readonly Manifest[];
 }
 
-/** Every environment of config/ and one with every setting, or others, synthesized in memory with a stub for the site. */
+/** Every environment of config/, one with every setting, one with an app of its own and every example, or others, synthesized in memory with a stub for the site. */
 export const environments = (
-  of: readonly Omit<Environment, 'manifests'>[] = [...configs(), everySetting],
+  of: readonly Omit<Environment, 'manifests'>[] = [...configs(), everySetting, ownApp, ...examples()],
 ): Environment[] => of.map(({ name, config }) => ({ name, config, manifests: synthesize(config) }));
+
+/** Contents for `app.files`, without a repository. */
+const stubFiles = (config: Config): FileContents =>
+  new Map(filesOf(config.app).map(({ path }) => [path, Buffer.from(`content of ${path}`)]));
 
 /** The whole whiteboard as constructs. */
 export function build(config: Config): App {
   const app = new App();
-  threewall(app, config, STUB_SITE, '// agent');
+  threewall(app, config, STUB_SITE, '// agent', stubFiles(config));
   return app;
 }
 

@@ -1,6 +1,6 @@
 import { flows } from '../../charts/flows';
 import { namespaceOf, namespacesOf, selectorOf } from '../../charts/names';
-import { isTier, type Place, type TierName, tiers, tiersOf } from '../../charts/topology';
+import { isTier, type Place, portsOf, type TierName, tiersOf } from '../../charts/topology';
 import type { Config } from '../../config';
 import { isHostName } from '../../config/fields';
 import { addressClasses, type Cluster, outsiders, strangers } from '../../reachability/cluster';
@@ -30,7 +30,7 @@ export const podsOfTopology = (config: Config): Pod[] =>
     name: `${namespaceOf(tier, config)}/${tier}`,
     namespace: namespaceOf(tier, config),
     labels: selectorOf(tier, config),
-    ports: Object.entries(tiers[tier].ports).map(([name, containerPort]) => ({ name, containerPort })),
+    ports: Object.entries(portsOf(tier, config)).map(([name, containerPort]) => ({ name, containerPort })),
   }));
 
 /**

@@ -1,3 +1,4 @@
+import { healthOf, isOwnImage, metricsOf } from '../../../config/app-facts';
 import type { Config } from '../../../config/schema';
 import { hostOfPod } from '../../database/layout';
 import { selectorOf } from '../../names';
@@ -32,6 +33,7 @@ const creator = (name: keyof typeof observers, receivers: Piece): Piece => ({
 });
 
 const at = (tier: TierName, name: string): string => `\`endpoint\`:${port(tier, name)}`;
+const atNumber = (number: number): string => `\`endpoint\`:${number}`;
 
 function receivers(config: Config): Piece {
   const collection_interval = interval(config);
@@ -54,19 +56,33 @@ function receivers(config: Config): Piece {
       // one connection a scrape, as probes and health checks do: requests that no visitor made are then countable
       disable_keep_alives: true,
     }),
-    prometheus: discovered('app', config, scraped('app', at('app', 'metrics'), config)),
+    ...appMetrics(config),
     'prometheus/web': discovered('web', config, scraped('web', at('web', 'metrics'), config)),
-    httpcheck: discovered('app', config, {
-      collection_interval,
-      targets: [
-        {
-          endpoint: `http://${at('app', config.tls.reencrypt === 'app' ? 'metrics' : 'http')}/readyz`,
-          method: 'GET',
-          timeout,
-        },
-      ],
-    }),
+    ...appReadiness(config),
     'prometheus/database': discovered('database', config, scraped('database', at('database', 'agent'), config)),
+  };
+}
+
+/** Metrics of the app, where it offers some. */
+function appMetrics(config: Config): Piece {
+  const metrics = metricsOf(config.app);
+  if (!metrics) return {};
+  return { prometheus: discovered('app', config, scraped('app', atNumber(metrics.port), config, metrics.path)) };
+}
+
+/** Readiness of the app where that is asked over HTTP: with the kubelet's own headers. */
+function appReadiness(config: Config): Piece {
+  const { app, domain, tls } = config;
+  const { ready, port: probed = app.port } = healthOf(app);
+  if (!ready) return {};
+  // the sample site answers at its metrics port, where its own port wants a certificate
+  const asked = tls.reencrypt === 'app' && !isOwnImage(app) ? (metricsOf(app)?.port ?? probed) : probed;
+  const headers = isOwnImage(app) ? { headers: { Host: domain, 'X-Forwarded-Proto': 'https' } } : {};
+  return {
+    httpcheck: discovered('app', config, {
+      collection_interval: interval(config),
+      targets: [{ endpoint: `http://${atNumber(asked)}${ready}`, method: 'GET', timeout, ...headers }],
+    }),
   };
 }
 
@@ -86,9 +102,16 @@ const mysql = (config: Config): Piece =>
 export const FORBIDDEN = 'httpcheck/forbidden';
 
 /** Reads the figures of a program that offers them in Prometheus' own format. */
-const scraped = (job_name: string, target: string, config: Config): Piece => ({
+const scraped = (job_name: string, target: string, config: Config, path = '/metrics'): Piece => ({
   config: {
-    scrape_configs: [{ job_name, scrape_interval: interval(config), static_configs: [{ targets: [target] }] }],
+    scrape_configs: [
+      {
+        job_name,
+        scrape_interval: interval(config),
+        ...(path === '/metrics' ? {} : { metrics_path: path }),
+        static_configs: [{ targets: [target] }],
+      },
+    ],
   },
 });
 

@@ -55,7 +55,7 @@ export class MonitoringChart extends ThreewallChart {
               args: [`--config=${places.conf}/collector.yaml`],
               resources,
               env: environment(config),
-              ports: containerPorts(TIER),
+              ports: containerPorts(TIER, config),
               volumeMounts: [
                 { name: 'conf', mountPath: places.conf, readOnly: true },
                 { name: 'database', mountPath: places.databaseSecret, readOnly: true },

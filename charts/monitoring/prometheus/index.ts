@@ -50,7 +50,7 @@ export class PrometheusChart extends ThreewallChart {
               image: config.images.prometheus,
               args: flags(config, service.retention, bytes(storage.size)),
               resources,
-              ports: containerPorts(TIER),
+              ports: containerPorts(TIER, config),
               volumeMounts: [
                 { name: 'conf', mountPath: CONF_PATH, readOnly: true },
                 { name: 'data', mountPath: DATA_PATH },

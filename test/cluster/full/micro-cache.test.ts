@@ -63,7 +63,7 @@ test(`answers come at least five times as fast as from an app server`, async () 
   const { loadBalancer, web, app } = await copy.addresses();
   const common = { name: copy.config.domain, path: PATH, connections: 16, seconds: SECONDS };
   const ways: Record<string, Load> = {
-    'one app server': { ...common, host: app, port: port('app', 'http'), tls: false, proxyHeader: false },
+    'one app server': { ...common, host: app, port: port('app', 'http', config), tls: false, proxyHeader: false },
     'one web server, not kept': {
       ...{ ...common, host: web, port: port('web', 'https'), tls: true, proxyHeader: true },
       path: `${PATH}&consistent=1`,

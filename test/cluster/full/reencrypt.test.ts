@@ -47,7 +47,7 @@ async function askApp(more: object = {}, host?: string): Promise<Told> {
   const { app } = await copy.addresses();
   const argument = {
     host: host ?? app,
-    port: port('app', 'http'),
+    port: port('app', 'http', config),
     name: nameInTls('app', copy.config),
     tls: true,
     ...more,

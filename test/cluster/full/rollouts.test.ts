@@ -51,7 +51,7 @@ async function apply(tier: Rolled, wanted: Config): Promise<void> {
 
 const CHANGED: Readonly<Record<Rolled, Config>> = {
   web: { ...config, limits: { ...config.limits, bodySize: '2Mi' } },
-  app: { ...config, app: { ...config.app, databaseConnections: config.app.databaseConnections + 1 } },
+  app: { ...config, app: { ...config.app, connections: config.app.connections + 1 } },
   'load-balancer': {
     ...config,
     limits: { ...config.limits, connectionsPerClient: config.limits.connectionsPerClient + 1 },

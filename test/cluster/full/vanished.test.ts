@@ -1,4 +1,4 @@
-import { tiers } from '../../../charts/topology';
+import { portsOf } from '../../../charts/topology';
 import { eventually } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Prometheus } from '../support/prometheus';
@@ -8,7 +8,7 @@ import { table } from '../support/table';
 /** Pods of each tier that vanish at once: enough that some collection is under way then, whose packets nobody answers. */
 const COPIES = 8;
 const TIERS = ['load-balancer', 'web', 'app', 'database'] as const;
-const PORTS = [...new Set(TIERS.flatMap((tier) => Object.values(tiers[tier].ports)))];
+const PORTS = [...new Set(TIERS.flatMap((tier) => Object.values(portsOf(tier, config))))];
 
 /** Seconds from a new server's start to its figures: two collections, and what a busy machine needs. */
 const ALLOWED = 45;

@@ -1,3 +1,4 @@
+import { servesImage } from '../../../config/app-facts';
 import { everyObject, type Node, nameOf, type Rule } from './rule';
 
 /** What a person would miss: the data itself, and what takes data with it when it goes. */
@@ -16,11 +17,13 @@ const FLUX = 'kustomize.toolkit.fluxcd.io/prune';
 /** What must be true of objects that Argo CD or Flux may apply and delete. */
 export const gitOpsRules: readonly Rule[] = [
   everyObject(
-    'namespaces are in the first sync wave, firewalls in the next, and all the rest in the last: no tier waits for another',
-    ({ kind, metadata }) => {
+    'namespaces are in the first sync wave, firewalls in the next, and all the rest in the last: no tier waits for another, but the app for what must be done before it',
+    ({ kind, metadata }, { config: { app } }) => {
       const wave = (metadata as Node).annotations?.['argocd.argoproj.io/sync-wave'];
-      const right = kind === 'Namespace' ? '0' : kind.endsWith('NetworkPolicy') ? '10' : '20';
-      return wave !== right && `sync wave ${wave}`;
+      const gates = [...(app.release ? ['25'] : []), ...(servesImage(app) ? ['27'] : [])];
+      const last = gates.length > 0 ? ['20', ...gates, '30'] : ['20'];
+      const right = kind === 'Namespace' ? ['0'] : kind.endsWith('NetworkPolicy') ? ['10'] : last;
+      return !right.includes(wave) && `sync wave ${wave}`;
     },
     (manifests) => {
       first(manifests, 'NetworkPolicy').metadata.annotations['argocd.argoproj.io/sync-wave'] = '20';

@@ -1,5 +1,6 @@
 import { selectorOf } from '../../../charts/names';
 import { tiersOf } from '../../../charts/topology';
+import { KIND_LABEL } from '../../../charts/worker/kinds';
 import type { Manifest } from '../../../reachability/policy';
 import { everyObject, type Node, nameOf, type Rule, templatesOf } from './rule';
 
@@ -78,14 +79,15 @@ export const objectRules: readonly Rule[] = [
     (manifests) => delete first(manifests, 'ConfigMap').immutable,
   ),
   everyObject(
-    "a workload's selector is instance and component, and selects its own pods alone",
+    "a workload's selector is instance and component, of a worker its kind too, and selects its own pods alone",
     (object, { manifests }) => {
       if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind)) return [];
       const { matchLabels, matchExpressions } = object.spec.selector;
       const others = selectedBy(matchLabels, object, manifests).filter((name) => name !== nameOf(object));
       return [
         matchExpressions && 'matchExpressions',
-        keysOf(matchLabels) !== 'component instance' && `selects by ${keysOf(matchLabels)}`,
+        !['component instance', `component instance ${KIND_LABEL}`].includes(keysOf(matchLabels)) &&
+          `selects by ${keysOf(matchLabels)}`,
         !selectedBy(matchLabels, object, manifests).includes(nameOf(object)) && 'does not select its own pods',
         others.length > 0 && `selects ${others.join(', ')} too`,
       ];

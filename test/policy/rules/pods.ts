@@ -1,4 +1,4 @@
-import { tiers, tiersOf } from '../../../charts/topology';
+import { type TierName, tiersOf, uidOf } from '../../../charts/topology';
 import { tierFinder } from '../../support/proof-places';
 import { everyContainer, everyPod, type Node, type Rule, type Template } from './rule';
 
@@ -9,15 +9,19 @@ const VOLUMES = [
   'downwardAPI',
   'emptyDir',
   'ephemeral',
+  'image',
   'persistentVolumeClaim',
   'projected',
   'secret',
 ];
 
-const COMPONENTS = ['load-balancer', 'web', 'app', 'database', 'monitoring', 'backup'];
+const COMPONENTS = ['load-balancer', 'web', 'app', 'worker', 'database', 'monitoring', 'backup'];
 
 /** Workloads whose pods run until they are done: nobody waits for them to be ready. */
 const ENDS = ['Job', 'CronJob'];
+
+/** Tiers that run the image of the app, and so its user. */
+const OF_APP: readonly (TierName | undefined)[] = ['app', 'worker'];
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, field by field. */
 const podSecurity: readonly Rule[] = [
@@ -97,13 +101,15 @@ export const podRules: readonly Rule[] = [
       const tier = tierFinder(config)(podOf(template));
       const uids = new Set(userOf(template).filter((id) => id !== undefined));
       const [uid] = uids;
-      const same = tiersOf(config).filter((other) => tiers[other].uid === uid);
+      const same = tiersOf(config).filter((other) => uidOf(other, config) === uid);
+      const isApp = OF_APP.includes(tier);
       return [
         tier === undefined && 'belongs to no tier',
         userOf(template).slice(0, 3).includes(undefined) && 'user or group is not fixed',
         uids.size !== 1 && `several users: ${[...uids]}`,
-        !(uid > 10000) && `user ${uid}`,
-        String(same) !== tier && `user ${uid} is that of ${same.join(' and ') || 'no tier'}`,
+        !(uid > 10000) && !(isApp && uid === config.app.user && uid > 0) && `user ${uid}`,
+        !(same.length === 1 || same.every((other) => OF_APP.includes(other))) && `user ${uid} of ${same.join(' and ')}`,
+        !same.some((other) => other === tier) && `user ${uid} is that of ${same.join(' and ') || 'no tier'}`,
       ];
     },
     (spec) => {
@@ -172,9 +178,9 @@ export const podRules: readonly Rule[] = [
     },
   ),
   everyContainer(
-    'images are those of the table, never latest, pulled as the environment says',
+    'images are those of the table and of the app, never latest, pulled as the environment says',
     ({ image, imagePullPolicy }, _, { config }) => [
-      !Object.values(config.images).includes(image) && `image ${image} is not in the table`,
+      ![...Object.values(config.images), config.app.image].includes(image) && `image ${image} is not in the table`,
       !/(:(?!latest$)[^/:]+|@sha256:\w{64})$/.test(image) && `image ${image} is not pinned`,
       imagePullPolicy !== config.imagePullPolicy && `pulled ${imagePullPolicy}`,
     ],
@@ -184,11 +190,12 @@ export const podRules: readonly Rule[] = [
   ),
   everyPod(
     'liveness and readiness ask different questions',
-    ({ spec, workload }) =>
-      ENDS.includes(workload.kind)
+    ({ spec, workload, labels }, { config: { app } }) =>
+      // a worker has no port to ask, and of an app whose port alone can be tried the kubelet knows when it is gone
+      ENDS.includes(workload.kind) || labels['app.kubernetes.io/component'] === 'worker'
         ? []
         : spec.containers.flatMap(({ name, livenessProbe, readinessProbe }: Node) => [
-            !livenessProbe && `${name}: no liveness probe`,
+            !livenessProbe && !(name === 'app' && app.image && !app.health) && `${name}: no liveness probe`,
             !readinessProbe && `${name}: no readiness probe`,
             livenessProbe &&
               questionOf(livenessProbe) === questionOf(readinessProbe) &&

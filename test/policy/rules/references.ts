@@ -42,9 +42,12 @@ function referencesOf({ spec, containers }: Template): Reference[] {
 }
 
 /** Secrets that a namespace holds once `npm run secrets` or another tool has made them. */
-const secretsIn = (namespace: string | undefined, { name, secrets: s }: Config): string[] =>
+const secretsIn = (namespace: string | undefined, { name, secrets: s, app }: Config): string[] =>
   namespace === name
-    ? [s.siteTls, s.databaseTls, s.databaseUsers, s.backup, s.appTls, s.webClientTls]
+    ? [
+        ...[s.siteTls, s.databaseTls, s.databaseUsers, s.backup, s.appTls, s.webClientTls, s.appRandom, s.appSupplied],
+        ...Object.values(app.env).flatMap((value) => (typeof value === 'string' ? [] : [value.secret])),
+      ]
     : [s.databaseMonitoring, s.monitoringService];
 
 const find = (manifests: readonly Manifest[], kind: string, name: string, namespace?: string): Manifest | undefined =>

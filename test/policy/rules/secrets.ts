@@ -55,6 +55,22 @@ export function reachOf({ spec, containers }: Pick<Template, 'spec' | 'container
   );
 }
 
+/** Keys that `app.env` names: what every process of the app may read, whatever it is. */
+const ofApp = ({ app, secrets }: Config): string[] => [
+  `${secrets.databaseTls} ca.crt`,
+  `${secrets.databaseUsers} app`,
+  ...Object.entries(app.env).flatMap(([name, value]) => {
+    if (typeof value === 'string') return [];
+    const own = { random: secrets.appRandom, supplied: secrets.appSupplied }[value.secret];
+    return [`${own ?? value.secret} ${own ? name : value.key}`];
+  }),
+];
+
+/** Containers that run the app's image, or write files for it. */
+const isOfApp = (tier: string | undefined, container: string): boolean =>
+  (tier === 'app' && ['app', 'files'].includes(container)) ||
+  (tier === 'worker' && /^(worker|files|step-\d+)$/.test(container));
+
 const roleOf = (secret: string, { secrets }: Config): Role | undefined =>
   (Object.keys(secrets) as (keyof typeof secrets)[]).find(
     (role): role is Role => role !== 'create' && secrets[role] === secret,
@@ -68,7 +84,10 @@ export const secretRules: readonly Rule[] = [
       reachOf(template).map(({ container, secret, key }) => {
         const role = roleOf(secret, config);
         const reads = READS[`${template.workload.metadata.name}/${container}`] ?? {};
-        return !(role && reads[role]?.includes(key)) && `${container} reaches ${key} of ${secret}`;
+        const isOwn =
+          isOfApp(template.labels['app.kubernetes.io/component'], container) &&
+          ofApp(config).includes(`${secret} ${key}`);
+        return !isOwn && !(role && reads[role]?.includes(key)) && `${container} reaches ${key} of ${secret}`;
       }),
     (spec) => {
       const mounted = spec.volumes.find(({ secret }: Node) => secret);

@@ -49,7 +49,7 @@ export class TrialClient {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: { name: NAME, namespace: NAMESPACE },
-        data: { [CLIENT]: program(), [ROUTER]: routerCfg(config) },
+        data: { [CLIENT]: program(), [ROUTER]: routerCfg(config, 'app') },
       }),
     });
     const uid = await kubectl(['get', 'configmap', NAME, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}']);
@@ -137,7 +137,7 @@ function podOf(owner: string, places: Places): object {
     terminationGracePeriodSeconds: 1,
     placement: { nodeSelector: KEPT_NODE ? { 'kubernetes.io/hostname': KEPT_NODE } : {} },
     hostAliases: hostAliases(config),
-    initContainers: [routerContainer(config, 'router')],
+    initContainers: [routerContainer('app', config, 'router')],
     containers: [
       {
         name: 'client',

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Construct } from 'constructs';
+import { filesOf, hasWorkers } from '../../config/app-facts';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import { files, ThreewallChart } from '../chart';
+import type { ContainerProps } from '../pod';
+import { environment } from './environment';
+import { routerCfg } from './router-cfg';
+
+/** Contents of `app.files` by their path in the container. */
+export type FileContents = ReadonlyMap<string, Uint8Array>;
+
+/** What pods of the app's image mount of its files. */
+export interface MountedFiles {
+  /** Texts in which $(NAME) is replaced when a pod starts. */
+  readonly expanded: readonly string[];
+  readonly volumes: readonly k8s.Volume[];
+  readonly mounts: readonly k8s.VolumeMount[];
+  /** Writes the expanded files before anything else starts. */
+  readonly initContainers: readonly ContainerProps[];
+  /** Name of the ConfigMap of the router beside workers. @default - there are none */
+  readonly workerRouter?: string;
+}
+
+/** The same of an environment without files and workers. */
+export const NO_FILES: MountedFiles = { expanded: [], volumes: [], mounts: [], initContainers: [] };
+
+const SOURCE = '/run/threewall/files';
+const TARGET = '/run/threewall/expanded';
+const EXPAND = 'expand.awk';
+
+/** The files of an environment, in a chart of their own where there are any. */
+export const appFiles = (scope: Construct, config: Config, contents: FileContents): MountedFiles =>
+  filesOf(config.app).length > 0 || hasWorkers(config.app) ? new AppFilesChart(scope, config, contents) : NO_FILES;
+
+/**
+ * Files of the repository for every pod of the app's image, and the router's configuration for workers: first of all,
+ * because release steps need them before the app has its turn.
+ */
+class AppFilesChart extends ThreewallChart implements MountedFiles {
+  readonly expanded: readonly string[];
+  readonly volumes: readonly k8s.Volume[];
+  readonly mounts: readonly k8s.VolumeMount[];
+  readonly initContainers: readonly ContainerProps[];
+  readonly workerRouter?: string;
+
+  constructor(scope: Construct, config: Config, contents: FileContents) {
+    super(scope, '20', 'app-files', config.name);
+    const all = filesOf(config.app).map((file, i) => ({
+      ...file,
+      key: `file-${i}`,
+      content: contentOf(file.path, contents),
+    }));
+    const changed = all.filter(({ expand }) => expand);
+    this.expanded = changed.map(({ content }) => Buffer.from(content).toString());
+    this.mounts = all.map(({ key, path, expand }) => ({
+      name: expand ? 'files-expanded' : 'files',
+      mountPath: path,
+      subPath: key,
+      readOnly: true,
+    }));
+    this.volumes = all.length > 0 ? this.volumesOf(config, all, changed.length > 0) : [];
+    this.initContainers =
+      changed.length > 0
+        ? [
+            this.expander(
+              config,
+              changed.map(({ key }) => key),
+            ),
+          ]
+        : [];
+    if (hasWorkers(config.app)) {
+      this.workerRouter = files(this, 'worker', config, 'worker-router', {
+        'router.cfg': routerCfg(config, 'worker'),
+      }).name;
+    }
+  }
+
+  private volumesOf(
+    config: Config,
+    all: readonly { readonly key: string; readonly content: Uint8Array }[],
+    expands: boolean,
+  ): k8s.Volume[] {
+    const texts = all.filter(({ content }) => isText(content));
+    const others = all.filter(({ content }) => !isText(content));
+    const { name } = files(
+      this,
+      'app',
+      config,
+      'app-files',
+      {
+        ...Object.fromEntries(texts.map(({ key, content }) => [key, Buffer.from(content).toString()])),
+        ...(expands ? { [EXPAND]: readFileSync(join(import.meta.dirname, 'scripts', EXPAND), 'utf8') } : {}),
+      },
+      Object.fromEntries(others.map(({ key, content }) => [key, Buffer.from(content).toString('base64')])),
+    );
+    return [
+      { name: 'files', configMap: { name } },
+      ...(expands
+        ? // in memory: secrets may stand in them
+          [{ name: 'files-expanded', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } }]
+        : []),
+    ];
+  }
+
+  /** The router's image is in the pod anyway and has an awk. */
+  private expander(config: Config, keys: readonly string[]): ContainerProps {
+    return {
+      name: 'files',
+      image: config.images.haproxy,
+      command: ['awk', '-v', `to=${TARGET}`, '-f', `${SOURCE}/${EXPAND}`, ...keys.map((key) => `${SOURCE}/${key}`)],
+      resources: config.app.router.resources,
+      env: environment(config, this.expanded),
+      volumeMounts: [
+        { name: 'files', mountPath: SOURCE, readOnly: true },
+        { name: 'files-expanded', mountPath: TARGET },
+      ],
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+    };
+  }
+}
+
+function contentOf(path: string, contents: FileContents): Uint8Array {
+  const found = contents.get(path);
+  if (!found) throw new Error(`app.files["${path}"]: its content was not read`);
+  return found;
+}
+
+const isText = (content: Uint8Array): boolean => Buffer.from(Buffer.from(content).toString()).equals(content);

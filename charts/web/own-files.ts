@@ -1,0 +1,107 @@
+import { type AppConfig, CODE_PATH, claimOf, isCode, isOwnImage } from '../../config/app-facts';
+import type { Config } from '../../config/schema';
+import type * as k8s from '../../imports/k8s';
+
+/** Folder below which web servers mount folders of the app's image, of earlier images, and volumes of the app. */
+const ROOT = '/srv/app';
+const CURRENT = 'current';
+
+/** Name of the location that asks the app. */
+export const ASK_APP = '@app';
+
+/** The folder that web servers see for a folder of the app's image. */
+const seen = (folder: string): string => (isCode(folder) ? folder : `${ROOT}/image${folder}`);
+
+/** Folder in which web servers find the files of a fastcgi app. */
+export const rootSeen = ({ root = CODE_PATH }: AppConfig): string => seen(root);
+
+/** Folders of images by the image that has them, each with the path below `ROOT` where it is mounted. */
+function imageFolders(app: AppConfig): { readonly image: string; readonly folder: string; readonly at: string }[] {
+  const { image, root } = app;
+  if (image === undefined) return [];
+  const images = [image, ...app.keep].map((one, i) => ({ image: one, place: i === 0 ? CURRENT : `keep-${i}` }));
+  return [
+    ...Object.entries(app.static)
+      .filter(([, folder]) => !isCode(folder))
+      .flatMap(([url, folder]) =>
+        images.map((one) => ({ image: one.image, folder, at: `${ROOT}/${one.place}${url.slice(0, -1)}` })),
+      ),
+    ...(root !== undefined && !isCode(root) ? [{ image, folder: root, at: seen(root) }] : []),
+  ];
+}
+
+/** Volumes and mounts of a web server for what it serves of the app: all of them read-only. */
+export function ownFolders({ app, imagePullPolicy }: Config): {
+  readonly volumes: readonly k8s.Volume[];
+  readonly mounts: readonly k8s.VolumeMount[];
+} {
+  const folders = imageFolders(app);
+  const images = [...new Set(folders.map(({ image }) => image))];
+  const served = Object.entries(app.volumes).flatMap(([name, { url }]) => (url ? [{ name, url }] : []));
+  return {
+    volumes: [
+      ...images.map((reference, i) => ({ name: `image-${i}`, image: { reference, pullPolicy: imagePullPolicy } })),
+      ...served.map(({ name }) => ({
+        name: `volume-${name}`,
+        persistentVolumeClaim: { claimName: claimOf(name, app), readOnly: true },
+      })),
+    ],
+    mounts: [
+      ...folders.map(({ image, folder, at }) => ({
+        name: `image-${images.indexOf(image)}`,
+        mountPath: at,
+        // no more of the image than is served
+        subPath: folder.slice(1),
+        readOnly: true,
+      })),
+      ...served.map(({ name, url }) => ({
+        name: `volume-${name}`,
+        mountPath: `${ROOT}/volumes${url.slice(0, -1)}`,
+        readOnly: true,
+      })),
+    ],
+  };
+}
+
+/** Documents among uploaded files get a policy of their own; pictures and the like need none. */
+export const uploadMaps = ({ app }: Config): string[] =>
+  Object.values(app.volumes).some(({ url }) => url !== undefined)
+    ? ['map $sent_http_content_type $upload_policy {', '  default "";', '  "~*(html|xml|svg)" sandbox;', '}']
+    : [];
+
+/** Locations of what web servers serve themselves; all else is the app's. */
+export function ownFileLines(config: Config): string[] {
+  const { app } = config;
+  const { keep } = app;
+  const fromImage = [CURRENT, ...keep.map((_, i) => `keep-${i + 1}`)].map((place) => `/${place}$uri`).join(' ');
+  return [
+    ...(isOwnImage(app) ? [] : [`location /static/ {`, `  root ${CODE_PATH};`, '  expires 1h;', '  etag on;', '}']),
+    ...Object.entries(app.static).flatMap(([url, folder]) =>
+      isCode(folder)
+        ? [`location ^~ ${url} {`, `  alias ${folder}/;`, '  expires 1h;', '  etag on;', '}']
+        : [
+            `location ^~ ${url} {`,
+            `  root ${ROOT};`,
+            // what is in none of the images the app may know, and its own page says so where it does not
+            `  try_files ${fromImage} ${ASK_APP};`,
+            '  expires 1h;',
+            '  etag on;',
+            '}',
+          ],
+    ),
+    ...Object.entries(app.volumes).flatMap(([, { url }]) =>
+      url
+        ? [
+            `location ^~ ${url} {`,
+            `  root ${ROOT}/volumes;`,
+            '  # what visitors upload is no page of the site: no script in it runs',
+            '  add_header_inherit merge;',
+            '  add_header Content-Security-Policy $upload_policy always;',
+            '  expires 1h;',
+            '  etag on;',
+            '}',
+          ]
+        : [],
+    ),
+  ];
+}

@@ -1,0 +1,50 @@
+import type { Config } from '../../config/schema';
+import type * as k8s from '../../imports/k8s';
+import type { MountedFiles } from '../app/files';
+import type { Process } from '../app/process';
+import { hostAliases, routerContainer } from '../app/router';
+import { type ContainerProps, hardenedPod } from '../pod';
+import { KIND_LABEL } from './kinds';
+
+/** The tier of all that runs beside the app servers. */
+export const TIER = 'worker';
+
+/** What one kind of worker says about its pod. */
+export interface WorkerPod {
+  /** Value of `KIND_LABEL`. */
+  readonly kind: string;
+  /** The last one decides when the pod is done, the others run before it, one after another. */
+  readonly containers: readonly [...ContainerProps[], ContainerProps];
+  readonly process: Process;
+  readonly files: MountedFiles;
+  /** Time between TERM and KILL, in seconds. */
+  readonly stopSeconds: number;
+  /** Whether it runs to its end. */
+  readonly ends: boolean;
+}
+
+/** A pod of the tier: no port for anybody, the databases through a router of its own. */
+export function workerPod(config: Config, { kind, containers, process, files, stopSeconds, ends }: WorkerPod) {
+  const router = files.workerRouter;
+  if (router === undefined) throw new Error('worker: no configuration of its router');
+  const template = hardenedPod({
+    tier: TIER,
+    config,
+    placement: config.app.placement,
+    pods: config.app.pods,
+    labels: { [KIND_LABEL]: kind },
+    spread: !ends,
+    terminationGracePeriodSeconds: stopSeconds,
+    hostAliases: hostAliases(config),
+    initContainers: [routerContainer(TIER, config, 'router'), ...process.initContainers, ...containers.slice(0, -1)],
+    containers: containers.slice(-1),
+    volumes: process.volumes(router),
+  });
+  return ends ? withoutRestart(template) : template;
+}
+
+/** A new pod, not a new container: each try begins with empty folders. */
+const withoutRestart = ({ metadata, spec }: k8s.PodTemplateSpec): k8s.PodTemplateSpec => ({
+  metadata,
+  spec: { ...(spec as k8s.PodSpec), restartPolicy: 'Never' },
+});

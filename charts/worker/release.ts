@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Construct } from 'constructs';
+import type { Config } from '../../config/schema';
+import * as k8s from '../../imports/k8s';
+import type { MountedFiles } from '../app/files';
+import { processOf } from '../app/process';
+import { ThreewallChart } from '../chart';
+import type { Code } from '../code';
+import { type ContainerProps, metadataOf } from '../pod';
+import { KIND_LABEL, RELEASE } from './kinds';
+import { TIER, workerPod } from './pods';
+
+/**
+ * The steps before a new version: a Job named after all that its pod is made of, in a wave before the app servers. The
+ * same version never runs it twice, another one always does.
+ * @see docs/decisions/app-contract.md
+ */
+export class ReleaseChart extends ThreewallChart {
+  constructor(
+    scope: Construct,
+    config: Config,
+    steps: readonly (readonly string[])[],
+    code: Code | undefined,
+    files: MountedFiles,
+  ) {
+    super(scope, '25', RELEASE, config.name);
+    const process = processOf(config, code, files, TIER);
+    const containers = steps.map(
+      (command, i): ContainerProps => ({
+        ...process.container(`step-${i + 1}`, { command }),
+        terminationMessagePolicy: 'FallbackToLogsOnError',
+      }),
+    );
+    const [last] = containers.slice(-1);
+    if (!last) throw new Error('release: no step');
+    const template = workerPod(config, {
+      kind: RELEASE,
+      containers: [...containers.slice(0, -1), last],
+      process,
+      files,
+      stopSeconds: 30,
+      ends: true,
+    });
+    const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10);
+    const metadata = metadataOf(TIER, config, `${RELEASE}-${hash}`);
+    new k8s.KubeJob(this, 'job', {
+      metadata: { ...metadata, labels: { ...metadata.labels, [KIND_LABEL]: RELEASE } },
+      spec: {
+        // what a step did before it failed nobody knows: a person decides about the next try
+        backoffLimit: 0,
+        // a node that is drained or lost is no fault of the step
+        podFailurePolicy: {
+          rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+        },
+        activeDeadlineSeconds: config.app.releaseSeconds,
+        template,
+      },
+    });
+  }
+}

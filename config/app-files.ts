@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigError } from '.';
+import { type AppConfig, filesOf } from './app-facts';
+import { unknownReferences } from './variables';
+
+/** Bytes of all files together: a ConfigMap of 1 MiB, with room for the writing of binary files in base64. */
+const MOST_BYTES = 512 * 1024;
+
+/**
+ * Reads `app.files` from the repository.
+ * @param folder that the paths of the files are seen from: that of the configuration
+ * @param source name of the configuration for messages
+ * @throws ConfigError for a file that is missing, for all of them when they are too large, for an unknown $(…) in one
+ */
+export function readAppFiles(app: AppConfig, folder: string, source: string): ReadonlyMap<string, Uint8Array> {
+  const contents = new Map<string, Uint8Array>();
+  const faults: string[] = [];
+  for (const { path, file, expand } of filesOf(app)) {
+    const place = `app.files["${path}"]`;
+    try {
+      const content = readFileSync(resolve(folder, file));
+      contents.set(path, content);
+      if (expand) faults.push(...unknownReferences(`${place}: ${file}`, content.toString(), app));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : (error as Error).message;
+      faults.push(`${place}: must be a file, its path seen from ${folder}, got "${file}": ${why}`);
+    }
+  }
+  const size = [...contents.values()].reduce((sum, { length }) => sum + length, 0);
+  if (size > MOST_BYTES) {
+    faults.push(`app.files: must be at most ${MOST_BYTES} bytes together, got ${size}; put large files into the image`);
+  }
+  if (faults.length > 0) throw new ConfigError(source, faults);
+  return contents;
+}

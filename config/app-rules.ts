@@ -1,0 +1,241 @@
+import {
+  type AppConfig,
+  CODE_PATH,
+  connectionsOf,
+  filesOf,
+  hasCode,
+  hasWorkers,
+  healthOf,
+  isCode,
+  isOwnImage,
+  isSingle,
+  metricsOf,
+  writableOf,
+} from './app-facts';
+import type { Config } from './schema';
+import { variableFaults } from './variables';
+
+/** Ports of the router in the same pod, and of the databases behind it. */
+const ROUTER_PORTS = { 8405: "the router's health", 3306: 'the databases, through the router' } as const;
+/** Folders of the pod that are there for every app. */
+const OWN_FOLDERS = ['/run/secrets/threewall', '/run/secrets/app-tls'];
+
+/** Faults between the settings of the app: one line each, none when they fit together. */
+export const appRules = (app: AppConfig, { tls, secrets, firewall, web }: Partial<Config>): string[] => [
+  ...variableFaults(app),
+  ...secretFaults(app, secrets),
+  ...portFaults(app),
+  ...pathFaults(app),
+  ...volumeFaults(app),
+  ...protocolFaults(app, tls),
+  ...programFaults(app),
+  ...staticFaults(app),
+  ...workerFaults(app, firewall),
+  ...(web?.microCache && app.protocol === 'fastcgi'
+    ? ['web.microCache: must be left out with app.protocol "fastcgi", got a cache; it keeps answers of http alone']
+    : []),
+];
+
+/** A way out of a tier that does not exist would stand in the table for nobody. */
+const workerFaults = (app: AppConfig, firewall: Config['firewall'] | undefined): string[] =>
+  (firewall?.extraEgress ?? []).flatMap(({ from }, i) =>
+    from === 'worker' && !hasWorkers(app)
+      ? [
+          `firewall.extraEgress[${i}].from: must be a tier that exists, got "worker"; there is one with app.workers, app.schedule or app.release`,
+        ]
+      : [],
+  );
+
+function secretFaults({ env }: AppConfig, secrets: Config['secrets'] | undefined): string[] {
+  const owners = Object.entries(secrets ?? {}).filter(([setting]) => setting !== 'create');
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (typeof value === 'string') return [];
+    const { secret, key, format, length } = value;
+    const path = `app.env.${name}`;
+    const isOurs = secret === 'random' || secret === 'supplied';
+    const owner = owners.find(([, name]) => name === secret)?.[0];
+    return [
+      ...(owner
+        ? [
+            `${path}.secret: must not be one of the site's own Secrets, got "${secret}" (secrets.${owner}); $(DATABASE_PASSWORD) is the app's password`,
+          ]
+        : []),
+      ...(!isOurs && key === undefined
+        ? [`${path}.key: is required with the Secret "${secret}": the key of it that holds the value`]
+        : []),
+      ...(isOurs && key !== undefined
+        ? [`${path}.key: must be left out with secret "${secret}", got "${key}"; its key is the name of the variable`]
+        : []),
+      ...(secret !== 'random' && (format ?? length) !== undefined
+        ? [
+            `${path}.${format ? 'format' : 'length'}: must be left out unless secret is "random", got ${JSON.stringify(format ?? length)}`,
+          ]
+        : []),
+    ];
+  });
+}
+
+function portFaults(app: AppConfig): string[] {
+  const health = healthOf(app).port;
+  const metrics = metricsOf(app)?.port;
+  const all: [string, number][] = [
+    ['app.port', app.port],
+    ...(metrics !== undefined && metrics !== app.port ? [['app.metrics.port', metrics] as [string, number]] : []),
+    ...(health !== undefined && health !== app.port && health !== metrics
+      ? [['app.health.port', health] as [string, number]]
+      : []),
+    ...app.peers.map((peer, i): [string, number] => [`app.peers[${i}]`, peer]),
+  ];
+  return all.flatMap(([path, port], i) => {
+    const taken = ROUTER_PORTS[port as keyof typeof ROUTER_PORTS] ?? all.slice(0, i).find(([, p]) => p === port)?.[0];
+    return taken ? [`${path}: must differ from the other ports of the pod, got ${port}, that of ${taken}`] : [];
+  });
+}
+
+/** Two things at one path: the later would hide the earlier. */
+function pathFaults(app: AppConfig): string[] {
+  const all: [path: string, folder: string][] = [
+    ...(hasCode(app) ? [['app.code', CODE_PATH] as [string, string]] : []),
+    ...writableOf(app).map(({ path }, i): [string, string] => [`app.writable[${i}]`, path]),
+    ...Object.entries(app.volumes).map(([name, { path }]): [string, string] => [`app.volumes.${name}.path`, path]),
+    ...filesOf(app).map(({ path }): [string, string] => [`app.files["${path}"]`, path]),
+  ];
+  return all.flatMap(([path, folder], i) => {
+    const own = OWN_FOLDERS.find((one) => folder === one || folder.startsWith(`${one}/`));
+    const other = all.slice(0, i).find(([, earlier]) => earlier === folder)?.[0];
+    if (own)
+      return [`${path}: must not lie in ${own}, where every app finds its access to the databases, got "${folder}"`];
+    return other ? [`${path}: must differ from ${other}, got "${folder}" for both`] : [];
+  });
+}
+
+function volumeFaults(app: AppConfig): string[] {
+  const entries = Object.entries(app.volumes);
+  const urls = [
+    ...Object.keys(app.static).map((url): [string, string] => [`app.static["${url}"]`, url]),
+    ...entries.flatMap(([name, { url }]): [string, string][] => (url ? [[`app.volumes.${name}.url`, url]] : [])),
+  ];
+  return [
+    ...entries.flatMap(([name, { accessMode, url }]) => {
+      if (accessMode === 'ReadWriteMany') return [];
+      const because = `with app.volumes.${name}.accessMode "ReadWriteOnce", which one node mounts`;
+      return [
+        ...(app.autoscaling ? [`app.autoscaling: must be left out ${because}; or make the volume ReadWriteMany`] : []),
+        ...(!app.autoscaling && app.replicas !== 1
+          ? [`app.replicas: must be 1 ${because}, got ${app.replicas}; or make the volume ReadWriteMany`]
+          : []),
+        ...(url
+          ? [`app.volumes.${name}.url: must be left out ${because}, got "${url}": web servers run on other nodes too`]
+          : []),
+      ];
+    }),
+    ...entries.flatMap(([name, { claimName, storageClassName }]) =>
+      claimName && storageClassName
+        ? [
+            `app.volumes.${name}.storageClassName: must be left out with claimName "${claimName}", got "${storageClassName}"; the claim has its own`,
+          ]
+        : [],
+    ),
+    ...urls.flatMap(([path, url], i) => {
+      const other = urls.slice(0, i).find(([, earlier]) => earlier === url)?.[0];
+      return other ? [`${path}: must differ from ${other}, got "${url}" for both`] : [];
+    }),
+  ];
+}
+
+function protocolFaults(app: AppConfig, tls: Config['tls'] | undefined): string[] {
+  const { protocol, root, index } = app;
+  const health = healthOf(app);
+  if (protocol === 'http') {
+    return [
+      ...(root ? [`app.root: must be left out unless app.protocol is "fastcgi", got "${root}"`] : []),
+      ...(index ? [`app.index: must be left out unless app.protocol is "fastcgi", got "${index}"`] : []),
+      ...(tls?.reencrypt === 'app' && isOwnImage(app) && (health.ready ?? health.live) && health.port === undefined
+        ? [
+            'app.health: must name a plain port of its own ({ready, live, port}) with tls.reencrypt "app", or be left out: a kubelet has no certificate for the port of the site',
+          ]
+        : []),
+    ];
+  }
+  return [
+    ...(root === undefined
+      ? [
+          'app.root: is required with app.protocol "fastcgi": the folder that holds the index file, like "/srv/code/public"',
+        ]
+      : []),
+    ...((health.ready ?? health.live) && health.port === undefined
+      ? [
+          `app.health: must be left out with app.protocol "fastcgi", got ${JSON.stringify(app.health)}: a kubelet speaks HTTP; or name an HTTP port of its own ({ready, live, port})`,
+        ]
+      : []),
+    ...(tls?.reencrypt === 'app'
+      ? ['tls.reencrypt: must not be "app" with app.protocol "fastcgi", which knows no TLS, got "app"']
+      : []),
+  ];
+}
+
+function programFaults(app: AppConfig): string[] {
+  const health = healthOf(app);
+  return [
+    ...(['workers', 'schedule'] as const).flatMap((list) =>
+      Object.entries(app[list]).flatMap(([name, { command, args }]) =>
+        command || args
+          ? []
+          : [`app.${list}.${name}: must have command or args, got neither; without one it would be another server`],
+      ),
+    ),
+    ...(health.live !== undefined && health.live === health.ready
+      ? [
+          `app.health.live: must differ from app.health.ready, got "${health.live}" for both: a database that is away would restart every app pod; leave it out where the app has one path only`,
+        ]
+      : []),
+    ...(isSingle(app) && app.peers.length > 0
+      ? ['app.peers: must be left out with a ReadWriteOnce volume, which allows one app pod']
+      : []),
+  ];
+}
+
+function staticFaults(app: AppConfig): string[] {
+  const entries = Object.entries(app.static);
+  const root: [string, string][] = app.root ? [['app.root', app.root]] : [];
+  return [
+    ...[...entries.map(([url, folder]): [string, string] => [`app.static["${url}"]`, folder]), ...root].flatMap(
+      ([path, folder]) => {
+        if (isCode(folder)) {
+          return hasCode(app)
+            ? []
+            : [`${path}: must be a folder of app.image where app.code is left out, got "${folder}"`];
+        }
+        return isOwnImage(app)
+          ? []
+          : [`${path}: must lie in ${CODE_PATH} where app.image is left out, got "${folder}"`];
+      },
+    ),
+    ...(app.keep.length > 0 && !entries.some(([, folder]) => !isCode(folder))
+      ? [
+          'app.keep: must be left out without a folder of the image in app.static, got a list; only such folders are kept',
+        ]
+      : []),
+  ];
+}
+
+/**
+ * While no replica is left, and in a group after an election, one server has the connections of every app pod, and of one
+ * pod more while the tier rolls, and of every worker.
+ * @param free connections that one database gives the app
+ */
+export function connectionRules(app: AppConfig, free: number): string[] {
+  const pods = (app.autoscaling?.maxReplicas ?? app.replicas) + (isSingle(app) ? 0 : 1);
+  const workers =
+    Object.values(app.workers).reduce((sum, { replicas }) => sum + replicas + 1, 0) +
+    Object.keys(app.schedule).length +
+    (app.release ? 1 : 0);
+  const each = connectionsOf(app);
+  if ((pods + workers) * each <= free) return [];
+  const beside = workers > 0 ? `, ${workers} of workers, schedules and release` : '';
+  const pools = isOwnImage(app) ? '' : ', two pools each';
+  const most = Math.floor((free * app.connections) / each / (pods + workers));
+  return [
+    `app.connections: must be at most ${most} with ${pods} app pods (one more while they roll)${beside}${pools} and ${free} connections at one database, got ${app.connections}; lower it or raise database.resources.limits.memory`,
+  ];
+}
