@@ -106,6 +106,12 @@ export const app = z
       .describe('fastcgi: file that answers every path that is no file; `index.php` when left out'),
     health,
     startSeconds: seconds.max(3600).default(60).describe('longest time from start to the first answer of its health'),
+    timeoutSeconds: seconds
+      .max(3600)
+      .default(30)
+      .describe(
+        'longest pause in an answer, of WebSockets and event streams too; load balancers, web servers and grace periods follow',
+      ),
     user: z
       .number()
       .int()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, destination, dnsLabel, domainName, labels, otherPods, storageQuantity } from './fields';
+import { bytes, cidr, destination, dnsLabel, domainName, labels, otherPods, storageQuantity } from './fields';
 
 const extraEgress = z.strictObject({
   from: z.enum(['load-balancer', 'web', 'app', 'worker', 'database']).describe('tier that may open the connection'),
@@ -64,13 +64,21 @@ export const limits = z
       .number()
       .int()
       .min(10)
-      .max(100_000)
-      .default(500)
-      .describe('requests of one client address that may run at the same time at each web server; more get 429'),
-    bodySize: storageQuantity.default('1Mi').describe('largest request body; a larger one gets 413'),
+      .max(65_535)
+      .default(250)
+      .describe(
+        'requests of one client address, open WebSockets among them, that may run at the same time at each web server; more get 429',
+      ),
+    bodySize: storageQuantity
+      .default('1Mi')
+      .describe('largest request body, of any size ("2Gi"); a larger one gets 413'),
     headerSize: storageQuantity
       .default('8Ki')
       .describe('longest line of a request header, and a quarter of the longest header; a longer one gets 414 or 431'),
+    answerHeaderSize: storageQuantity
+      .default('16Ki')
+      .refine((size) => bytes(size) >= 4096 && bytes(size) <= 262_144, 'must be 4Ki to 256Ki')
+      .describe('longest header of an answer, cookies included; the visitor of a longer one gets 503'),
     headerSeconds: z
       .number()
       .int()

@@ -50,7 +50,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       replicas: replicas(2, 50, 2),
       autoscaling: autoscaling(2, 50),
-      resources: resources('100m', '48Mi', '1', '192Mi'),
+      resources: resources('100m', '48Mi', '1', '192Mi', '2Gi'),
       placement,
       pods,
       microCache,

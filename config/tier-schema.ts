@@ -8,15 +8,28 @@ const resourceList = z.strictObject({
   'ephemeral-storage': storageQuantity.default('64Mi').describe('space for logs and emptyDirs ("64Mi")'),
 });
 
-/** `requests` are what the scheduler sets aside, `limits` what the kernel enforces. */
-export const resources = (cpu: string, memory: string, cpuLimit: string, memoryLimit: string) =>
-  z
+/**
+ * `requests` are what the scheduler sets aside, `limits` what the kernel enforces.
+ * @param storageLimit ephemeral storage of a container whose limits leave it out. @default - 256Mi where no limit is given, else 64Mi
+ */
+export const resources = (
+  cpu: string,
+  memory: string,
+  cpuLimit: string,
+  memoryLimit: string,
+  storageLimit?: string,
+) => {
+  const limits = storageLimit
+    ? resourceList.extend({ 'ephemeral-storage': resourceList.shape['ephemeral-storage'].default(storageLimit) })
+    : resourceList;
+  return z
     .strictObject({
       requests: resourceList.prefault({ cpu, memory }),
-      limits: resourceList.prefault({ cpu: cpuLimit, memory: memoryLimit, 'ephemeral-storage': '256Mi' }),
+      limits: limits.prefault({ cpu: cpuLimit, memory: memoryLimit, 'ephemeral-storage': storageLimit ?? '256Mi' }),
     })
     .prefault({})
     .describe('what each container of the tier is promised (requests) and may use at most (limits)');
+};
 
 /** A taint of nodes that is accepted, in Kubernetes' words. */
 export const toleration = z.strictObject({

@@ -7,6 +7,7 @@ import { files, ThreewallChart } from '../chart';
 import type { Code } from '../code';
 import { selectorOf } from '../names';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf, rollout } from '../pod';
+import { appGraceSeconds } from '../seconds';
 import { port, portsOf } from '../topology';
 import { APP_PEERS } from './environment';
 import type { MountedFiles } from './files';
@@ -44,8 +45,7 @@ export class AppChart extends ThreewallChart {
           placement: app.placement,
           pods: app.pods,
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
-          // preStop wait, then up to 25 s for the requests that run
-          terminationGracePeriodSeconds: 45,
+          terminationGracePeriodSeconds: appGraceSeconds(config),
           hostAliases: hostAliases(config),
           initContainers: [routerContainer(TIER, config, 'router'), ...process.initContainers],
           containers: [

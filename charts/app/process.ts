@@ -1,4 +1,5 @@
 import { CODE_PATH, isOwnImage } from '../../config/app-facts';
+import { bytes } from '../../config/fields';
 import type { Config, Resources } from '../../config/schema';
 import type * as k8s from '../../imports/k8s';
 import type { Code } from '../code';
@@ -52,7 +53,12 @@ export function processOf(
     ...files.mounts,
     ...writable.mounts,
   ];
-  const ownProgram = isOwnImage(app) ? {} : { command: ['node', `${CODE_PATH}/server.mjs`], workingDir: CODE_PATH };
+  const ownProgram = isOwnImage(app)
+    ? {}
+    : {
+        command: ['node', `--max-http-header-size=${headerBytes(config)}`, `${CODE_PATH}/server.mjs`],
+        workingDir: CODE_PATH,
+      };
   return {
     container: (name, { command, args, resources = app.resources }) => ({
       name,
@@ -76,6 +82,12 @@ export function processOf(
     ],
   };
 }
+
+/** What the web servers add to a request's header, in bytes at most. */
+const ADDED_HEADER = 4096;
+
+/** Longest header of a request: what web servers let through, and what they add. Beyond it Node answers a bare 431. */
+const headerBytes = ({ limits }: Config): number => 4 * bytes(limits.headerSize) + ADDED_HEADER;
 
 /** The app's own password and the CA, and no more of either Secret. */
 const databaseAccess = ({ secrets }: Config): k8s.VolumeProjection[] => [

@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema';
 import { mostReplicas } from '../autoscaling';
 import { namespaceOf } from '../names';
 import { wholeCores } from '../pod';
+import { hardStopSeconds, silenceSeconds } from '../seconds';
 import { port } from '../topology';
 import { connectionLimitLines, proxyHeaderLines } from './in-front';
 
@@ -21,9 +22,6 @@ const MOST_CONNECTIONS = 8000;
  * HAProxy that a busy node kept waiting looks at the time before it looks at what has arrived: 5 s turned visitors away.
  */
 const HELLO_SECONDS = 15;
-
-/** Seconds that connections get to end by themselves after a load balancer was told to stop. */
-export const HARD_STOP_SECONDS = 70;
 
 /** Connections that fit into the memory limit of a load balancer. */
 export function maxConnections(config: Config): number {
@@ -46,7 +44,7 @@ export function haproxyCfg(config: Config): string {
   log stdout format raw local0 info
   nbthread ${wholeCores(loadBalancer.resources)}
   maxconn ${maxConnections(config)}
-  hard-stop-after ${HARD_STOP_SECONDS}s
+  hard-stop-after ${hardStopSeconds(config)}s
 
 defaults
   mode tcp
@@ -54,8 +52,8 @@ defaults
   option dontlognull
   option clitcpka
   timeout connect 2s
-  timeout client 75s
-  timeout server 75s
+  timeout client ${silenceSeconds(config)}s
+  timeout server ${silenceSeconds(config)}s
   timeout queue 5s
   timeout check 2s
   retries 3

@@ -13,7 +13,8 @@ import {
   rollout,
   unlessEmpty,
 } from '../pod';
-import { HARD_STOP_SECONDS, haproxyCfg } from './haproxy-cfg';
+import { hardStopSeconds } from '../seconds';
+import { haproxyCfg } from './haproxy-cfg';
 import { nodesWithVisitors, serviceSpec } from './service';
 
 const TIER = 'load-balancer';
@@ -42,7 +43,7 @@ export class LoadBalancerChart extends ThreewallChart {
           pods,
           affinity: { nodeAffinity: nodesWithVisitors(config), podAntiAffinity: apartFrom(TIER, [], config) },
           // preStop wait, then HAProxy's hard-stop-after
-          terminationGracePeriodSeconds: HARD_STOP_SECONDS + 20,
+          terminationGracePeriodSeconds: hardStopSeconds(config) + 20,
           containers: [
             {
               name: TIER,

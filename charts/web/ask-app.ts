@@ -1,10 +1,14 @@
 import { servesImage } from '../../config/app-facts';
+import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { headersOfApp } from './answer-headers';
+import { spooledBytes } from './connections';
+import { microCacheLines } from './micro-cache';
 import { ASK_APP, rootSeen } from './own-files';
-import { proxyLines } from './proxy';
+import { passLines, proxyLines } from './proxy';
 import { failoverLines } from './upstream';
 import { visitor } from './visitor';
+import { answerLines, wayErrorPages, wayLocations } from './ways';
 
 /** Locations that lead to the app. */
 export const appLocations = (config: Config): string[] =>
@@ -13,11 +17,13 @@ export const appLocations = (config: Config): string[] =>
 const block = (open: string, lines: readonly string[]): string[] => [open, ...lines.map((line) => `  ${line}`), '}'];
 
 function httpLocations(config: Config): string[] {
-  const lines = proxyLines(config);
+  const pass = passLines(config);
   const { metrics, port } = config.app;
   return [
-    ...block('location / {', lines),
-    ...(servesImage(config.app) ? block(`location ${ASK_APP} {`, lines) : []),
+    ...proxyLines(config),
+    ...wayErrorPages(),
+    ...wayLocations(pass, microCacheLines(config)),
+    ...(servesImage(config.app) ? block(`location ${ASK_APP} {`, [...pass, 'proxy_request_buffering off;']) : []),
     // what the collector reads is nobody else's
     ...(metrics?.port === port ? block(`location = ${metrics.path} {`, ['return 404;']) : []),
   ];
@@ -69,9 +75,12 @@ function fastcgiLocations(config: Config): string[] {
       'fastcgi_param PATH_INFO $path_info;',
       'fastcgi_pass app;',
       ...headersOfApp(config, 'fastcgi'),
-      'fastcgi_read_timeout 30s;',
+      `fastcgi_read_timeout ${config.app.timeoutSeconds}s;`,
+      `fastcgi_send_timeout ${config.app.timeoutSeconds}s;`,
+      // a body that could be larger than what is spooled is passed on as it arrives
+      ...(bytes(config.limits.bodySize) > spooledBytes(config) ? ['fastcgi_request_buffering off;'] : []),
       // the same words for both kinds of servers
-      ...failoverLines().map((line) => line.replace('proxy_', 'fastcgi_')),
+      ...[...answerLines(config), ...failoverLines(config)].map((line) => line.replace('proxy_', 'fastcgi_')),
     ]),
   ];
 }

@@ -8,9 +8,11 @@ import type { Code } from '../code';
 import { selectorOf } from '../names';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
 import { scriptFiles, settingsSh } from '../scripts';
+import { DRAIN_SECONDS, webGraceSeconds } from '../seconds';
 import { CERTIFICATE_KEYS, secretVolume } from '../secret';
 import { port } from '../topology';
 import { certificateConf } from './certificate-conf';
+import { spoolVolume } from './connections';
 import { errorPages } from './error-pages';
 import { nginxConf } from './nginx-conf';
 import { ownFolders } from './own-files';
@@ -48,8 +50,7 @@ export class WebChart extends ThreewallChart {
           placement,
           pods,
           affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
-          // preStop wait, then the longest request (proxy_read_timeout) within nginx's graceful stop
-          terminationGracePeriodSeconds: 60,
+          terminationGracePeriodSeconds: webGraceSeconds(config),
           containers: [
             {
               name: TIER,
@@ -74,7 +75,9 @@ export class WebChart extends ThreewallChart {
                 failureThreshold: 2,
               }),
               // health checks fail at once, and twice before the wait ends; then the image's SIGQUIT: finish what runs
-              lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `touch ${DRAINING} && sleep 10`] } } },
+              lifecycle: {
+                preStop: { exec: { command: ['/bin/sh', '-c', `touch ${DRAINING} && sleep ${DRAIN_SECONDS}`] } },
+              },
             },
           ],
           volumes: [
@@ -83,7 +86,7 @@ export class WebChart extends ThreewallChart {
             { name: 'pem', emptyDir: inMemory('1Mi') },
             ...(code ? [code.volume] : []),
             ...own.volumes,
-            { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
+            { name: 'tmp', emptyDir: { sizeLimit: k8s.Quantity.fromString(spoolVolume(config)) } },
             ...(microCache ? [{ name: 'micro-cache', emptyDir: inMemory(microCache.size) }] : []),
           ],
         }),

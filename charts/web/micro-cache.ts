@@ -23,7 +23,7 @@ export function microCacheZone({ web: { microCache } }: Web): string[] {
   return [
     `proxy_cache_path ${MICRO_CACHE_PATH} levels=1:2 keys_zone=micro:1m max_size=${most} inactive=1m use_temp_path=off;`,
     '# a request that says who asks is never answered from the cache, and its answer is never kept',
-    'map "$http_cookie$http_authorization" $personal {',
+    'map "$http_cookie$http_authorization$app_upgrade" $personal {',
     '  default 1;',
     '  "" "";',
     '}',

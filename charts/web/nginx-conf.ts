@@ -1,26 +1,24 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
-import { HARD_STOP_SECONDS } from '../load-balancer/haproxy-cfg';
 import { wholeCores } from '../pod';
+import { IDLE_SECONDS, KEEPALIVE_SECONDS, shutdownSeconds } from '../seconds';
 import { port } from '../topology';
 import { accessLogLines } from './access-log';
 import { answerMaps } from './answer-headers';
 import { appLocations } from './ask-app';
-import { workerConnections } from './connections';
+import { requestsAtOnce, workerConnections } from './connections';
 import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
 import { nameLines, nameMap } from './names';
 import { ownFileLines } from './own-files';
 import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
-import { forwardedVariable } from './proxy';
+import { forwardedVariable, upgradeVariables } from './proxy';
 import { clientCertificateVariable } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';
 import { certificateVariable, securityHeaders, tlsLines } from './tls';
 import { upstreamLines } from './upstream';
 import { visitor, visitorMaps } from './visitor';
-
-/** Longest use of a connection: a visitor's pause between two requests must fit before the load balancer's hard stop. */
-const KEEPALIVE_SECONDS = HARD_STOP_SECONDS - 25;
+import { wayVariable } from './ways';
 
 /**
  * The whole nginx.conf of a web server: ends TLS, serves files itself where they are its own, hands the rest to the app.
@@ -34,6 +32,8 @@ export function nginxConf(config: Config): string {
 worker_rlimit_nofile 16384;
 pid /tmp/nginx.pid;
 error_log /dev/stderr warn;
+# what still runs then is closed in good order, WebSockets and long downloads too, before the pod's grace period ends
+worker_shutdown_timeout ${shutdownSeconds(config)}s;
 # images that build "stream" as a module load it here
 include /etc/nginx/modules-enabled/*.conf;
 
@@ -56,7 +56,7 @@ http {
   open_file_cache max=256 inactive=20s;
   open_file_cache_valid 1s;
   tcp_nopush on;
-  keepalive_timeout 65s;
+  keepalive_timeout ${IDLE_SECONDS}s;
   # a load balancer that stops cuts what is left after its hard-stop-after: by then a connection in use has been closed in good order
   keepalive_time ${KEEPALIVE_SECONDS}s;
   client_header_timeout ${limits.headerSeconds}s;
@@ -73,14 +73,15 @@ http {
   limit_req_zone ${key} zone=clients:10m rate=${limits.requestsPerSecondPerClient}r/s;
   limit_req_status 429;
   limit_conn_zone ${key} zone=running:10m;
+  limit_conn_zone $server_name zone=all:32k;
   limit_conn_status 429;
 
-  map $http2$draining $close_connection {
+  map "$http2$app_upgrade$draining" $close_connection {
     1 close;
     default "";
   }
 
-  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...visitorMaps(config), ...forwardedVariable(address), ...errorMaps(), ...microCacheZone(config), ...nameMap(config), ...answerMaps(config)])}
+  ${block(2, [...certificateVariable(), ...clientCertificateVariable(config), ...visitorMaps(config), ...forwardedVariable(address), ...upgradeVariables(), ...wayVariable(config), ...errorMaps(), ...microCacheZone(config), ...nameMap(config), ...answerMaps(config)])}
 
   ${block(2, resolverLines())}
   ${block(2, upstreamLines(config))}
@@ -98,6 +99,8 @@ http {
     limit_req zone=clients burst=${limits.requestsPerSecondPerClient} nodelay;
     # each stream of HTTP/2 counts: pages that hang would take the connections to app servers from everybody
     limit_conn running ${limits.requestsAtOncePerClient};
+    # memory and volume are counted for as many
+    limit_conn all ${requestsAtOnce(config)};
 
     ${block(4, securityHeaders(config))}
     add_header X-Request-Id $request_id always;

@@ -1,10 +1,10 @@
 import { isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import { headersOfApp } from './answer-headers';
-import { microCacheLines } from './micro-cache';
 import { appScheme, reencryptLines } from './reencrypt';
 import { failoverLines } from './upstream';
 import { visitor } from './visitor';
+import { answerLines } from './ways';
 
 /**
  * The client's address as `Forwarded` wants it: that of IPv6 stands in quotes and brackets.
@@ -19,9 +19,22 @@ export const forwardedVariable = (address: string): string[] => [
   '}',
 ];
 
+/** WebSocket alone: an app server that takes `h2c` would speak with the visitor past all rules. */
+export const upgradeVariables = (): string[] => [
+  'map $http_upgrade $app_upgrade {',
+  '  default "";',
+  '  "~*^websocket$" websocket;',
+  '}',
+  'map $app_upgrade $app_connection {',
+  '  default upgrade;',
+  '  "" "";',
+  '}',
+];
+
 /** What app servers are told of each request; anything of these names that a visitor sent is replaced. */
 const requestHeaders = (address: string) => ({
-  Connection: '""',
+  Connection: '$app_connection',
+  Upgrade: '$app_upgrade',
   Host: '$host',
   'X-Real-IP': address,
   'X-Forwarded-For': address,
@@ -41,11 +54,11 @@ const OF_IMAGES = {
   Proxy: '""',
 };
 
-/** How requests go to the app servers, and what becomes of their answers. */
+/**
+ * What goes for every way to the app servers; the locations inherit it.
+ * @see https://nginx.org/en/docs/http/websocket.html
+ */
 export const proxyLines = (config: Config): string[] => [
-  '# secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com',
-  'gzip off;',
-  `proxy_pass ${appScheme(config)}://app;`,
   'proxy_http_version 1.1;',
   ...Object.entries({
     ...requestHeaders(visitor(config).address),
@@ -53,7 +66,15 @@ export const proxyLines = (config: Config): string[] => [
   }).map(([name, value]) => `proxy_set_header ${name} ${value};`),
   ...headersOfApp(config, 'proxy'),
   ...reencryptLines(config),
-  ...microCacheLines(config),
-  'proxy_read_timeout 30s;',
-  ...failoverLines(),
+  ...answerLines(config),
+  `proxy_read_timeout ${config.app.timeoutSeconds}s;`,
+  `proxy_send_timeout ${config.app.timeoutSeconds}s;`,
+  ...failoverLines(config),
+];
+
+/** Where requests go, in each location that asks the app. */
+export const passLines = (config: Config): string[] => [
+  '# secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com',
+  'gzip off;',
+  `proxy_pass ${appScheme(config)}://app;`,
 ];

@@ -40,9 +40,10 @@ export function upstreamLines(config: Config): string[] {
  * PATCH and LOCK again once they are on their way. Three tries: a dead pod may stand first in both lines of `upstreamLines`.
  * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
  */
-export const failoverLines = (): string[] => [
+export const failoverLines = ({ app }: Config): string[] => [
   `proxy_connect_timeout ${CONNECT_SECONDS}s;`,
   'proxy_next_upstream error timeout;',
   'proxy_next_upstream_tries 3;',
-  `proxy_next_upstream_timeout ${RETRY_SECONDS}s;`,
+  // an answer that did not come in time is not asked for again
+  `proxy_next_upstream_timeout ${Math.min(RETRY_SECONDS, app.timeoutSeconds)}s;`,
 ];

@@ -31,6 +31,7 @@ export class Copy {
       connectionsPerClient: 1e5,
       connectionsPerSecondPerClient: 1e5,
       requestsPerSecondPerClient: 1e5,
+      requestsAtOncePerClient: 65_535,
     };
     const config: Config = {
       ...original,
