@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { bundles } from './esbuild';
 
-/** What the code volume holds: the server and the flat folder of static files, as text by file name. */
+/** What the code volume holds: the server and the folder of static files. */
 export interface SiteBundle {
   /** The site as an ES module; runs with `node server.mjs` and needs `libraries.mjs` beside it. */
   readonly 'server.mjs': string;
   /** The packages that the site uses: nine tenths of the code, and the same in most versions of the site. */
   readonly 'libraries.mjs': string;
-  /** The content of every file of `static/`, by file name, in the order of the names. */
-  readonly static: Readonly<Record<string, string>>;
+  /** The content of every file of `static/` by its path below it, like `icons/logo.png`, in the order of the paths. */
+  readonly static: Readonly<Record<string, Buffer>>;
 }
 
 /**
@@ -55,8 +55,8 @@ const BANNER = [
  * Builds the site into what the code volume holds, without writing a file.
  * The same source gives the same bytes, on every machine and in every folder.
  *
- * @param dir the folder `site/`: `server.ts` is the entry, `static/` is read as UTF-8 text
- * @throws Error when the source does not compile, or when `static/` holds a sub folder
+ * @param dir the folder `site/`: `server.ts` is the entry, `static/` holds files of any kind, in folders or not
+ * @throws Error when the source does not compile, or when `static/` holds anything but files and folders
  */
 export function bundleSite(dir: string): SiteBundle {
   const root = resolve(dir);
@@ -79,14 +79,18 @@ export function bundleSite(dir: string): SiteBundle {
 export const standInsOf = (dir: string): Record<string, string> =>
   Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(resolve(dir), 'stubs', file)]));
 
-function readStatic(dir: string): Record<string, string> {
-  const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const folder = entries.find((entry) => !entry.isFile());
-  if (folder) throw new Error(`site/static/${folder.name}: must be a file, a ConfigMap has no sub folders`);
-  return Object.fromEntries(entries.map(({ name }) => [name, readFileSync(join(dir, name), 'utf8')]));
+function readStatic(dir: string): Record<string, Buffer> {
+  const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const paths = entries.map((entry) => ({ entry, path: relative(dir, join(entry.parentPath, entry.name)) }));
+  const odd = paths.find(({ entry }) => !entry.isFile());
+  if (odd) throw new Error(`site/static/${odd.path}: must be a file or a folder, got a link or something else`);
+  const sorted = paths.map(({ path }) => path).sort();
+  return Object.fromEntries(sorted.map((path) => [path, readFileSync(join(dir, path))]));
 }
 
 /** Changes with any static file, so that a browser never pairs a new page with an old script. */
-function versionOf(files: Record<string, string>): string {
-  return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
+function versionOf(files: Record<string, Buffer>): string {
+  const hash = createHash('sha256');
+  for (const [path, content] of Object.entries(files)) hash.update(`${path}\0${content.length}\0`).update(content);
+  return hash.digest('hex').slice(0, 12);
 }

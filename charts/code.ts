@@ -3,14 +3,15 @@ import { hasCode } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import type * as k8s from '../imports/k8s';
 import { files, ThreewallChart } from './chart';
+import { type CodeFile, type Content, keyedFiles } from './code-files';
 
 /** A site ready to run: the server, and the files that the web servers serve themselves. */
 export interface Site {
   readonly 'server.mjs': string;
   /** What the server imports from beside it. */
   readonly 'libraries.mjs': string;
-  /** Text files by name, served below /static/. */
-  readonly static: Readonly<Record<string, string>>;
+  /** Files by their path below /static/, where they are served. */
+  readonly static: Readonly<Record<string, Content>>;
 }
 
 /** What app and web tiers need to mount the code. */
@@ -36,8 +37,6 @@ export function codeVolume(scope: Construct, config: Config, site: Site): Code |
   }
 }
 
-const STATIC = 'static.';
-
 /**
  * The sample site as two ConfigMaps named after their content: a new version rolls the pods that mount it. Two, because
  * `kubectl apply` repeats each in an annotation, which holds 256 KiB.
@@ -47,20 +46,18 @@ class CodeChart extends ThreewallChart implements Code {
 
   constructor(scope: Construct, config: Config, site: Site) {
     super(scope, '20', 'code', config.name);
-    // a ConfigMap's keys have no folders: the prefix stands for one and `items` brings it back
-    const statics = Object.fromEntries(Object.entries(site.static).map(([name, text]) => [STATIC + name, text]));
-    const source = (name: string, data: Record<string, string>): k8s.VolumeProjection => ({
-      configMap: {
-        name: files(this, 'app', config, name, data).name,
-        items: Object.keys(data).map((key) => ({ key, path: key.replace(STATIC, 'static/') })),
-      },
-    });
+    // a ConfigMap's keys have no folders, and take few characters: `items` brings each path back
+    const statics = Object.entries(site.static).map(([path, content]) => ({ path: `static/${path}`, content }));
+    const source = (name: string, contents: readonly CodeFile[]): k8s.VolumeProjection => {
+      const { data, binaryData, items } = keyedFiles(name, contents);
+      return { configMap: { name: files(this, 'app', config, name, data, binaryData).name, items: [...items] } };
+    };
     this.volume = {
       name: 'code',
       projected: {
         sources: [
-          source('code', { 'server.mjs': site['server.mjs'], ...statics }),
-          source('libraries', { 'libraries.mjs': site['libraries.mjs'] }),
+          source('code', [{ path: 'server.mjs', content: site['server.mjs'] }, ...statics]),
+          source('libraries', [{ path: 'libraries.mjs', content: site['libraries.mjs'] }]),
         ],
       },
     };

@@ -1,12 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { HttpError } from './errors';
 import type { Handler } from './router';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
+  '.gif': 'image/gif',
+  '.ico': 'image/x-icon',
+  '.jpg': 'image/jpeg',
   '.js': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
 };
 
 /** What Nginx sends in production, so that development meets the same limits. */
@@ -14,13 +20,14 @@ export const CONTENT_SECURITY_POLICY =
   "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /**
- * Serves a flat folder at `/static/`, for development: in production Nginx does that.
+ * Serves a folder at `/static/`, for development: in production Nginx does that.
  * Only names that are in the folder at the time of the request are opened.
  */
 export function serveStatic(dir: string): Handler {
   return ({ path }) => {
     const name = path.slice('/static/'.length);
-    if (!readdirSync(dir).includes(name)) throw new HttpError(404, 'there is no such file');
+    if (!readdirSync(dir, { recursive: true, encoding: 'utf8' }).includes(name) || !statSync(join(dir, name)).isFile())
+      throw new HttpError(404, 'there is no such file');
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
     return {
       status: 200,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleSite } from '../../bundle/site';
@@ -51,8 +51,24 @@ test('the same source gives the same bytes in every folder', () => {
   }
 });
 
-test('static files are a flat folder of text', () => {
+test('static files are those of the folder', () => {
   expect(Object.keys(bundle.static)).toEqual(['app.css', 'app.js', 'favicon.svg']);
+});
+
+test('a picture and a file of a sub-folder arrive as they are, and anything else is refused', () => {
+  const rich = join(folder, 'rich/site');
+  cpSync(site, rich, { recursive: true });
+  cpSync(join(process.cwd(), 'package.json'), join(folder, 'rich/package.json'));
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'rich/node_modules'));
+  mkdirSync(join(rich, 'static/icons/small'), { recursive: true });
+  const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0xff, 0xfe]);
+  writeFileSync(join(rich, 'static/icons/small/logo.png'), picture);
+  const { static: files } = bundleSite(rich);
+  expect(Object.keys(files)).toEqual(['app.css', 'app.js', 'favicon.svg', 'icons/small/logo.png']);
+  expect(files['icons/small/logo.png']?.equals(picture)).toBe(true);
+
+  symlinkSync('/etc/hostname', join(rich, 'static/link'));
+  expect(() => bundleSite(rich)).toThrow('site/static/link: must be a file or a folder');
 });
 
 test('the bundle runs with no other file, answers without a database, and stops with 0 at SIGTERM', async () => {

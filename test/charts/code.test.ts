@@ -1,4 +1,4 @@
-import { App } from 'cdk8s';
+import { App, type Chart } from 'cdk8s';
 import { codeVolume } from '../../charts/code';
 import { parseConfig } from '../../config';
 import { STUB_SITE } from '../support/manifests';
@@ -42,4 +42,50 @@ test('an OCI image is mounted as it is and makes no file of its own', () => {
   const { volume, charts } = code('app: { code: { source: image, image: "example.org/shop:1.2" } }');
   expect(volume).toEqual({ name: 'code', image: { reference: 'example.org/shop:1.2', pullPolicy: 'IfNotPresent' } });
   expect(charts).toEqual([]);
+});
+
+/** ConfigMaps of a site that has these files below static/. */
+const statics = (files: Record<string, Buffer>) => {
+  const { volume, charts } = code('', { ...STUB_SITE, static: files });
+  const [map] = (charts as Chart[]).flatMap((chart) => chart.toJson()).filter(({ kind }) => kind === 'ConfigMap');
+  return { map, items: volume?.projected?.sources?.[0]?.configMap?.items ?? [] };
+};
+
+test('a picture keeps its bytes, and a file its folder', () => {
+  const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff]);
+  const { map, items } = statics({
+    'icons/logo.png': picture,
+    'icons.logo.png': picture,
+    'ö ä.txt': Buffer.from('text'),
+  });
+  expect(items.map(({ path }) => path)).toEqual([
+    'server.mjs',
+    'static/icons/logo.png',
+    'static/icons.logo.png',
+    'static/ö ä.txt',
+  ]);
+  const held = { ...map.data, ...map.binaryData };
+  for (const { key } of items) {
+    expect(key).toMatch(/^[-._A-Za-z0-9]+$/);
+    expect(held).toHaveProperty([key]);
+  }
+  expect(new Set(items.map(({ key }) => key)).size).toBe(4);
+  expect(Object.values(map.binaryData)).toEqual([picture.toString('base64'), picture.toString('base64')]);
+});
+
+test.each([
+  ['text', Buffer.from('grün\n'), true],
+  ['what is no UTF-8', Buffer.from([0xff, 0xfe]), false],
+  ['a mark of the byte order', Buffer.from([0xef, 0xbb, 0xbf, 0x61]), false],
+  ['a nought', Buffer.from([0x61, 0, 0x62]), false],
+])('%s comes back byte for byte', (_, bytes, text) => {
+  const { map } = statics({ file: bytes });
+  const given = text ? Buffer.from(map.data['static.file']) : Buffer.from(map.binaryData['static.file'], 'base64');
+  expect(given.equals(bytes)).toBe(true);
+});
+
+test('fails for more than a ConfigMap holds, and says what to use instead', () => {
+  expect(() => statics({ 'small.png': Buffer.alloc(10, 255), 'film.mp4': Buffer.alloc(2_000_000, 255) })).toThrow(
+    /ConfigMap code: 1 fault\n {2}must have at most 260096 bytes, got \d+ \(largest: static\/film\.mp4 \d+, .*\); large files fit into an image or a claim: app\.code\.source/,
+  );
 });
