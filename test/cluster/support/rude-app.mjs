@@ -1,0 +1,48 @@
+// An app server that answers as its visitors ask it to, rudely too. PORT: where it listens.
+import { createServer } from 'node:http';
+
+const server = createServer((request, response) => {
+  const { socket } = request;
+  switch (request.url) {
+    case '/hang':
+      return;
+    case '/drop':
+      socket.destroy();
+      return;
+    case '/reset':
+      socket.resetAndDestroy();
+      return;
+    case '/garbage':
+      socket.end('no answer of HTTP\r\n\r\n');
+      return;
+    case '/half':
+      response.writeHead(200, { 'Content-Length': 100 });
+      response.write('half');
+      setTimeout(() => socket.destroy(), 20);
+      return;
+    case '/large-header':
+      response.setHeader(
+        'Set-Cookie',
+        Array.from({ length: 20 }, (_, n) => `c${n}=${'a'.repeat(2500)}`),
+      );
+      response.end();
+      return;
+    case '/cookies':
+      response.setHeader(
+        'Set-Cookie',
+        Array.from({ length: 5 }, (_, n) => `c${n}=${'a'.repeat(2500)}`),
+      );
+      response.end('ok');
+      return;
+    case '/refuse':
+      // before the body has arrived, and the connection with it
+      response.writeHead(413, { Connection: 'close' });
+      response.end();
+      setTimeout(() => socket.destroy(), 1);
+      return;
+    default:
+      response.end('ok');
+  }
+});
+server.listen(Number(process.env.PORT));
+process.on('SIGTERM', () => process.exit(0));
