@@ -1,20 +1,4 @@
-import { basename } from 'node:path';
-import { type Case, casesOf } from './bench/cases';
-import { Copy, WAY } from './bench/copy';
-import { putLoad, putLoads } from './bench/load';
-import { type Measured, WARM_UP_SECONDS } from './bench/load/load';
-import {
-  type Column,
-  handshakeColumns,
-  LATENCY_COLUMNS,
-  type Round,
-  type Row,
-  table,
-  throughput,
-  throughputColumns,
-} from './bench/table';
-import { ClusterError } from './cluster/kubectl';
-import { command, environment, seconds, UsageError } from './environment';
+import { command, seconds } from './command';
 
 const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 2] [--connections 16] [--rounds 3] [--web-cpu 100m] [--keep]
 
@@ -34,124 +18,21 @@ minutes. One run compares; figures of different runs and machines do not.
 
 exit code: 0 measured, 1 the cluster has trouble, 2 the input is wrong`;
 
-const COUNT = /^[1-9][0-9]{0,2}$/;
-/** A share of a CPU as Kubernetes writes it. */
-const MILLICORES = /^[1-9][0-9]{1,4}m$/;
-/** Rounds at the fixed rate for each at full load: a p99 is a matter of few requests and varies more than a throughput. */
-const ROUNDS_AT_RATE = 5;
+const options = {
+  seconds: { type: 'string', default: '2' },
+  connections: { type: 'string', default: '16' },
+  rounds: { type: 'string', default: '3' },
+  'web-cpu': { type: 'string', default: '100m' },
+  keep: { type: 'boolean', default: false },
+} as const;
 
-interface Settings {
-  readonly seconds: number;
-  readonly connections: number;
-  readonly rounds: number;
-  readonly webCpu: string;
-}
-
-/** As many requests as get through, and the CPU that each tier spends on them. */
-async function atFullLoad(copy: Copy, cases: readonly Case[], settings: Settings): Promise<Row[]> {
-  const cpuSeconds = (): Promise<number[]> => Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
-  const rows = cases.map(({ what, way }) => ({ what, way, rounds: [] as Round[] }));
-  let before = await cpuSeconds();
-  for (let round = 0; round < settings.rounds; round++) {
-    for (const [n, { load }] of cases.entries()) {
-      const measured = await putLoad(copy, { ...load, seconds: settings.seconds });
-      const after = await cpuSeconds();
-      // the warm-up costs CPU too, at the same pace
-      const all = measured.perSecond * (settings.seconds + WARM_UP_SECONDS);
-      const cpu = after.map((value, tier) => ((value - (before[tier] ?? 0)) / all) * 1000);
-      rows[n]?.rounds.push({ ...measured, cpu });
-      before = after;
-    }
-  }
-  return rows.map(answered);
-}
-
-/**
- * How long answers of one request take at a rate that all ways together can do. The ways are taken side by side, for a p99 is what the
- * machine does at its worst moments, which are not the same in the next two seconds.
- * @param rate of all ways together
- */
-async function atRate(copy: Copy, cases: readonly Case[], settings: Settings, rate: number): Promise<Row[]> {
-  const each = rate / cases.length;
-  const loads = cases.map(({ load }) => ({ ...load, seconds: settings.seconds, rate: each }));
-  const rounds = settings.rounds * ROUNDS_AT_RATE;
-  const measured = await putLoads(copy, { loads, rounds });
-  return cases
-    .map(({ what, way }, n) => ({ what, way, rate: each, rounds: measured.map((of) => of[n] as Measured) }))
-    .map(answered);
-}
-
-function answered(row: Row): Row {
-  if (row.rounds.some(({ requests }) => requests === 0))
-    throw new ClusterError(`${row.what}, ${row.way}: no request was answered`);
-  return row;
-}
-
-async function bench(copy: Copy, settings: Settings): Promise<void> {
-  const cases = async () => casesOf(await copy.addresses(), copy.config.domain, settings.connections);
-  const { http1, http2, handshakes } = await cases();
-  const atATime = settings.connections;
-  const { connections, streams } = http2[0]?.load ?? {};
-
-  const full = await atFullLoad(copy, http1, settings);
-  const head = `Full load, HTTP/1.1, ${atATime} kept connections; CPU seconds are for 1,000 requests`;
-  print(head, full, throughputColumns(WAY));
-  const multiplexed = await atFullLoad(copy, http2, settings);
-  print(`The same, HTTP/2, ${connections} connections of ${streams} streams`, multiplexed, throughputColumns(WAY));
-  const fresh = await atFullLoad(copy, handshakes, settings);
-  print(`The same, a new connection for each request, ${atATime} at a time`, fresh, handshakeColumns(WAY));
-
-  await copy.leaveOne();
-  const single = (await cases()).http1;
-  const half: Row[] = [];
-  for (const what of new Set(single.map((one) => one.what))) {
-    const slowest = Math.min(...full.filter((row) => row.what === what).map(throughput));
-    const ways = single.filter((one) => one.what === what);
-    half.push(...(await atRate(copy, ways, settings, slowest / 2)));
-  }
-  print('Half of what the slowest way did at full load, shared by the ways side by side', half, LATENCY_COLUMNS);
-
-  await copy.holdWebServer(settings.webCpu);
-  const held = await atFullLoad(copy, (await cases()).held, settings);
-  print(`Full load, a single web server held to ${settings.webCpu} CPU`, held, throughputColumns(WAY));
-}
-
-const print = (title: string, rows: readonly Row[], columns: readonly Column[]): void =>
-  console.log(`\n${title}\n\n${table(rows, columns)}`);
-
-function count(text: string, option: string): number {
-  if (!COUNT.test(text)) throw new UsageError(`${option}: must be a number from 1 to 999, got "${text}"`);
-  return Number(text);
-}
-
-function millicores(text: string): string {
-  if (!MILLICORES.test(text))
-    throw new UsageError(`--web-cpu: must be thousandths of a CPU, such as 100m, got "${text}"`);
-  return text;
-}
-
-if (basename(process.argv[1] ?? '') === 'bench.ts') {
-  const options = {
-    seconds: { type: 'string', default: '2' },
-    connections: { type: 'string', default: '16' },
-    rounds: { type: 'string', default: '3' },
-    'web-cpu': { type: 'string', default: '100m' },
-    keep: { type: 'boolean', default: false },
-  } as const;
-  void command({ text: USAGE, options }, async (name, values) => {
-    const settings = {
-      seconds: seconds(values.seconds, '--seconds'),
-      connections: count(values.connections, '--connections'),
-      rounds: count(values.rounds, '--rounds'),
-      webCpu: millicores(values['web-cpu']),
-    };
-    const { config } = environment(name);
-    // an app server that wants a certificate could not be asked straight
-    const copy = await Copy.start({ ...config, tls: { ...config.tls, reencrypt: 'none' } });
-    try {
-      await bench(copy, settings);
-    } finally {
-      if (!values.keep) await copy.remove();
-    }
+await command({ text: USAGE, options }, async ([name], values) => {
+  const { bench, count, millicores } = await import('./bench/bench');
+  await bench(name, {
+    seconds: seconds(values.seconds, '--seconds'),
+    connections: count(values.connections, '--connections'),
+    rounds: count(values.rounds, '--rounds'),
+    webCpu: millicores(values['web-cpu']),
+    keep: values.keep,
   });
-}
+});

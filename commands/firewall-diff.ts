@@ -1,9 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, posix, relative, sep } from 'node:path';
-import { loadAll } from 'js-yaml';
-import { type Change, changesBetween } from '../reachability/changes';
-import type { Manifest } from '../reachability/policy';
+import { command } from './command';
 
 const USAGE = `usage: npm run firewall:diff -- A [B]
 
@@ -12,102 +7,7 @@ A, B   a folder of manifests (dist, dist/production) or a git revision, whose di
 Prints which connections B permits and A does not, and the reverse.
 Exit code: 0 nothing opened, 1 something opened, 2 wrong input`;
 
-/** Manifests by environment: a folder each, or '' where they lie in the folder itself. */
-type Environments = ReadonlyMap<string, readonly Manifest[]>;
-
-class InputError extends Error {}
-
-function main(args: readonly string[]): number {
-  if (args.includes('--help')) {
-    console.log(USAGE);
-    return 0;
-  }
-  const [before, after = 'dist', ...more] = args;
-  if (before === undefined || more.length > 0) throw new InputError(USAGE);
-  const [a, b] = [read(before), read(after)];
-  const rows = [...new Set([...a.keys(), ...b.keys()])]
-    .sort()
-    .flatMap((environment) =>
-      changesBetween(a.get(environment) ?? [], b.get(environment) ?? []).map((change) => ({ environment, ...change })),
-    );
-  console.log(rows.length > 0 ? table(rows) : 'no connection opens or closes');
-  return rows.some(({ change }) => change === 'opened') ? 1 : 0;
-}
-
-function read(source: string): Environments {
-  const files = existsSync(source) ? filesOfFolder(source) : filesOfRevision(source);
-  if (files.length === 0) throw new InputError(`${source}: holds no .yaml file`);
-  const environments = new Map<string, Manifest[]>();
-  for (const { path, text } of files) {
-    const environment = posix.dirname(path).replace(/^\.$/, '');
-    const objects = manifestsIn(text, `${source}: ${path}`);
-    environments.set(environment, [...(environments.get(environment) ?? []), ...objects]);
-  }
-  return environments;
-}
-
-function manifestsIn(text: string, where: string): Manifest[] {
-  let objects: unknown[];
-  try {
-    objects = loadAll(text).filter((object) => object !== null && object !== undefined);
-  } catch (error) {
-    throw new InputError(`${where}: not YAML: ${(error as Error).message.split('\n')[0]}`);
-  }
-  const isManifest = (o: unknown): o is Manifest =>
-    typeof (o as Manifest)?.kind === 'string' && !!(o as Manifest).metadata?.name;
-  if (!objects.every(isManifest)) throw new InputError(`${where}: holds something that is no Kubernetes object`);
-  return objects;
-}
-
-interface File {
-  /** Relative to the folder of manifests, with `/`. */
-  readonly path: string;
-  readonly text: string;
-}
-
-function filesOfFolder(folder: string): File[] {
-  if (!statSync(folder).isDirectory()) throw new InputError(`${folder}: must be a folder of manifests`);
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => ({ path: relative(folder, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }));
-}
-
-function filesOfRevision(revision: string): File[] {
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28 });
-  let names: string[];
-  try {
-    // --end-of-options: a revision that starts with "-" is no option
-    git('rev-parse', '--quiet', '--verify', '--end-of-options', `${revision}^{commit}`);
-    names = git('ls-tree', '-r', '-z', '--name-only', revision, 'dist/').split('\0');
-  } catch {
-    throw new InputError(`${revision}: must be a folder of manifests or a git revision`);
-  }
-  return names
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => ({ path: posix.relative('dist', name), text: git('show', `${revision}:./${name}`) }));
-}
-
-/** A Markdown table, aligned: it reads well in a terminal and in a pull request. */
-function table(rows: readonly (Change & { readonly environment: string })[]): string {
-  const lines = [
-    ['environment', 'change', 'from', 'to', 'ports'],
-    ...rows.map(({ environment, change, from, to, ports }) => [environment, change.toUpperCase(), from, to, ports]),
-  ];
-  const widths =
-    lines[0]?.map((_, column) => Math.min(60, Math.max(...lines.map((line) => line[column]?.length ?? 0)))) ?? [];
-  const print = (line: readonly string[]) =>
-    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = lines;
-  return [print(head), print(widths.map((width) => '-'.repeat(width))), ...body.map(print)].join('\n');
-}
-
-try {
-  process.exitCode = main(process.argv.slice(2));
-} catch (error) {
-  // an unreadable policy is wrong input as well: what cannot be judged must not count as unchanged
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+await command({ text: USAGE, words: [1, 2] }, async ([before = '', after = 'dist']) => {
+  const { compare } = await import('./firewall-diff/compare');
+  return compare(before, after);
+});

@@ -1,16 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { z } from 'zod';
-import { configSchema } from '../config/schema';
+import { command } from './command';
 
-/** Where editors find the settings of an environment; the first line of each `config/*.yaml` names it. */
-export const SCHEMA_FILE = 'config/schema.json';
+const USAGE = `usage: npm run schema
 
-/** The JSON Schema of an environment as text: names, defaults, bounds and what each setting is for. */
-export const schemaText = (): string =>
-  `${JSON.stringify({ title: 'An environment of Threewall', ...z.toJSONSchema(configSchema, { io: 'input' }) }, null, 2)}\n`;
+Writes config/schema.json, in which editors find the settings of an environment.
 
-if (basename(process.argv[1] ?? '') === 'schema.ts') {
+exit code: 0 written, 2 the input is wrong`;
+
+await command({ text: USAGE, words: [0, 0] }, async () => {
+  const { SCHEMA_FILE, schemaText } = await import('./schema/text');
+  const { writeFileSync } = await import('node:fs');
   writeFileSync(SCHEMA_FILE, schemaText());
   console.log(`wrote ${SCHEMA_FILE}`);
-}
+});

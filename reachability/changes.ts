@@ -1,6 +1,7 @@
 import { addressClasses, type Cluster, clusterOf, NOT_INTERNET, outsiders, toNumber } from './cluster';
 import { connection, type Endpoint, type Outside, type Pod, selects } from './engine';
-import { holds, type Manifest, type Policy } from './policy';
+import type { Manifest } from './manifest';
+import { holds, type Policy } from './policy';
 import { PortSet } from './ports';
 
 /** A connection that one set of manifests permits and the other does not. */

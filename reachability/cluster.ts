@@ -1,5 +1,6 @@
 import { type ContainerPort, labelsOfNamespace, type Outside, type Pod, type Rules } from './engine';
-import { type LabelSelector, type Manifest, type Policy, policiesIn } from './policy';
+import type { Manifest } from './manifest';
+import { type LabelSelector, type Policy, policiesIn } from './policy';
 
 /** What manifests say about pods and the policies around them. */
 export interface Cluster extends Rules {

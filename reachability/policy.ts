@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
+import type { Manifest } from './manifest';
 import { PROTOCOLS } from './ports';
 
 /**
@@ -122,21 +123,6 @@ export interface Policy {
   readonly podSelector: LabelSelector;
   readonly ingress?: readonly Rule[];
   readonly egress?: readonly Rule[];
-}
-
-/** A Kubernetes object as it stands in the YAML. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Record<string, string>;
-    readonly annotations?: Record<string, string>;
-  };
-  // biome-ignore lint/suspicious/noExplicitAny: its form depends on the kind
-  readonly spec?: any;
-  readonly [key: string]: unknown;
 }
 
 /** Reads the policies among manifests. @throws Error that names policy and field when one cannot be judged */

@@ -11,7 +11,7 @@ import type { Config } from '../../config';
 import { readAppFiles } from '../../config/app-files';
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
 import type { Environment } from '../environment';
-import { ensureSecrets } from '../secrets';
+import { ensureSecrets } from '../secrets/ensure';
 import type { Addresses } from './cases';
 
 /** Label of the pod that makes the load. */

@@ -1,7 +1,7 @@
 import { labelsOf } from '../../charts/names';
 import { type TierName, tiers } from '../../charts/topology';
 import type { Config } from '../../config';
-import type { Manifest } from '../environment';
+import type { Manifest } from '../../reachability/manifest';
 import type { PodStatus } from './diagnosis';
 
 /** Kinds of objects that run pods for good. */

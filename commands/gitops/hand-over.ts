@@ -1,6 +1,7 @@
-import { FLUX_NAME, FLUX_NAMESPACE, TRACKING_ID, type Tracked } from '../applier';
+import type { Manifest } from '../../reachability/manifest';
+import { FLUX_NAME, FLUX_NAMESPACE, TRACKING_ID, type Tracked } from '../cluster/applier';
 import { ClusterError, kubectl } from '../cluster/kubectl';
-import type { Environment, Manifest } from '../environment';
+import type { Environment } from '../environment';
 import { MANAGERS, type ManagedFields, takeOver } from './ownership';
 
 /** Patches under way at a time. */

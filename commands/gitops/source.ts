@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Config } from '../../config';
-import { UsageError } from '../environment';
+import { UsageError } from '../command';
 
 /** Where the manifests of an environment lie, and who applies them. */
 export interface Source {

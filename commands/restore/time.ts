@@ -1,4 +1,4 @@
-import { UsageError } from '../environment';
+import { UsageError } from '../command';
 
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 

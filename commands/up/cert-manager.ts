@@ -3,7 +3,7 @@ import { CERTIFICATE } from '../../charts/certificate';
 import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { ClusterError, get } from '../cluster/kubectl';
-import { UsageError } from '../environment';
+import { UsageError } from '../command';
 
 const POLL_MS = 2000;
 

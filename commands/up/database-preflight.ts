@@ -3,7 +3,7 @@ import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { bytes } from '../../config/fields';
 import { get } from '../cluster/kubectl';
-import { UsageError } from '../environment';
+import { UsageError } from '../command';
 
 /** The StatefulSet of the databases that runs, as far as it cannot be changed. */
 export interface LiveDatabase {

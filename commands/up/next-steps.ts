@@ -3,7 +3,7 @@ import { namespaceOf } from '../../charts/names';
 import { port, runsPrometheus } from '../../charts/topology';
 import type { Config } from '../../config';
 import { get } from '../cluster/kubectl';
-import type { Secrets } from '../secrets';
+import type { Secrets } from '../secrets/ensure';
 
 /** An address of the load balancer's Service. */
 export interface Ingress {

@@ -8,7 +8,8 @@ import type { Config } from '../../config';
 import { enforcementOf } from '../cluster/enforcement';
 import { factsOf } from '../cluster/facts';
 import { ClusterError, get } from '../cluster/kubectl';
-import { type Environment, UsageError } from '../environment';
+import { UsageError } from '../command';
+import type { Environment } from '../environment';
 import { factFaults } from './fact-faults';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { namespacesOf, ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
+import type { Manifest } from '../../reachability/manifest';
 import { kubectl, list } from '../cluster/kubectl';
-import type { Manifest } from '../environment';
 
 /** Whatever may name a ConfigMap: pods, what makes pods, and the revisions that a rollback goes back to. */
 const USERS = 'pods,deployments,replicasets,statefulsets,daemonsets,controllerrevisions,cronjobs.batch,jobs.batch';

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { namespaceOf } from '../../charts/names';
 import { KIND_LABEL, RELEASE } from '../../charts/worker/kinds';
 import type { Config } from '../../config';
+import type { Manifest } from '../../reachability/manifest';
 import type { PodStatus } from '../cluster/diagnosis';
 import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
-import type { Manifest } from '../environment';
 import { stumblingBlock } from './stumbling';
 
 const POLL_MS = 2000;

@@ -1,7 +1,8 @@
 import { otherPods } from '../../charts/places';
 import { addressClasses, type Cluster, NOT_INTERNET } from '../../reachability/cluster';
 import { connection, type Endpoint, governs, type Outside, type Pod, selects } from '../../reachability/engine';
-import { holds, type Manifest, type Policy, type Rule } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
+import { holds, type Policy, type Rule } from '../../reachability/policy';
 import { PortSet } from '../../reachability/ports';
 import type { Server } from './servers';
 

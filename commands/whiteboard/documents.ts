@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Config } from '../../config';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 import { toFlowTable } from './flow-table';
 import { drawingOf } from './layout';
 import { toMermaid } from './mermaid';

@@ -1,6 +1,6 @@
 import { clusterOf } from '../../reachability/cluster';
 import { selects } from '../../reachability/engine';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 import { type Arrow, arrowsOf, INTERNET } from './arrows';
 import { type Server, serversOf } from './servers';
 

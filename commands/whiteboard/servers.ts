@@ -1,7 +1,7 @@
 import { TOPOLOGY_ANNOTATION } from '../../charts/database';
 import { type Cluster, clusterOf, templateOf } from '../../reachability/cluster';
 import { governs, type Pod } from '../../reachability/engine';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 
 /** A kind of server: all workloads that share instance and component. */
 export interface Server {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 import { readManifests } from '../support/manifests';
 
 const scratch = mkdtempSync(join(tmpdir(), 'threewall-'));

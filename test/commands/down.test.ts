@@ -1,4 +1,4 @@
-import { deletable } from '../../commands/down';
+import { deletable } from '../../commands/down/down';
 import { everySetting } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, manifestFiles, objectsOf, seconds, UsageError } from '../../commands/environment';
+import { seconds, UsageError } from '../../commands/command';
+import { environment, manifestFiles, objectsOf } from '../../commands/environment';
 import { ConfigError } from '../../config';
 
 let root: string;

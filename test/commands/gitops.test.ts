@@ -1,11 +1,11 @@
 import { HOLDS_DATA, KINDS, RELEASE_KIND } from '../../charts/gitops';
-import { applierOfObjects, insteadOf } from '../../commands/applier';
-import { isOnlyOurs } from '../../commands/autoscaler';
+import { applierOfObjects, insteadOf } from '../../commands/cluster/applier';
 import { application, project } from '../../commands/gitops/argo-cd';
 import { kustomization } from '../../commands/gitops/flux';
 import { patchOf } from '../../commands/gitops/hand-over';
 import { type ManagedFields, takeOver } from '../../commands/gitops/ownership';
 import { nameOf, sourceOf } from '../../commands/gitops/source';
+import { isOnlyOurs } from '../../commands/up/autoscaler';
 import { PRUNED } from '../../commands/up/prune';
 import { configOf } from '../support/firewalls';
 import { environments } from '../support/manifests';

@@ -1,6 +1,6 @@
-import { foreignOf } from '../../commands/foreign-policies';
-import { questions } from '../../commands/status';
+import { foreignOf } from '../../commands/status/foreign-policies';
 import { healthy, lines, type Status } from '../../commands/status/lines';
+import { questions } from '../../commands/status/status';
 import { config, SERVICES } from '../support/monitoring';
 
 const tier = { tier: 'web', ready: 2, wanted: 2, done: true };

@@ -6,7 +6,7 @@ import { toMermaid } from '../../commands/whiteboard/mermaid';
 import { whiteboardOf } from '../../commands/whiteboard/model';
 import type { Area } from '../../commands/whiteboard/shapes';
 import { toSvg } from '../../commands/whiteboard/svg';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 import { configOf, configs, everySetting } from '../support/firewalls';
 import { readManifests, synthesize } from '../support/manifests';
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { schemaText } from '../../commands/schema';
+import { schemaText } from '../../commands/schema/text';
 import { type Config, ConfigError, parseConfig } from '../../config';
 
 const parse = (yaml: string): Config => parseConfig(yaml, 'config/test.yaml');

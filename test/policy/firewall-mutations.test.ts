@@ -1,5 +1,6 @@
 import { clusterOf } from '../../reachability/cluster';
-import { type Manifest, type Policy, policiesIn } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
+import { type Policy, policiesIn } from '../../reachability/policy';
 import { configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { mutantsOf } from '../support/mutations';
 import { silentTypes } from '../support/policy-form';

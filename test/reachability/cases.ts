@@ -1,6 +1,6 @@
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Endpoint, type Outside, type Pod } from '../../reachability/engine';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 
 /** A pod of the label `app`, with a named TCP and a named UDP port. */
 export const pod = (namespace: string, app: string, more: Partial<Pod> = {}): Pod => ({

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Change, changesBetween } from '../../reachability/changes';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 import { configOf, synthesizeFirewalls } from '../support/firewalls';
 import { podsOfTopology } from '../support/proof';
 

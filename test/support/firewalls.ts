@@ -4,7 +4,7 @@ import { App } from 'cdk8s';
 import { FirewallChart } from '../../charts/firewall';
 import { Namespaces } from '../../charts/namespaces';
 import { type Config, parseConfig } from '../../config';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 
 /** Every environment of config/. */
 export const configs = (): { readonly name: string; readonly config: Config }[] =>

@@ -7,7 +7,7 @@ import type { FileContents } from '../../charts/app/files';
 import type { Site } from '../../charts/code';
 import type { Config } from '../../config';
 import { filesOf } from '../../config/app-facts';
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 import { examples } from './examples';
 import { configs, everySetting, ownApp } from './firewalls';
 

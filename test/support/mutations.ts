@@ -1,4 +1,4 @@
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 
 /** A policy with one fault. */
 export interface Mutant {

@@ -1,4 +1,4 @@
-import type { Manifest } from '../../reachability/policy';
+import type { Manifest } from '../../reachability/manifest';
 
 /**
  * Policies whose `policyTypes` are not exactly the directions of their rules (both where there is no rule). What a

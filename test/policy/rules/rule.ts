@@ -1,5 +1,5 @@
 import { templateOf } from '../../../reachability/cluster';
-import type { Manifest } from '../../../reachability/policy';
+import type { Manifest } from '../../../reachability/manifest';
 import type { Environment } from '../../support/manifests';
 import { EXCEPTIONS } from './exceptions';
 

@@ -1,6 +1,6 @@
-import { namespaceOf } from '../charts/names';
-import type { Config } from '../config';
-import { list } from './cluster/kubectl';
+import { namespaceOf } from '../../charts/names';
+import type { Config } from '../../config';
+import { list } from './kubectl';
 
 /** Annotation of Argo CD: `<Application>:<group>/<kind>:<namespace>/<name>`. */
 export const TRACKING_ID = 'argocd.argoproj.io/tracking-id';

@@ -1,6 +1,6 @@
-import { get, kubectl } from './cluster/kubectl';
-import type { Manifest } from './environment';
-import { MANAGERS, type ManagedFields } from './gitops/ownership';
+import type { Manifest } from '../../reachability/manifest';
+import { get, kubectl } from '../cluster/kubectl';
+import { MANAGERS, type ManagedFields } from '../gitops/ownership';
 
 /** A HorizontalPodAutoscaler, as far as it says what it scales. */
 type Autoscaler = Manifest & { readonly spec: { readonly scaleTargetRef: { readonly name: string } } };

@@ -1,7 +1,7 @@
-import { namespaceOf } from '../charts/names';
-import type { Config } from '../config';
-import { kubectl, list } from './cluster/kubectl';
-import type { Manifest } from './environment';
+import { namespaceOf } from '../../charts/names';
+import type { Config } from '../../config';
+import type { Manifest } from '../../reachability/manifest';
+import { kubectl, list } from '../cluster/kubectl';
 
 /** Kinds that open and close connections of pods; policies only add up, so one too many opens. */
 const POLICIES: readonly string[] = ['networkpolicies.networking.k8s.io', 'ciliumnetworkpolicies.cilium.io'];

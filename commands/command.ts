@@ -1,0 +1,72 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { ClusterError } from './cluster/kubectl';
+
+/** The command line or a file that it names is wrong. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What a command knows of its command line. */
+export interface Usage<T extends NonNullable<ParseArgsConfig['options']>> {
+  /** Printed for --help and below a wrong command line. */
+  readonly text: string;
+  /** In the words of node:util. @default - no option */
+  readonly options?: T;
+  /** Fewest and most words beside its options. @default - one environment, and without one it says which there are */
+  readonly words?: readonly [fewest: number, most: number];
+}
+
+/**
+ * Runs a command: parses its arguments, and turns what it throws into one message and an exit code: 2 for a UsageError and a
+ * ConfigError, 1 for the rest, which is the cluster's. A command imports what does its work when it runs, so that --help answers at
+ * once.
+ * @param run gets the words that are no options, and the options; its exit code is what it returns. @default 0
+ */
+export async function command<T extends NonNullable<ParseArgsConfig['options']>>(
+  usage: Usage<T>,
+  run: (
+    words: readonly string[],
+    values: ReturnType<typeof parseArgs<{ options: T }>>['values'],
+    // biome-ignore lint/suspicious/noConfusingVoidType: what a function without a return statement returns
+  ) => Promise<number | void>,
+): Promise<void> {
+  try {
+    if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+      console.log(usage.text);
+      return;
+    }
+    const { positionals, values } = parse(usage);
+    process.exitCode = (await run(positionals, values)) ?? 0;
+  } catch (error) {
+    const { name, message, stack } = error as Error;
+    const bad = name === 'UsageError' || name === 'ConfigError';
+    process.exitCode = bad ? 2 : 1;
+    console.error(`error: ${message}`);
+    if (!bad && !(error instanceof ClusterError) && process.env.DEBUG) console.error(stack);
+  }
+}
+
+function parse<T extends NonNullable<ParseArgsConfig['options']>>({ text, options, words = [0, 1] }: Usage<T>) {
+  const parsed = parsedBy(text, options);
+  const { length } = parsed.positionals;
+  const [fewest, most] = words;
+  if (length < fewest) throw new UsageError(`an argument is missing\n${text}`);
+  if (length > most) throw new UsageError(`too many arguments: ${parsed.positionals.join(', ')}\n${text}`);
+  return parsed;
+}
+
+function parsedBy<T extends NonNullable<ParseArgsConfig['options']>>(text: string, options?: T) {
+  try {
+    return parseArgs({ options: options as T, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}\n${text}`);
+  }
+}
+
+/** Seconds of a duration like "10m", "90s" or "600". @throws UsageError naming the option */
+export function seconds(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  const value = match ? Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? 's') as 's' | 'm' | 'h'] : 0;
+  if (value <= 0) throw new UsageError(`${option}: must be a time like "10m" or "90s", got "${text}"`);
+  return value;
+}

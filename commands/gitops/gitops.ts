@@ -1,0 +1,60 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { dump } from 'js-yaml';
+import { serverVersion } from '../cluster/kubectl';
+import { UsageError } from '../command';
+import { type Environment, environment } from '../environment';
+import { application, project } from './argo-cd';
+import { kustomization } from './flux';
+import { handOver } from './hand-over';
+import { nameOf, sourceOf } from './source';
+
+const yaml = (documents: readonly object[]): string =>
+  documents.map((one) => dump(one, { lineWidth: -1, noRefs: true })).join('---\n');
+
+/** Replaces a file in one step. */
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+  console.log(`wrote ${path}`);
+}
+
+async function hand(chosen: Environment, direction: 'adopt' | 'release'): Promise<void> {
+  await serverVersion();
+  const { there, changed } = await handOver(chosen, direction);
+  const heir = direction === 'adopt' ? 'Argo CD' : '`up`';
+  console.log(
+    `${there} objects of ${chosen.config.name} are there: ${changed} handed over to ${heir}, the rest was already`,
+  );
+}
+
+/** What of a site is handed to another, and where its manifests lie. */
+export interface Choice {
+  readonly adopt: boolean;
+  readonly release: boolean;
+  /** Address of the repository, path in it, branch: as they were typed. */
+  readonly repo?: string;
+  readonly path?: string;
+  readonly branch?: string;
+  /** Namespace of Argo CD. */
+  readonly namespace: string;
+  /** The site's cluster, as Argo CD calls it. */
+  readonly server: string;
+}
+
+/** Writes what Argo CD and Flux need, or hands the site over. */
+export async function gitops(name: string | undefined, choice: Choice): Promise<void> {
+  const { adopt, release, repo, path, branch, ...argo } = choice;
+  const chosen = environment(name);
+  if (adopt && release) throw new UsageError('--adopt or --release, not both');
+  if (adopt || release) return hand(chosen, adopt ? 'adopt' : 'release');
+  const source = sourceOf(chosen.config, chosen.name, { repo, path, branch });
+  write(join('gitops', 'argocd', `${chosen.name}.yaml`), yaml([project(source, argo), application(source, argo)]));
+  const flux = kustomization(source);
+  if (flux) write(join('gitops', 'flux', `${chosen.name}.yaml`), yaml(flux));
+  else console.log('nothing for Flux, which reads https:// and ssh:// repositories only');
+  console.log(
+    `Argo CD: kubectl apply -f gitops/argocd/${chosen.name}.yaml makes the Application ${nameOf(source)} (docs/gitops.md)`,
+  );
+}

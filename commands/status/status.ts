@@ -1,0 +1,93 @@
+import { since } from '../../charts/monitoring/alerts/database';
+import { metrics } from '../../charts/monitoring/alerts/metrics';
+import { promql } from '../../charts/monitoring/alerts/promql';
+import { answersOf } from '../../charts/monitoring/dashboards/answers';
+import { WINDOW } from '../../charts/monitoring/dashboards/panels';
+import { runsPrometheus } from '../../charts/topology';
+import type { Config } from '../../config';
+import { list, serverVersion } from '../cluster/kubectl';
+import { PrometheusClient } from '../cluster/prometheus';
+import { progressOf, type Workload, type WorkloadStatus, workloadsOf } from '../cluster/workloads';
+import { type Environment, environment, objectsOf } from '../environment';
+import { foreignPolicies } from './foreign-policies';
+import { type Figure, type FiringAlert, healthy, lines, type Status, type TierStatus } from './lines';
+
+/** What is asked of Prometheus, in the order in which it is shown. */
+export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
+  const { failed, quantile } = answersOf(monitoring);
+  return [
+    { name: 'requests of visitors', unit: '/s', promql: 'clamp_min(site:web_requests:rate, 0)' },
+    { name: 'failed answers', unit: '%', promql: failed },
+    { name: 'time to answer, p99', unit: 's', promql: quantile(0.99) },
+    { name: 'replica lag', unit: 's', promql: 'max(database_replica_lag_seconds)' },
+    { name: 'last backup', unit: 'age', promql: promql(since(metrics.backupSuccess)) },
+    { name: 'last restore drill', unit: 'age', promql: promql(since(metrics.drillSuccess)) },
+  ] as const satisfies readonly (Omit<Figure, 'value'> & { promql: string })[];
+}
+
+async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
+  const found = await Promise.all(
+    namespaces.map(async (one) => {
+      const objects = await list<WorkloadStatus>('deployments,statefulsets,daemonsets', one);
+      return objects.map((object) => [`${one}/${object.kind}/${object.metadata.name}`, object] as const);
+    }),
+  );
+  const objects = new Map(found.flat());
+  return workloads.map(({ kind, name, namespace, tier }) => {
+    const object = objects.get(`${namespace}/${kind}/${name}`);
+    return object ? { tier, ...progressOf(object) } : { tier, ready: 0, wanted: undefined, done: false };
+  });
+}
+
+async function figures(prometheus: PrometheusClient, config: Config): Promise<Figure[]> {
+  const window = `${Math.max(60, 6 * config.monitoring.intervalSeconds)}s`;
+  return Promise.all(
+    questions(config).map(async ({ name, unit, promql }) => {
+      const [first] = await prometheus.query(promql.replaceAll(WINDOW, window));
+      return { name, unit, value: first && Number.isFinite(first.value) ? first.value : undefined };
+    }),
+  );
+}
+
+async function alerts(prometheus: PrometheusClient): Promise<FiringAlert[]> {
+  const firing = await prometheus.query('ALERTS{alertstate="firing"}');
+  return firing.map(({ metric }) => ({
+    name: metric.alertname ?? '',
+    severity: metric.severity ?? 'no severity',
+    about: metric.k8s_pod_name ?? metric.k8s_node_name ?? '',
+  }));
+}
+
+async function ask(config: Config): Promise<Pick<Status, 'figures' | 'alerts'>> {
+  if (!runsPrometheus(config.monitoring)) return { figures: 'external', alerts: undefined };
+  let prometheus: PrometheusClient | undefined;
+  try {
+    prometheus = await PrometheusClient.connect(config);
+    return { figures: await figures(prometheus, config), alerts: await alerts(prometheus) };
+  } catch (error) {
+    return { figures: { trouble: (error as Error).message }, alerts: undefined };
+  } finally {
+    prometheus?.close();
+  }
+}
+
+/** The status of an environment on the cluster that KUBECONFIG names. Throws ClusterError where that does not answer. */
+export async function statusOf(chosen: Environment): Promise<Status> {
+  const { config } = chosen;
+  await serverVersion();
+  const objects = objectsOf(chosen);
+  const [tiers, asked, foreign] = await Promise.all([
+    tiersOf(workloadsOf(objects, config)),
+    ask(config),
+    foreignPolicies(config, objects),
+  ]);
+  return { name: config.name, tiers, foreign, ...asked };
+}
+
+/** Prints the status of an environment. @returns the exit code: 1 when a script should stop */
+export async function showStatus(name: string | undefined): Promise<number> {
+  const status = await statusOf(environment(name));
+  console.log(lines(status).join('\n'));
+  return healthy(status) ? 0 : 1;
+}
