@@ -4,8 +4,9 @@ import { list } from './kubectl';
 
 /** Annotation of Argo CD: `<Application>:<group>/<kind>:<namespace>/<name>`. */
 export const TRACKING_ID = 'argocd.argoproj.io/tracking-id';
-/** Labels of Flux: the Kustomization and its namespace. */
+/** Label of Flux: the name of the Kustomization that an object belongs to. */
 export const FLUX_NAME = 'kustomize.toolkit.fluxcd.io/name';
+/** Label of Flux: the namespace of that Kustomization. */
 export const FLUX_NAMESPACE = 'kustomize.toolkit.fluxcd.io/namespace';
 
 /** Somebody who applies the site again and again, and undoes what others change. */

@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { documentsOf } from '../../commands/whiteboard/documents';
 import { drawingOf } from '../../commands/whiteboard/layout';
 import { toMermaid } from '../../commands/whiteboard/mermaid';
 import { whiteboardOf } from '../../commands/whiteboard/model';
@@ -8,7 +5,7 @@ import type { Area } from '../../commands/whiteboard/shapes';
 import { toSvg } from '../../commands/whiteboard/svg';
 import type { Manifest } from '../../reachability/manifest';
 import { configOf, configs, everySetting } from '../support/firewalls';
-import { readManifests, synthesize } from '../support/manifests';
+import { synthesize } from '../support/manifests';
 
 const config = configOf({ monitoring: { services: [{ type: 'sumologic' }] } });
 const manifests = synthesize(config);
@@ -230,27 +227,4 @@ test('names and reasons cannot break out of SVG or Mermaid', () => {
   const board = whiteboardOf(copy);
   expect(toSvg(drawingOf(board, 'test'))).toContain('&lt;&quot;&amp;# content');
   expect(toMermaid(board, 'origin')).toContain('#60;#34;#38;#35; content');
-});
-
-describe('the documentation', () => {
-  const [production] = configs().filter(({ name }) => name === 'production');
-  const source = { name: 'production', config, ...production, manifests: readManifests('dist/production') };
-
-  test.each(Object.entries(documentsOf(source)))(
-    '%s is current; if not, run `npm run whiteboard -- production` and commit',
-    (path, text) => {
-      expect(readFileSync(path, 'utf8')).toBe(text);
-    },
-  );
-
-  test('the same manifests give the same bytes', () => {
-    expect(documentsOf(source)).toEqual(documentsOf({ ...source, manifests: readManifests('dist/production') }));
-  });
-});
-
-test('an unknown environment is refused with exit code 2 and the names that exist', () => {
-  const args = ['--import', 'tsx', 'commands/whiteboard.ts', 'staging'];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  expect(status).toBe(2);
-  expect(stderr).toMatch(/unknown environment "staging", there are: development, production/);
 });

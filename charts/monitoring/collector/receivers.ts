@@ -47,6 +47,7 @@ function kubeletPort(config: Config): number {
 /** The collector's own figures, pushed to itself so that they take the same way as all others. */
 export const OWN_FIGURES = `127.0.0.1:${port('monitoring', 'otlp')}`;
 
+/** Takes what is pushed by OTLP over HTTP: the collector's own metrics, and those of backups. */
 export const ownReceiver = ({ backup }: Config): Piece => ({
   otlp: {
     // jobs are gone before anybody could ask them, so they push; without them nobody but the collector itself does

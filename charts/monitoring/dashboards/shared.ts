@@ -10,8 +10,9 @@ export const of = {
   monitoring: job('monitoring'),
 } as const;
 
-/** Where visitors come in, and the web servers behind: HAProxy names both by its configuration. */
+/** Where visitors come in, as HAProxy's configuration names it. */
 export const FRONTEND = 'haproxy_proxy_name="https", haproxy_service_name="FRONTEND"';
+/** All web servers together, as HAProxy's configuration names them. */
 export const BACKEND = 'haproxy_proxy_name="web", haproxy_service_name="BACKEND"';
 /** Single web servers as HAProxy sees them. */
 export const SERVERS = 'haproxy_proxy_name="web", haproxy_service_name!="BACKEND"';

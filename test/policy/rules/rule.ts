@@ -3,6 +3,7 @@ import type { Manifest } from '../../../reachability/manifest';
 import type { Environment } from '../../support/manifests';
 import { EXCEPTIONS } from './exceptions';
 
+/** Any part of an object. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind, as the plain YAML that they are
 export type Node = any;
 

@@ -11,6 +11,7 @@ const CONNECT_TIMEOUT_MS = 1000;
 
 /** The client's clock. */
 export const now = (): Moment => performance.timeOrigin + performance.now();
+/** Waits. @param ms milliseconds */
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const resolver = new Resolver({ timeout: 300, tries: 3 });
