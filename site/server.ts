@@ -6,11 +6,11 @@ import { describe, log } from './log';
 import { createMetrics, createMetricsServer } from './metrics';
 import { readSettings, type Settings, SettingsError } from './settings';
 import { createListener, createRoutes } from './site';
-import { CONTENT_SECURITY_POLICY, serveStatic } from './static-files';
+import { SECURITY_HEADERS, serveStatic } from './static-files';
 import { MysqlStore } from './store';
 import { createMutual } from './tls';
 
-/** Put in by bundle.ts. */
+/** Put in by the build: bundle/site.ts. */
 declare const STATIC_VERSION: string;
 
 /** Milliseconds for the farewell to the database. */
@@ -41,7 +41,7 @@ async function run(settings: Settings): Promise<void> {
   const server = tlsDir && tlsClientName ? createMutual(tlsDir, tlsClientName, listener) : createPlain(listener);
   if (settings.staticDir !== undefined) {
     server.prependListener('request', (_, response) => {
-      response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+      response.setHeaders(new Map(Object.entries(SECURITY_HEADERS)));
     });
   }
   setTimeouts(server);
