@@ -38,3 +38,19 @@ test.each(documents)('the links of %s lead somewhere', (file) => {
   });
   expect(dead).toEqual([]);
 });
+
+test('docs/README.md lists every page of docs', () => {
+  const text = read('docs/README.md');
+  const pages = documents.filter((file) => /^docs\/(decisions\/)?[^/]+\.md$/.test(file) && file !== 'docs/README.md');
+  expect(pages.length).toBeGreaterThan(30);
+  expect(pages.filter((file) => !text.includes(`](${file.slice('docs/'.length)})`))).toEqual([]);
+});
+
+test('every script that a page says to run is in package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = documents.flatMap((file) =>
+    [...read(file).matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)].map(([, script = '']) => ({ file, script })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ script }) => !(script in scripts))).toEqual([]);
+});
