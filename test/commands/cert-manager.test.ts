@@ -1,6 +1,6 @@
 import { wantedSecrets } from '../../commands/secrets/plan';
 import { isNeeded } from '../../commands/secrets/wanted';
-import { whyNotIssued } from '../../commands/up/cert-manager';
+import { whyNeverIssued, whyNotIssued } from '../../commands/up/cert-manager';
 import { configOf } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
@@ -23,6 +23,14 @@ test('cert-manager is asked for the certificate of the domain, in the Secret tha
       },
     },
   ]);
+});
+
+test('the certificate names every alias, whoever makes it', () => {
+  const certificate = { source: 'cert-manager', issuer: { name: 'own' } };
+  const names = ['www.example.org', 'example.org'];
+  const asked = synthesize(configOf({ aliases: ['example.org'], tls: { certificate } }));
+  expect(asked.find(({ kind }) => kind === 'Certificate')?.spec.dnsNames).toEqual(names);
+  expect(wantedSecrets(configOf({ aliases: ['example.org'] })).find(({ id }) => id === 'site')?.hosts).toEqual(names);
 });
 
 test('nobody is asked where the certificate is in a Secret', () => {
@@ -62,4 +70,16 @@ describe('a certificate is waited for', () => {
     ).toBe('Ready: Issuing certificate; Issuing: Issuer not found');
     expect(whyNotIssued({ metadata: {} })).toMatch('cert-manager has said nothing of it');
   });
+});
+
+test.each([
+  ['solves HTTP-01 alone', { acme: { solvers: [{ http01: {} }] } }, /^solves HTTP-01 alone, .* DNS-01/],
+  ['has a solver for DNS-01 beside it', { acme: { solvers: [{ http01: {} }, { dns01: {} }] } }, undefined],
+  ['solves DNS-01', { acme: { solvers: [{ dns01: {} }] } }, undefined],
+  ['names no solver yet', { acme: {} }, undefined],
+  ['is no ACME issuer', {}, undefined],
+])('an issuer that %s', (_, spec, why) => {
+  const said = whyNeverIssued({ spec });
+  if (why) expect(said).toMatch(why);
+  else expect(said).toBeUndefined();
 });
