@@ -44,8 +44,9 @@ export function keyedFiles(name: string, files: readonly CodeFile[]): KeyedFiles
   return { data, binaryData, items: files.map(({ path }) => ({ key: keyOf(path), path })) };
 }
 
-/** Whether YAML and JSON give the bytes back as they were. */
-const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !/[^\P{Cc}\n\t]|\uFEFF/u.test(bytes.toString('utf8'));
+/** Whether YAML and JSON give the bytes back as they were: if not, they belong into `binaryData`. */
+export const isText = (bytes: Buffer): boolean =>
+  isUtf8(bytes) && !/[^\P{Cc}\n\t]|\uFEFF/u.test(bytes.toString('utf8'));
 
 /** A ConfigMap's key for a path: `/` becomes `.`; where that or another character would not do, a hash keeps keys apart. */
 function keyOf(path: string): string {

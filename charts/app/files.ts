@@ -5,6 +5,7 @@ import { filesOf, hasWorkers } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
+import { isText } from '../code-files';
 import type { ContainerProps } from '../pod';
 import { environment } from './environment';
 import { routerCfg } from './router-cfg';
@@ -83,8 +84,8 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
     all: readonly { readonly key: string; readonly content: Uint8Array }[],
     expands: boolean,
   ): k8s.Volume[] {
-    const texts = all.filter(({ content }) => isText(content));
-    const others = all.filter(({ content }) => !isText(content));
+    const texts = all.filter(({ content }) => isText(Buffer.from(content)));
+    const others = all.filter(({ content }) => !isText(Buffer.from(content)));
     const { name } = files(
       this,
       'app',
@@ -127,5 +128,3 @@ function contentOf(path: string, contents: FileContents): Uint8Array {
   if (!found) throw new Error(`app.files["${path}"]: its content was not read`);
   return found;
 }
-
-const isText = (content: Uint8Array): boolean => Buffer.from(Buffer.from(content).toString()).equals(content);

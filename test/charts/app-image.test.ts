@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Chart, Testing } from 'cdk8s';
+import { appFiles } from '../../charts/app/files';
 import { configOf, ownApp } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
@@ -193,6 +195,18 @@ describe('files of an image', () => {
     expect(volumes.find(({ name }: Node) => name === 'files').configMap.name).toMatch(/^app-files-[0-9a-f]{10}$/);
     expect(volumes.find(({ name }: Node) => name === 'files-expanded').emptyDir.medium).toBe('Memory');
     expect(initContainers.map(({ name }: Node) => name)).toEqual(['router', 'seed-1', 'files']);
+  });
+
+  test('lie in the ConfigMap as bytes where YAML would not give them back as they are', () => {
+    const config = configOf({ app: { image: IMAGE, files: { '/app/odd': './odd', '/app/text': './text' } } });
+    const odd = Buffer.from('a DEL \x7f and a return\r\n');
+    const contents = new Map([
+      ['/app/odd', odd],
+      ['/app/text', Buffer.from('text\n')],
+    ]);
+    const [{ data, binaryData }] = Testing.synth(appFiles(Testing.app(), config, contents) as unknown as Chart);
+    expect(data).toEqual({ 'file-1': 'text\n' });
+    expect(binaryData).toEqual({ 'file-0': odd.toString('base64') });
   });
 
   describe('that name variables', () => {
