@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { dnsLabel, imageReference, storageQuantity } from './fields';
+import { imageReference, storageQuantity } from './fields';
+import { dnsLabel, objectName } from './kubernetes-names';
 
 /** A path inside a container: absolute, no trailing slash, no `.` and `..`. */
 export const containerPath = z
@@ -86,7 +87,7 @@ const variableName = z
 /** A value that stands in a Secret: it is in no manifest. */
 const secretValue = z
   .strictObject({
-    secret: dnsLabel.describe(
+    secret: objectName.describe(
       "`random`: `npm run secrets` makes it, once; `supplied`: `npm run secrets` says that it is missing; any other word: the name of a Secret of yours in the site's namespace",
     ),
     key: z
@@ -168,8 +169,8 @@ export const volumes = z
         .describe(
           '`ReadWriteMany`: shared by all pods, on every node (NFS, CephFS, EFS, Filestore, Azure Files); `ReadWriteOnce`: one app pod, which is away while it is replaced',
         ),
-      storageClassName: dnsLabel.optional().describe("name of a StorageClass; the cluster's default when left out"),
-      claimName: dnsLabel
+      storageClassName: objectName.optional().describe("name of a StorageClass; the cluster's default when left out"),
+      claimName: objectName
         .optional()
         .describe('a PersistentVolumeClaim of yours that is there already; size and class are then its own'),
       url: urlFolder.optional().describe('where web servers serve the folder, read-only, without asking the app'),

@@ -158,12 +158,15 @@ function protocolFaults(app: AppConfig, tls: Config['tls'] | undefined): string[
     ];
   }
   return [
+    ...(isOwnImage(app)
+      ? []
+      : ['app.protocol: must be "http" for the sample site, got "fastcgi"; app.image names an app that speaks it']),
     ...(root === undefined
       ? [
           'app.root: is required with app.protocol "fastcgi": the folder that holds the index file, like "/srv/code/public"',
         ]
       : []),
-    ...((health.ready ?? health.live) && health.port === undefined
+    ...(isOwnImage(app) && (health.ready ?? health.live) && health.port === undefined
       ? [
           `app.health: must be left out with app.protocol "fastcgi", got ${JSON.stringify(app.health)}: a kubelet speaks HTTP; or name an HTTP port of its own ({ready, live, port})`,
         ]

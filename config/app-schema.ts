@@ -12,8 +12,10 @@ import {
   words,
   writable,
 } from './app-fields';
-import { dnsLabel, imageReference } from './fields';
-import { autoscaling, code, placement, pods, replicas, resources, seconds } from './tier-schema';
+import { imageReference } from './fields';
+import { dnsLabel } from './kubernetes-names';
+import { placement, pods } from './placement-schema';
+import { autoscaling, code, replicas, resources, seconds } from './tier-schema';
 
 const health = z
   .union([

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cidr, storageQuantity } from './fields';
-import { placement, pods, resources, storage } from './tier-schema';
+import { placement, pods } from './placement-schema';
+import { resources, storage } from './tier-schema';
 
 const store = z.discriminatedUnion('type', [
   z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { annotations, cidr } from './fields';
+import { cidr } from './fields';
+import { annotations, className } from './kubernetes-names';
 
 const nodePort = z.number().int().min(1).max(65535);
 
@@ -13,12 +14,7 @@ export const service = z
         '`NodePort` and `ClusterIP` stand behind a load balancer or an ingress of your own, which must pass TLS through',
       ),
     annotations: annotations.describe("annotations that the cloud's controller reads, values in quotes"),
-    class: z
-      .string()
-      .regex(
-        /^([a-z0-9][-a-z0-9.]*\/)?[A-Za-z0-9][-A-Za-z0-9_.]*$/,
-        'must be the name of a class, like "service.k8s.aws/nlb"',
-      )
+    class: className
       .optional()
       .describe('LoadBalancer: loadBalancerClass, who makes it; fixed when the Service is made'),
     sourceRanges: z

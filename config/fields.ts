@@ -1,13 +1,5 @@
 import { z } from 'zod';
 
-/** A DNS label, as Kubernetes wants names to be. */
-export const dnsLabel = z
-  .string()
-  .regex(
-    /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    'must be lower case letters, digits and "-", starting with a letter (max 63)',
-  );
-
 /** A domain name of one or more labels. */
 export const domainName = z
   .string()
@@ -17,41 +9,6 @@ export const domainName = z
     'must be a domain name in lower case, like "www.example.org"',
   );
 
-/** Labels of Kubernetes by key. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
-export const labels = z.record(
-  z
-    .string()
-    .regex(
-      /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-      'must be the key of a label, like "k8s-app" or "example.org/team"',
-    ),
-  z
-    .string()
-    .regex(
-      /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
-      'must be the value of a label: letters, digits, "-", "_" and "." (max 63)',
-    ),
-);
-
-/** Annotations of Kubernetes by key; their values are text. */
-export const annotations = z
-  .record(
-    z
-      .string()
-      .regex(
-        /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-        'must be the key of an annotation, like "example.org/team"',
-      ),
-    z.string(),
-  )
-  .default({});
-
-/** Pods of a namespace that is none of the site's. */
-export const otherPods = z.strictObject({
-  namespace: dnsLabel.describe("their namespace, none of the site's"),
-  podLabels: labels.default({}).describe('labels that they bear; every pod of the namespace when left out'),
-});
-
 /** A Kubernetes CPU quantity: cores or thousandths of a core. */
 export const quantity = z
   .union([z.string(), z.number().transform(String)])
@@ -60,7 +17,8 @@ export const quantity = z
 /** A Kubernetes quantity of bytes with a binary unit. */
 export const storageQuantity = z
   .string()
-  .regex(/^[1-9]\d*(Ki|Mi|Gi|Ti)$/, 'must be a whole number with Ki, Mi, Gi or Ti, like "512Mi"');
+  .regex(/^[1-9]\d*(Ki|Mi|Gi|Ti)$/, 'must be a whole number with Ki, Mi, Gi or Ti, like "512Mi"')
+  .refine((value) => bytes(value) <= Number.MAX_SAFE_INTEGER, 'must be at most 8191Ti');
 
 /** Bytes of a quantity that `storageQuantity` accepted. */
 export function bytes(value: string): number {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dnsLabel } from './fields';
-import { placement, pods, resources, seconds, storage, toleration } from './tier-schema';
+import { dnsLabel, namespaceName } from './kubernetes-names';
+import { placement, pods, toleration } from './placement-schema';
+import { resources, seconds, storage } from './tier-schema';
 
 const monitoringService = z.discriminatedUnion('type', [
   z
@@ -16,7 +17,7 @@ const monitoringService = z.discriminatedUnion('type', [
       placement,
       pods,
       readers: z
-        .array(dnsLabel)
+        .array(namespaceName)
         .refine((names) => new Set(names).size === names.length, { error: 'must name each namespace at most once' })
         .default([])
         .describe(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { bytes, cidr, destination, dnsLabel, domainName, labels, otherPods, storageQuantity } from './fields';
+import { bytes, cidr, destination, domainName, storageQuantity } from './fields';
+import { labels, namespaceName, otherPods } from './kubernetes-names';
 
 const extraEgress = z.strictObject({
   from: z.enum(['load-balancer', 'web', 'app', 'worker', 'database']).describe('tier that may open the connection'),
@@ -129,7 +130,7 @@ export const cluster = z
       ),
     dns: z
       .strictObject({
-        namespace: dnsLabel.default('kube-system'),
+        namespace: namespaceName.default('kube-system'),
         podLabels: labels.default({ 'k8s-app': 'kube-dns' }).describe('labels of the DNS pods'),
         port: z
           .number()

@@ -4,11 +4,13 @@ import { backup } from './backup-schema';
 import { COLLATIONS } from './collations';
 import { databaseName, databaseSettings } from './database-settings';
 import { cdn, proxyProtocol, service } from './edge-schema';
-import { dnsLabel, domainName } from './fields';
+import { domainName } from './fields';
 import { images } from './images';
+import { dnsLabel, objectName } from './kubernetes-names';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
-import { autoscaling, microCache, placement, pods, replicas, resources, seconds, storage } from './tier-schema';
+import { placement, pods } from './placement-schema';
+import { autoscaling, microCache, replicas, resources, seconds, storage } from './tier-schema';
 import { tls } from './tls-schema';
 
 /** One environment: everything that may differ between two deployments of the whiteboard. */
@@ -30,7 +32,7 @@ export const configSchema = z.strictObject({
     .default('IfNotPresent')
     .describe('when images are pulled'),
   imagePullSecrets: z
-    .array(dnsLabel)
+    .array(objectName)
     .default([])
     .describe('Secrets of type kubernetes.io/dockerconfigjson, in both namespaces, that a private registry asks for'),
   images,
@@ -137,35 +139,35 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('whether `npm run secrets` may create what is missing; false where another tool owns the Secrets'),
-      siteTls: dnsLabel.default('site-tls').describe('certificate of the site (tls.crt, tls.key)'),
-      appTls: dnsLabel
+      siteTls: objectName.default('site-tls').describe('certificate of the site (tls.crt, tls.key)'),
+      appTls: objectName
         .default('app-tls')
         .describe('with tls.reencrypt: app, certificate of the app servers and its CA (tls.crt, tls.key, ca.crt)'),
-      webClientTls: dnsLabel
+      webClientTls: objectName
         .default('web-client-tls')
         .describe('with tls.reencrypt: app, by which app servers know web servers (tls.crt, tls.key, ca.crt)'),
-      internalCa: dnsLabel
+      internalCa: objectName
         .default('internal-ca')
         .describe('with tls.reencrypt: app, the CA that `npm run secrets` signs those two with; mounted by no pod'),
-      databaseTls: dnsLabel
+      databaseTls: objectName
         .default('database-tls')
         .describe('certificate of the databases and its CA (tls.crt, tls.key, ca.crt)'),
-      databaseUsers: dnsLabel
+      databaseUsers: objectName
         .default('database-users')
         .describe('passwords: root, app, replication, monitoring, backup'),
-      appRandom: dnsLabel
+      appRandom: objectName
         .default('app-random')
         .describe('values of `app.env` that are `random`, by the names of the variables'),
-      appSupplied: dnsLabel
+      appSupplied: objectName
         .default('app-supplied')
         .describe('values of `app.env` that are `supplied`, by the names of the variables'),
-      backup: dnsLabel
+      backup: objectName
         .default('backup')
         .describe('key of the backups (identity, recipient) and, for S3, access-key-id and secret-access-key'),
-      databaseMonitoring: dnsLabel
+      databaseMonitoring: objectName
         .default('database-monitoring')
         .describe('in the monitoring namespace: password of the monitoring user and ca.crt of the databases'),
-      monitoringService: dnsLabel
+      monitoringService: objectName
         .default('monitoring-service')
         .describe('in the monitoring namespace: access to external monitoring services'),
     })

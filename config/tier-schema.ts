@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { annotations, dnsLabel, imageReference, labels, quantity, storageQuantity } from './fields';
+import { imageReference, quantity, storageQuantity } from './fields';
+import { objectName } from './kubernetes-names';
 
 /** Kubernetes' names of what a container is promised and may use. */
 const resourceList = z.strictObject({
@@ -30,58 +31,6 @@ export const resources = (
     .prefault({})
     .describe('what each container of the tier is promised (requests) and may use at most (limits)');
 };
-
-/** A taint of nodes that is accepted, in Kubernetes' words. */
-export const toleration = z.strictObject({
-  key: z.string().optional(),
-  operator: z.enum(['Equal', 'Exists']).default('Equal'),
-  value: z.string().optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-});
-
-const nodeExpression = z.strictObject({
-  key: z.string().min(1).describe('key of a label of nodes'),
-  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']).describe("Kubernetes' word"),
-  values: z.array(z.string()).default([]).describe('values of the label; none for Exists and DoesNotExist'),
-});
-
-/** Which nodes the pods of a tier may run on. */
-export const placement = z
-  .strictObject({
-    nodeSelector: z.record(z.string(), z.string()).default({}).describe('labels a node must bear'),
-    tolerations: z.array(toleration).default([]).describe('taints of nodes that are accepted'),
-    nodes: z
-      .strictObject({
-        required: z.array(nodeExpression).default([]).describe('what must be true of a node, all of it'),
-        preferred: z
-          .array(nodeExpression.extend({ weight: z.number().int().min(1).max(100).default(100).describe('1 to 100') }))
-          .default([])
-          .describe('what makes a node the better one'),
-      })
-      .prefault({})
-      .describe('node affinity: what nodeSelector cannot say'),
-  })
-  .prefault({})
-  .describe('which nodes the pods of the tier may run on');
-
-/** What the pods of a tier bear beside their own. */
-export const pods = z
-  .strictObject({
-    labels: labels
-      .refine((all) => Object.keys(all).every((key) => !key.startsWith('app.kubernetes.io/')), {
-        error: 'must not have labels of app.kubernetes.io/, by which firewalls and Services know the tiers',
-      })
-      .default({})
-      .describe('further labels'),
-    annotations: annotations.describe('further annotations, values in quotes'),
-    priorityClassName: z
-      .string()
-      .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a PriorityClass, like "production"')
-      .optional()
-      .describe('a PriorityClass of the cluster, which `up` looks for'),
-  })
-  .prefault({})
-  .describe('what the pods of the tier bear beside their own');
 
 /** Number of pods of a tier. */
 export const replicas = (least: number, most: number, usual: number) =>
@@ -141,7 +90,7 @@ export const code = z
     z
       .strictObject({
         source: z.literal('claim'),
-        claimName: dnsLabel.describe('PersistentVolumeClaim in the site namespace that holds server.mjs and static/'),
+        claimName: objectName.describe('PersistentVolumeClaim in the site namespace that holds server.mjs and static/'),
       })
       .describe('an existing PersistentVolumeClaim, ReadWriteMany or ReadOnlyMany where pods run on several nodes'),
     z
@@ -159,7 +108,7 @@ export const storage = (size: string) =>
   z
     .strictObject({
       size: storageQuantity.default(size).describe('size of each volume; may grow, never shrink'),
-      storageClassName: dnsLabel.optional().describe("name of a StorageClass; the cluster's default when left out"),
+      storageClassName: objectName.optional().describe("name of a StorageClass; the cluster's default when left out"),
     })
     .prefault({})
     .describe('the persistent volume of each pod');

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { dnsLabel } from './fields';
+import { objectName } from './kubernetes-names';
 
 const issuer = z.strictObject({
-  name: dnsLabel.describe('name of the issuer'),
+  name: objectName.describe('name of the issuer'),
   kind: z
     .enum(['Issuer', 'ClusterIssuer'])
     .default('Issuer')

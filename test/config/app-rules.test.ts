@@ -207,3 +207,9 @@ describe('files', () => {
     expect(read(file)).toThrow(fault);
   });
 });
+
+test('the sample site speaks no FastCGI, and nothing is said about a health that nobody set', () => {
+  expect(faultsOf({ image: undefined, protocol: 'fastcgi', root: '/srv/code' })).toEqual([
+    'app.protocol: must be "http" for the sample site, got "fastcgi"; app.image names an app that speaks it',
+  ]);
+});

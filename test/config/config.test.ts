@@ -119,7 +119,7 @@ describe('a fault is told with its path, what is allowed and what was got:', () 
     [
       'no name of a namespace',
       'monitoring: { services: [{ type: prometheus, readers: [grafana, "*"] }] }',
-      'monitoring.services[0].readers[1]: must be lower case letters, digits and "-", starting with a letter (max 63), got "*"',
+      'monitoring.services[0].readers[1]: must be the name of a namespace: lower case letters, digits and "-" (max 63), got "*"',
     ],
     [
       'a namespace twice',

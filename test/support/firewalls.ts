@@ -24,7 +24,8 @@ export const everySetting = {
   name: 'an environment with every setting',
   config: configOf({
     name: 'shop',
-    web: { microCache: {} },
+    web: { microCache: {}, autoscaling: { requestsPerSecond: 200 } },
+    app: { autoscaling: { minReplicas: 1 } },
     tls: { reencrypt: 'app', certificate: { source: 'cert-manager', issuer: { name: 'own', kind: 'ClusterIssuer' } } },
     monitoring: {
       services: [

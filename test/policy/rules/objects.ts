@@ -29,6 +29,19 @@ const nameRule = (kind: string): RegExp => {
 /** Label that the StatefulSet controller gives each pod: a Service for a single pod may select by it. */
 const POD_NAME = 'statefulset.kubernetes.io/pod-name';
 
+/** Pods of a workload, as many as its autoscaler may make where it has one. */
+function mostPods(name: string | undefined, manifests: readonly Node[]): number {
+  const workload = manifests.find((object) => nameOf(object) === name);
+  const autoscaler = manifests.find(
+    ({ kind, metadata, spec }) =>
+      kind === 'HorizontalPodAutoscaler' &&
+      metadata.namespace === workload?.metadata.namespace &&
+      spec.scaleTargetRef.kind === workload?.kind &&
+      spec.scaleTargetRef.name === workload?.metadata.name,
+  );
+  return autoscaler?.spec.maxReplicas ?? workload?.spec.replicas ?? 1;
+}
+
 const first = (manifests: Node[], kind: string): Node => manifests.find((object) => object.kind === kind);
 
 /** What must be true of every object. */
@@ -121,7 +134,7 @@ export const objectRules: readonly Rule[] = [
       if (object.kind !== 'PodDisruptionBudget') return [];
       const { selector, minAvailable, maxUnavailable } = object.spec;
       const [name, ...more] = selectedBy(selector.matchLabels, object, manifests);
-      const replicas = manifests.find((workload) => nameOf(workload) === name)?.spec.replicas ?? 1;
+      const replicas = mostPods(name, manifests);
       return [
         (!name || more.length > 0) && `covers ${[name, ...more].join(', ') || 'nothing'}`,
         minAvailable !== undefined && !(minAvailable < replicas) && `keeps ${minAvailable} of ${replicas}`,

@@ -1,4 +1,5 @@
 import { type TierName, tiersOf, uidOf } from '../../../charts/topology';
+import { healthOf } from '../../../config/app-facts';
 import { tierFinder } from '../../support/proof-places';
 import { everyContainer, everyPod, type Node, type Rule, type Template } from './rule';
 
@@ -195,7 +196,7 @@ export const podRules: readonly Rule[] = [
       ENDS.includes(workload.kind) || labels['app.kubernetes.io/component'] === 'worker'
         ? []
         : spec.containers.flatMap(({ name, livenessProbe, readinessProbe }: Node) => [
-            !livenessProbe && !(name === 'app' && app.image && !app.health) && `${name}: no liveness probe`,
+            !livenessProbe && !(name === 'app' && !healthOf(app).live) && `${name}: no liveness probe`,
             !readinessProbe && `${name}: no readiness probe`,
             livenessProbe &&
               questionOf(livenessProbe) === questionOf(readinessProbe) &&
