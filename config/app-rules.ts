@@ -92,19 +92,29 @@ function portFaults(app: AppConfig): string[] {
   });
 }
 
-/** Two things at one path: the later would hide the earlier. */
+/** File systems that the container runtime mounts itself; it starts no container that has something else in them. */
+const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
+
+const lies = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** Two things at one path: the later would hide the earlier. Below a file there is no path at all. */
 function pathFaults(app: AppConfig): string[] {
+  const files = filesOf(app).map(({ path }): [string, string] => [`app.files["${path}"]`, path]);
   const all: [path: string, folder: string][] = [
     ...(hasCode(app) ? [['app.code', CODE_PATH] as [string, string]] : []),
     ...writableOf(app).map(({ path }, i): [string, string] => [`app.writable[${i}]`, path]),
     ...Object.entries(app.volumes).map(([name, { path }]): [string, string] => [`app.volumes.${name}.path`, path]),
-    ...filesOf(app).map(({ path }): [string, string] => [`app.files["${path}"]`, path]),
+    ...files,
   ];
   return all.flatMap(([path, folder], i) => {
-    const own = OWN_FOLDERS.find((one) => folder === one || folder.startsWith(`${one}/`));
+    const own = OWN_FOLDERS.find((one) => lies(folder, one));
+    const system = SYSTEM_FOLDERS.find((one) => lies(folder, one));
     const other = all.slice(0, i).find(([, earlier]) => earlier === folder)?.[0];
+    const file = files.find(([, earlier]) => folder.startsWith(`${earlier}/`))?.[0];
     if (own)
       return [`${path}: must not lie in ${own}, where every app finds its access to the databases, got "${folder}"`];
+    if (system) return [`${path}: must not lie in ${system}, which is the kernel's, got "${folder}"`];
+    if (file) return [`${path}: must not lie below ${file}, which is a file, got "${folder}"`];
     return other ? [`${path}: must differ from ${other}, got "${folder}" for both`] : [];
   });
 }

@@ -65,13 +65,28 @@ function allowed(issue: z.core.$ZodIssue, node: Node | undefined): string {
     case 'invalid_union':
       return issue.discriminator
         ? `must be ${oneOf((issue as { options?: readonly unknown[] }).options ?? [])}`
-        : `must be ${issue.errors.flatMap((branch) => branch.flatMap((e) => (e.code === 'invalid_type' ? kind(e.expected) : []))).join(' or ')}`;
+        : `must be ${kindsOf(issue).join(' or ')}`;
     case 'invalid_format':
       return FORMATS[issue.format] ?? issue.message;
     default:
       return issue.message;
   }
 }
+
+/** Kinds of value that the branches of a union take, branches of branches among them. */
+const kindsOf = ({ errors }: z.core.$ZodIssueInvalidUnion): string[] => [
+  ...new Set(
+    errors.flatMap((branch) =>
+      branch.flatMap((issue) =>
+        issue.code === 'invalid_type'
+          ? kind(issue.expected)
+          : issue.code === 'invalid_union' && issue.path.length === 0
+            ? kindsOf(issue)
+            : [],
+      ),
+    ),
+  ),
+];
 
 const FORMATS: Readonly<Record<string, string>> = {
   url: 'must be an address that starts with https://, like "https://otlp.example.org:4318"',

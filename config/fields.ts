@@ -9,6 +9,11 @@ export const domainName = z
     'must be a domain name in lower case, like "www.example.org"',
   );
 
+/** A name that certificates are made for: an address is no name, and no browser takes it for one. */
+export const siteName = domainName.refine((name) => !/(^|\.)\d+$/.test(name), {
+  error: 'must be a name, not an address; one that ends in digits is read as an address',
+});
+
 /** A Kubernetes CPU quantity: cores or thousandths of a core. */
 export const quantity = z
   .union([z.string(), z.number().transform(String)])

@@ -1,4 +1,4 @@
-import { loadAll } from 'js-yaml';
+import { FAILSAFE_SCHEMA, loadAll } from 'js-yaml';
 import type { z } from 'zod';
 import { faultLines } from './faults';
 import { rules } from './rules';
@@ -32,7 +32,7 @@ export function parseConfig(text: string, file: string): Config {
     // a file of comments only holds no document
     const [first = {}, ...more] = loadAll(text);
     if (more.length > 0) throw new Error(`one document is wanted, got ${more.length + 1}`);
-    input = first ?? {};
+    input = withVariablesAsTyped(first ?? {}, text);
   } catch (error) {
     throw new ConfigError(file, [`not YAML: ${(error as Error).message.split('\n')[0]}`]);
   }
@@ -42,6 +42,21 @@ export function parseConfig(text: string, file: string): Config {
     : [...faultLines(parsed.error.issues, input), ...rules(wholeSections(input, parsed.error.issues))];
   if (!parsed.success || faults.length > 0) throw new ConfigError(file, faults);
   return deepFreeze(parsed.data);
+}
+
+/**
+ * The values of `app.env` as they stand in the file: YAML reads `1.10` as the number 1.1, `True` as true and `012` as 12,
+ * and an app would get what nobody wrote.
+ */
+function withVariablesAsTyped(input: unknown, text: string): unknown {
+  const environmentOf = (document: unknown) =>
+    (document as { app?: { env?: Record<string, unknown> } } | null)?.app?.env ?? {};
+  const env = environmentOf(input);
+  const typed = environmentOf(loadAll(text, { schema: FAILSAFE_SCHEMA })[0]);
+  for (const [name, value] of Object.entries(env)) {
+    if (typeof value === 'number' || typeof value === 'boolean') env[name] = typed[name];
+  }
+  return input;
 }
 
 /** The sections that are right by themselves, so that rules between settings are told together with other faults. */

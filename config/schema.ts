@@ -4,7 +4,7 @@ import { backup } from './backup-schema';
 import { COLLATIONS } from './collations';
 import { databaseName, databaseSettings } from './database-settings';
 import { cdn, proxyProtocol, service } from './edge-schema';
-import { domainName } from './fields';
+import { siteName } from './fields';
 import { images } from './images';
 import { dnsLabel, objectName } from './kubernetes-names';
 import { monitoring } from './monitoring-schema';
@@ -18,11 +18,14 @@ export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('for editors'),
   name: dnsLabel
     .max(40)
+    .refine((name) => !name.endsWith('-monitoring'), {
+      error: 'must not end with "-monitoring", as the second namespace of another site does',
+    })
     .default('foobar')
     .describe('name of the site: the namespace of its tiers; `<name>-monitoring` is that of its monitoring'),
-  domain: domainName.describe('host name that visitors use'),
+  domain: siteName.describe('host name that visitors use'),
   aliases: z
-    .array(domainName)
+    .array(siteName)
     .default([])
     .describe(
       'further host names, like the domain without www; the certificate names them all, web.aliases says what they get',

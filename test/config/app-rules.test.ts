@@ -103,6 +103,31 @@ test.each<[string, object, string]>([
     'app.schedule.nightly.cron: must be a schedule of five fields, like "17 3 * * *", got "0 17 3 * * *"',
   ],
   [
+    'a file below a file',
+    { files: { '/app/config': './a', '/app/config/b.yml': './b' } },
+    'app.files["/app/config/b.yml"]: must not lie below app.files["/app/config"], which is a file, got "/app/config/b.yml"',
+  ],
+  [
+    'a volume below a file',
+    { files: { '/app/config': './a' }, volumes: { data: volume({ path: '/app/config/data' }) } },
+    'app.volumes.data.path: must not lie below app.files["/app/config"], which is a file, got "/app/config/data"',
+  ],
+  [
+    'a folder of the kernel',
+    { writable: ['/tmp', '/proc/self'] },
+    'app.writable[1]: must not lie in /proc, which is the kernel\'s, got "/proc/self"',
+  ],
+  [
+    'a device',
+    { files: { '/dev/x': './x' } },
+    'app.files["/dev/x"]: must not lie in /dev, which is the kernel\'s, got "/dev/x"',
+  ],
+  [
+    'a variable without a value',
+    { env: { TOKEN: null } },
+    'app.env.TOKEN: must be text or a number or true or false or a group of settings, got null',
+  ],
+  [
     'fastcgi without a root',
     { protocol: 'fastcgi' },
     'app.root: is required with app.protocol "fastcgi": the folder that holds the index file, like "/srv/code/public"',

@@ -178,3 +178,11 @@ describe('databases', () => {
     ]);
   });
 });
+
+test.each([
+  ['the second namespace of a site', { name: 'shop-monitoring' }, 'name: must not end with "-monitoring"'],
+  ['an address', { domain: '203.0.113.9' }, 'domain: must be a name, not an address'],
+  ['an address among aliases', { aliases: ['10.0.0.1'] }, 'aliases[0]: must be a name, not an address'],
+])('a site has no name that is %s', (_, settings, message) => {
+  expect(faults(settings)).toEqual([expect.stringContaining(message)]);
+});
