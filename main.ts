@@ -15,7 +15,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { App, YamlOutputType } from 'cdk8s';
 import { bundleSite } from './bundle/site';
 import { threewall } from './charts';
-import { bundleAgent } from './charts/backup/bundle';
 import { ConfigError, parseConfig } from './config';
 import { noticesOf } from './config/app-facts';
 import { readAppFiles } from './config/app-files';
@@ -37,7 +36,6 @@ function main(root: string): void {
     return { environment: basename(file, '.yaml'), config, files };
   });
   const site = bundleSite(join(root, 'site'));
-  const agent = bundleAgent(join(root, 'charts/backup'));
 
   const fresh = mkdtempSync(join(tmpdir(), 'threewall-synth-'));
   try {
@@ -47,7 +45,7 @@ function main(root: string): void {
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, site, agent, files);
+      threewall(app, config, site, files);
       app.synth();
     }
     replace(resolve(root, process.env.CDK8S_OUTDIR ?? 'dist'), fresh);

@@ -146,12 +146,13 @@ function backups(config: Config): readonly Flow[] {
   const { backup } = config;
   if (!backup) return [];
   const { store } = backup;
-  const place = store.type === 's3' && store.addresses ? (`external:${store.addresses}` as const) : 'internet';
+  const place = store.type !== 'claim' && store.addresses ? (`external:${store.addresses}` as const) : 'internet';
   return [
-    into('backup', 'database', ['mysql'], 'dumps and binary logs, over TLS', config),
+    into('backup', 'database', ['mysql'], 'copies of the databases and their binary logs, over TLS', config),
     into('backup', 'monitoring', ['otlp'], 'when the last backup, shipment and drill succeeded', config),
-    ...(store.type === 's3'
-      ? [out('backup', place, [tcp('s3', store.port)], 'encrypted backups to and from their store')]
+    into('database', 'backup', ['mysql'], 'a restored server, which the databases clone', config),
+    ...(store.type !== 'claim'
+      ? [out('backup', place, [tcp('store', store.port)], 'encrypted backups to and from their store')]
       : []),
   ];
 }

@@ -22,16 +22,9 @@ import { ReleaseChart } from './worker/release';
 
 /**
  * The whole whiteboard, in the order in which it comes up: one line a file of manifests.
- * @param backupAgent program of the backup pods
  * @param contents of `app.files`
  */
-export function threewall(
-  scope: Construct,
-  config: Config,
-  site: Site,
-  backupAgent: string,
-  contents: FileContents = new Map(),
-): void {
+export function threewall(scope: Construct, config: Config, site: Site, contents: FileContents = new Map()): void {
   new Namespaces(scope, config);
   new FirewallChart(scope, 'internal', config);
   new FirewallChart(scope, 'web', config);
@@ -51,5 +44,5 @@ export function threewall(
   new MonitoringChart(scope, config);
   if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
   if (config.monitoring.dashboards ?? runsPrometheus(config.monitoring)) new DashboardsChart(scope, config);
-  if (hasBackup(config)) new BackupChart(scope, config, backupAgent);
+  if (hasBackup(config)) new BackupChart(scope, config);
 }

@@ -86,7 +86,7 @@ export const tiers = {
     program: 'backup',
     namespace: 'site',
     uid: 10107,
-    ports: {},
+    ports: { mysql: 3306 },
     firewall: 'internal',
   },
 } as const satisfies Record<string, Tier>;

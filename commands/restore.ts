@@ -1,29 +1,40 @@
-import { command, seconds } from './command';
+import { command, seconds, UsageError } from './command';
 
-const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--yes] [--skip-shipping] [--timeout 1h]
+const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--yes] [--skip-shipping] [--timeout 6h]
+       npm run restore -- ENVIRONMENT --undo ID | --drop-kept [--yes]
 
-Makes the site's schema what it was at TIME: the newest backup before it, and binary logs up to it, go into a scratch
-server and are compared with the source's record; then tables, views, triggers, routines and events take the place of the
-present ones, which are kept in a schema beside them. Until that last step nothing of the site changes.
+Makes the databases what they were at TIME, with all schemas and accounts: the newest backup before it, and binary logs up
+to it, go into a scratch server in the cluster and are checked; every database clones that server beside its data while the
+site goes on; then all take the clone by a restart. What was there is kept on their volumes. Started again, the same command
+goes on where it was.
 
 --at             RFC 3339 with zone and up to six decimals, like 2026-01-31T23:59:59.5Z, or latest
+--undo           takes back the restore of that ID: the databases get what it kept
+--drop-kept      removes what restores have kept
 --yes            does not ask
---skip-shipping  does not ship the latest binary logs first: where the databases were lost
---timeout        how long backup and logs may take, like 90s, 20m or 1h (default 1h)
+--skip-shipping  does not wait for the latest binary logs: where the databases were lost
+--timeout        how long backup and logs may take, like 90s, 20m or 1h (default 6h)
 
-exit code: 0 restored, 1 the cluster or the backups have trouble, 2 the input is wrong`;
+exit code: 0 done, 1 the cluster or the backups have trouble, 2 the input is wrong`;
 
 const options = {
   at: { type: 'string' },
+  undo: { type: 'string' },
+  'drop-kept': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
   'skip-shipping': { type: 'boolean', default: false },
-  timeout: { type: 'string', default: '1h' },
+  timeout: { type: 'string', default: '6h' },
 } as const;
 
-await command({ text: USAGE, options }, async ([name], { yes, 'skip-shipping': skipShipping, ...values }) => {
-  const { restoreTime } = await import('./restore/time');
-  const at = restoreTime(values.at, Date.now());
+await command({ text: USAGE, options }, async ([name], values) => {
+  const { at, undo, yes, 'drop-kept': drop, 'skip-shipping': skipShipping } = values;
+  if ([at, undo, drop || undefined].filter((way) => way !== undefined).length > 1) {
+    throw new UsageError('say one of --at, --undo and --drop-kept');
+  }
   const timeout = seconds(values.timeout, '--timeout');
-  const { restore } = await import('./restore/restore');
-  await restore(name, { at, yes, skipShipping, timeout });
+  const { restore, dropKept, undoRestore } = await import('./restore/restore');
+  if (drop) return dropKept(name, yes);
+  if (undo !== undefined) return undoRestore(name, undo, yes);
+  const { restoreTime } = await import('./restore/time');
+  return restore(name, { at: restoreTime(at, Date.now()), yes, skipShipping, timeout });
 });

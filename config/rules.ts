@@ -25,14 +25,8 @@ export function rules(config: Partial<Config>): string[] {
   ];
 }
 
-function backupRules({ backup, database }: Partial<Config>): string[] {
+function backupRules({ backup }: Partial<Config>): string[] {
   const store = backup?.store;
-  // a backup that leaves the app's schema out would succeed
-  if (backup && database && database.name !== 'site') {
-    return [
-      `database.name: must be "site" in an environment with backups, which know no other schema, got "${database.name}"`,
-    ];
-  }
   if (store?.type !== 's3' || store.allowPlainHttp || store.endpoint.startsWith('https:')) return [];
   return [
     `backup.store.endpoint: must start with https:// unless backup.store.allowPlainHttp is true, got "${store.endpoint}"`,
@@ -48,6 +42,7 @@ function resourceRules({ loadBalancer, web, app, database, backup, monitoring }:
     ['database', database?.resources],
     ['database.router', database?.router.resources],
     ['backup', backup?.resources],
+    ['backup.scratch', backup?.scratchResources],
     ['monitoring', monitoring?.resources],
     ...(monitoring?.services ?? []).map((service, index): [string, Resources | undefined] => [
       `monitoring.services[${index}]`,

@@ -164,9 +164,7 @@ export const configSchema = z.strictObject({
       appSupplied: objectName
         .default('app-supplied')
         .describe('values of `app.env` that are `supplied`, by the names of the variables'),
-      backup: objectName
-        .default('backup')
-        .describe('key of the backups (identity, recipient) and, for S3, access-key-id and secret-access-key'),
+      backup: objectName.default('backup').describe('password of the backup repositories, and access to their store'),
       databaseMonitoring: objectName
         .default('database-monitoring')
         .describe('in the monitoring namespace: password of the monitoring user and ca.crt of the databases'),

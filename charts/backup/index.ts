@@ -2,47 +2,56 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
-import { metadataOf } from '../pod';
-import { commonSh } from './common-sh';
-import { dumpSh } from './dump-sh';
-import { logsSh } from './logs-sh';
-import { CLAIM, endingPod, type WithBackup, withAgent, withMysql } from './pods';
-import { scratchSh } from './scratch-sh';
+import { selectorOf } from '../names';
+import { containerPorts, metadataOf, rollout } from '../pod';
+import { scriptFiles } from '../scripts';
+
+import { places } from './places';
+import { backupPod, CLAIM, KIND_LABEL, PASSWD, type WithBackup, withMysql, withRestic } from './pods';
+import { backupSettings } from './settings';
 
 const TIER = 'backup';
 const HOURS = 3600;
 
+/** CronJob that a restore is started from; it never runs by itself. */
+export const RESTORE = 'backup-restore';
+
 /** True where the environment has backups. */
 export const hasBackup = (config: Config): config is WithBackup => config.backup !== undefined;
 
-/** Full backups, shipment of binary logs, and the drill that restores what they made. See docs/decisions/backup.md. */
+/** Full backups, the stream of binary logs, and the drill that restores what they made. See docs/decisions/backup.md. */
 export class BackupChart extends ThreewallChart {
-  constructor(scope: Construct, config: WithBackup, agent: string) {
+  constructor(scope: Construct, config: WithBackup) {
     super(scope, '60', TIER, config.name);
-    const { store, resources, scratchResources } = config.backup;
-    const { backup } = config;
+    const { store, resources, scratchResources, schedule, drillSchedule } = config.backup;
     const conf = files(this, TIER, config, TIER, {
-      'agent.mjs': agent,
-      'common.sh': commonSh(config),
-      'dump.sh': dumpSh(),
-      'logs.sh': logsSh(),
-      'scratch.sh': scratchSh(),
+      ...scriptFiles('charts/backup/scripts'),
+      'settings.sh': backupSettings(config),
+      ...(store.type === 'sftp' ? { passwd: PASSWD } : {}),
     }).name;
+    const report = withMysql('report', ['report.sh'], 'nothing', resources, config);
 
     if (store.type === 'claim') this.claim(config, store.storage);
-    const dump = [withMysql('dump', 'dump.sh', resources, config), withAgent('agent', 'backup', config)];
-    this.cronJob(config, 'backup', backup.schedule, 6 * HOURS, endingPod(config, conf, false, { main: dump }));
-    const fetch = [withAgent('plan', 'plan', config), withMysql('fetch', 'logs.sh', resources, config)];
-    const ship = endingPod(config, conf, false, { init: fetch, main: [withAgent('agent', 'ship', config)] });
-    this.cronJob(config, 'backup-binlogs', `*/${backup.binlogIntervalMinutes} * * * *`, HOURS / 2, ship);
-    const scratch = [withMysql('scratch', 'scratch.sh', scratchResources, config), withAgent('agent', 'drill', config)];
-    this.cronJob(
-      config,
-      'backup-drill',
-      backup.drillSchedule,
-      6 * HOURS,
-      endingPod(config, conf, true, { main: scratch }),
-    );
+    const backup = [
+      withMysql('clone', ['clone.sh'], 'account', scratchResources, config),
+      withRestic('store', ['store.sh'], config),
+    ];
+    this.cronJob(config, TIER, schedule, backupPod(config, conf, { init: backup, main: [report] }));
+    const drill = [
+      withMysql('sums', ['sums.sh'], 'account', resources, config),
+      { ...withRestic('fetch', ['fetch.sh'], config), env: [{ name: 'RESTORE_CHECK', value: '1' }] },
+      withMysql('verify', ['scratch.sh', 'drill'], 'nothing', scratchResources, config),
+      withRestic('record', ['record.sh'], config),
+    ];
+    this.cronJob(config, 'backup-drill', drillSchedule, backupPod(config, conf, { init: drill, main: [report] }));
+    const restored = {
+      ...withMysql('scratch', ['scratch.sh', 'restore'], 'certificate', scratchResources, config),
+      ports: containerPorts(TIER, config, ['mysql']),
+    };
+    const fetch = [withRestic('fetch', ['fetch.sh'], config)];
+    // the 31st of February
+    this.cronJob(config, RESTORE, '0 0 31 2 *', backupPod(config, conf, { init: fetch, main: [restored] }), true);
+    this.stream(config, conf);
   }
 
   private claim(config: Config, { size, storageClassName }: Config['database']['storage']): void {
@@ -57,17 +66,54 @@ export class BackupChart extends ThreewallChart {
     });
   }
 
+  /** The one pod that follows the primary's binary logs. */
+  private stream(config: WithBackup, conf: string): void {
+    const { resources } = config.backup;
+    const probes = (works: string, done: string): { livenessProbe: k8s.Probe; readinessProbe: k8s.Probe } => ({
+      // hours of silence, not a busy node on which a probe itself is slow
+      livenessProbe: {
+        ...younger(works, HOURS),
+        periodSeconds: 60,
+        initialDelaySeconds: 60,
+        timeoutSeconds: 30,
+        failureThreshold: 5,
+      },
+      readinessProbe: { ...younger(done, 120), periodSeconds: 10 },
+    });
+    const ofStream = { [KIND_LABEL]: 'binlogs' };
+    const pod = backupPod(config, conf, {
+      labels: ofStream,
+      init: [withRestic('resume', ['resume.sh'], config)],
+      main: [
+        { ...withMysql('stream', ['stream.sh'], 'account', resources, config), ...probes('streams', 'shipped') },
+        { ...withRestic('ship', ['ship.sh'], config), ...probes('ships', 'waits') },
+      ],
+    });
+    new k8s.KubeDeployment(this, 'stream', {
+      metadata: metadataOf(TIER, config, 'backup-binlogs'),
+      spec: {
+        replicas: 1,
+        ...rollout,
+        // never two: only one may write to the repository of logs
+        strategy: { type: 'Recreate' },
+        selector: { matchLabels: { ...selectorOf(TIER, config), ...ofStream } },
+        template: pod,
+      },
+    });
+  }
+
   private cronJob(
     config: Config,
     name: string,
     schedule: string,
-    deadline: number,
     template: k8s.PodTemplateSpec,
+    suspend?: boolean,
   ): void {
     new k8s.KubeCronJob(this, `job-${name}`, {
       metadata: metadataOf(TIER, config, name),
       spec: {
         schedule,
+        suspend,
         timeZone: 'Etc/UTC',
         concurrencyPolicy: 'Forbid',
         // after an outage once, and not for each time that was missed
@@ -76,9 +122,24 @@ export class BackupChart extends ThreewallChart {
         failedJobsHistoryLimit: 2,
         jobTemplate: {
           metadata: metadataOf(TIER, config, name),
-          spec: { backoffLimit: 1, activeDeadlineSeconds: deadline, ttlSecondsAfterFinished: 24 * HOURS, template },
+          spec: {
+            backoffLimit: 1,
+            activeDeadlineSeconds: 24 * HOURS,
+            ttlSecondsAfterFinished: 24 * HOURS,
+            // a new pod, not a new container: each try begins with an empty scratch volume
+            template: {
+              metadata: template.metadata,
+              spec: { ...(template.spec as k8s.PodSpec), restartPolicy: 'Never' },
+            },
+          },
         },
       },
     });
   }
 }
+
+/** Succeeds while a file of the scratch volume was touched within so many seconds. */
+const younger = (file: string, seconds: number): k8s.Probe => ({
+  exec: { command: ['sh', '-c', `[ $(($(date +%s) - $(stat -c %Y ${places.work}/${file}))) -lt ${seconds} ]`] },
+  timeoutSeconds: 5,
+});

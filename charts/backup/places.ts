@@ -2,10 +2,11 @@
 export const places = {
   conf: '/etc/threewall',
   users: '/run/secrets/database-users',
-  ca: '/run/secrets/database-ca/ca.crt',
+  /** Certificates of the databases: the CA for those that ask them, certificate and key for a restored server. */
+  tls: '/run/secrets/database-tls',
   secret: '/run/secrets/backup',
   store: '/var/lib/backups',
-  /** What the containers of a pod share. */
+  /** Scratch volume, shared by the containers of a pod. */
   work: '/work',
   /** Memory-backed: what holds a password. */
   run: '/run/backup',

@@ -33,15 +33,11 @@ const accounts = (config: Config): readonly Account[] => [
     grants: ['PROCESS, REPLICATION CLIENT ON *.*', 'SELECT ON `performance_schema`.*'],
     connections: 12,
   },
-  // a consistent dump of the site (--single-transaction --source-data), and the binary logs that follow it
+  // a donor's part in a clone, the binary logs that follow it, and the sums of all tables that a restored copy is compared with
   {
     name: 'backup',
     host: '%',
-    grants: [
-      'PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, SHOW_ROUTINE ON *.*',
-      // what a restore keeps aside is called after the site's schema, and is backed up with it
-      `SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${pattern(config)}%\`.*`,
-    ],
+    grants: ['SELECT, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, LOCK TABLES ON *.*'],
     connections: 8,
   },
   // made by `mysqld --initialize`, with everything; last, because whoever changes the others needs its old password

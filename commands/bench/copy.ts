@@ -52,7 +52,7 @@ export class Copy {
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, bundleSite('site'), '', readAppFiles(config.app, 'config', config.name));
+      threewall(app, config, bundleSite('site'), readAppFiles(config.app, 'config', config.name));
       app.synth();
       const copy: Environment = { name: config.name, config, manifests };
       await ensureSecrets(copy);

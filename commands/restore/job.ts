@@ -3,19 +3,22 @@ import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
 
 interface Container {
   readonly name: string;
-  readonly command?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
 
 interface Template {
-  readonly metadata: object;
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
   readonly spec: {
     readonly backoffLimit?: number;
-    readonly template: { readonly metadata?: object; readonly spec: { readonly containers: readonly Container[] } };
+    readonly template: {
+      readonly metadata?: object;
+      readonly spec: { readonly containers: readonly Container[]; readonly initContainers?: readonly Container[] };
+    };
   };
 }
 
 interface Job {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly status?: {
     readonly succeeded?: number;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
@@ -26,27 +29,68 @@ interface Pod {
   readonly status?: { readonly reason?: string; readonly message?: string };
 }
 
-/**
- * Starts a Job from a CronJob's template.
- * @param change what differs from a scheduled run
- */
-export async function startJob(
-  namespace: string,
-  cronJob: string,
-  name: string,
-  change: (container: Container) => Container = (container) => container,
-): Promise<void> {
+/** What differs from a scheduled run. */
+export interface Change {
+  /** Variables of all its containers. @default - none more */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Labels of the Job. @default - none more */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Starts a Job from a CronJob's template. */
+export async function startJob(namespace: string, cronJob: string, name: string, change: Change = {}): Promise<void> {
   const found = await get<{ spec: { jobTemplate: Template } }>('cronjob', cronJob, namespace);
   if (!found) throw new ClusterError(`${namespace} has no CronJob ${cronJob}; run \`npm run up\` first`);
   const { metadata, spec } = found.spec.jobTemplate;
-  const pod = { ...spec.template.spec, containers: spec.template.spec.containers.map(change) };
+  const env = Object.entries(change.env ?? {}).map(([key, value]) => ({ name: key, value }));
+  const changed = (container: Container): Container => ({ ...container, env: [...(container.env ?? []), ...env] });
+  const { containers, initContainers } = spec.template.spec;
+  const pod = {
+    ...spec.template.spec,
+    containers: containers.map(changed),
+    initContainers: initContainers?.map(changed),
+  };
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { ...metadata, name, namespace },
+    metadata: { ...metadata, name, namespace, labels: { ...metadata.labels, ...change.labels } },
     spec: { ...spec, backoffLimit: 0, template: { ...spec.template, spec: pod } },
   };
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(job) });
+}
+
+/** Jobs with a label that have not ended. */
+export async function running(namespace: string, label: string): Promise<{ name: string; label: string }[]> {
+  const jobs = await list<Job>('jobs', namespace);
+  return jobs.flatMap(({ metadata, status }) => {
+    const value = metadata.labels?.[label];
+    const ended = status?.conditions?.some(
+      ({ type, status }) => /Complete|Failed|SuccessCriteriaMet|FailureTarget/.test(type) && status === 'True',
+    );
+    return value === undefined || ended ? [] : [{ name: metadata.name, label: value }];
+  });
+}
+
+/** Prints what a Job's containers say until one of them says `ready`. @throws ClusterError when it fails */
+export async function follow(
+  namespace: string,
+  name: string,
+  seconds: number,
+  ready: RegExp,
+  log: (line: string) => void,
+): Promise<void> {
+  const told = new Set<string>();
+  await until(namespace, name, seconds, async () => {
+    const text = await logOf(namespace, name, ['--ignore-errors']).catch(() => '');
+    for (const line of text.split('\n')) {
+      const said = /\[threewall\] (.*)/.exec(line)?.[1] ?? /^\[\d+:\d+.*/.exec(line)?.[0];
+      if (said && !told.has(line)) {
+        told.add(line);
+        log(said);
+      }
+    }
+    return ready.test(text);
+  });
 }
 
 /** Waits until a Job has succeeded. @throws ClusterError with the last lines of its containers when it failed */
@@ -82,8 +126,11 @@ export async function podOfJob(namespace: string, name: string): Promise<string 
 }
 
 /** What the containers of a Job wrote. */
-export const logOf = (namespace: string, name: string): Promise<string> =>
-  kubectl(['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`, '--all-containers', '--tail=-1']);
+export const logOf = (namespace: string, name: string, more: readonly string[] = []): Promise<string> =>
+  kubectl([
+    ...['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`],
+    ...['--all-containers', '--tail=-1', ...more],
+  ]);
 
 /** The last lines of its containers, and why its pod ended if that was not their doing, an eviction for example. */
 async function lastLines(namespace: string, name: string): Promise<string> {

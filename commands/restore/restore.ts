@@ -1,74 +1,76 @@
-import { hasBackup } from '../../charts/backup';
-import { ALL_SHIPPED } from '../../charts/backup/agent/binlogs';
-import { idOf } from '../../charts/backup/agent/manifest';
-import { SCHEMA } from '../../charts/database/layout';
-import { selectorOf } from '../../charts/names';
-import { ClusterError, clusterName, kubectl, list, serverVersion } from '../cluster/kubectl';
+import { hasBackup, RESTORE } from '../../charts/backup';
+import { places } from '../../charts/backup/places';
+import type { Config } from '../../config';
+import { ClusterError, clusterName, get, kubectl, serverVersion } from '../cluster/kubectl';
 import { UsageError } from '../command';
 import { confirm } from '../confirm';
-import { type Environment, environment } from '../environment';
-import { primaryOf } from './ends';
-import { jobDone, logOf, podOfJob, startJob, until } from './job';
-import { codeIn, prepare, rowsOf, swap } from './swap';
+import { environment } from '../environment';
+import { asRoot, databasePods, primaryOf, restored, stateOf } from './databases';
+import { follow, podOfJob, running, startJob } from './job';
+import { adoptAll, cloneAll } from './take';
 
-/** Runs that ship what there is; each takes eight files of 100 MiB or less. */
-const MOST_RUNS = 100;
+const log = (line: string): void => console.log(`  ${line}`);
 
-/** Ships what there is of binary logs. One run takes a few files, so that a node's disk is not filled: as many as it takes. */
-async function shipAll(namespace: string, name: string): Promise<void> {
-  for (let run = 1; run <= MOST_RUNS; run++) {
-    const job = `${name}-${run}`;
-    await startJob(namespace, 'backup-binlogs', job);
-    await jobDone(namespace, job, 600);
-    if ((await logOf(namespace, job)).includes(ALL_SHIPPED)) return;
+/** Label of a restore's Job: what it restores to, so that a second one knows the first. */
+const AT = 'threewall.dev/restore-at';
+const labelOf = (at: string): string => at.replaceAll(/[:+]/g, '-').toLowerCase();
+
+/** The Job of this restore: one that is under way, or a new one. @returns id of the restore */
+async function jobFor(namespace: string, { at, skipShipping }: Wish): Promise<string> {
+  const [found, ...more] = await running(namespace, AT);
+  if (found) {
+    if (found.label !== labelOf(at) || more.length > 0) {
+      throw new ClusterError(
+        `a restore to ${found.label} is under way: go on with it by the same --at, or end it: kubectl delete job ${found.name} -n ${namespace}`,
+      );
+    }
+    console.log(`goes on with job ${found.name}`);
+    return found.name.replace('restore-', '');
   }
-  throw new ClusterError(`${MOST_RUNS} runs did not ship all binary logs: is more written than can be shipped?`);
+  const id = new Date()
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+/g, '')
+    .toLowerCase();
+  const env = { RESTORE_AT: at, ...(skipShipping ? { RESTORE_WAIT: '0' } : {}) };
+  await startJob(namespace, RESTORE, `restore-${id}`, { env, labels: { [AT]: labelOf(at) } });
+  console.log(`job restore-${id} restores into a scratch server`);
+  return id;
 }
 
-async function bringBack({ config }: Environment, { at, skipShipping, timeout }: Wish): Promise<void> {
+async function bringBack(config: Config, wish: Wish): Promise<void> {
   const namespace = config.name;
-  const stamp = idOf(new Date());
-  const suffix = stamp.toLowerCase();
-  const pods = await list<{ metadata: { name: string } }>('pods', namespace, selectorOf('database', config));
-  const primaryPod = await primaryOf(
-    namespace,
-    pods.map(({ metadata }) => metadata.name),
+  const pods = await databasePods(config);
+  await primaryOf(namespace, pods);
+  const id = await jobFor(namespace, wish);
+  const job = `restore-${id}`;
+  await follow(namespace, job, wish.timeout, /ready to be cloned/, log);
+  const pod = await podOfJob(namespace, job);
+  const found = pod ? await get<{ status: { podIP?: string } }>('pod', pod, namespace) : undefined;
+  if (!pod || !found?.status.podIP)
+    throw new ClusterError(`job ${job} has no pod any more; run the same command again`);
+  const inScratch = (script: string): Promise<string> =>
+    kubectl(['exec', pod, '-c', 'scratch', '-n', namespace, '--', 'bash', '-c', script]);
+  const password = (await inScratch(`cat ${places.run}/password`)).trim();
+  const size = Number((await inScratch(`du -sm ${places.work}/data`)).split('\t')[0]);
+  await cloneAll(config, id, { address: found.status.podIP, password, size }, log);
+  console.log('every database holds the restored data beside its own; they restart with it now');
+  await adoptAll(config, id);
+  await inScratch(`touch ${places.run}/taken`);
+  const primary = await primaryOf(namespace, pods);
+  const counts = await asRoot(namespace, primary, COUNTS);
+  const [tables = '', schemas = ''] = counts.trim().split('\t');
+  console.log(`the databases are as they were at ${wish.at}: ${tables} tables in ${schemas} schemas`);
+  await startJob(namespace, 'backup', `restore-backup-${id}`);
+  console.log(
+    `job restore-backup-${id} makes a new full backup: until it is done, no time after this restore can be restored`,
   );
-  if (!skipShipping) {
-    await shipAll(namespace, `restore-ship-${suffix}`);
-    console.log('shipped the binary logs until now: what the restore takes back can be brought back');
-  }
-  const job = `restore-${suffix}`;
-  await startJob(namespace, 'backup-drill', job, (container) => ({
-    ...container,
-    command: container.command?.map((word) => (word === 'drill' ? 'restore' : word)),
-    env: [...(container.env ?? []), { name: 'BACKUP_AT', value: at }, { name: 'BACKUP_HOLD', value: '1' }],
-  }));
-  console.log(`job ${job} restores into a scratch server`);
-  let scratchPod = '';
-  await until(namespace, job, timeout, async () => {
-    scratchPod ||= (await podOfJob(namespace, job)) ?? '';
-    if (scratchPod === '') return false;
-    const log = await kubectl(['logs', scratchPod, '-c', 'scratch', '-n', namespace, '--tail=20']).catch(() => '');
-    return log.includes('ready to be taken over');
-  });
-  const log = await kubectl(['logs', scratchPod, '-c', 'scratch', '-n', namespace]);
-  for (const line of log.match(/(as recorded|replayed).*/g) ?? []) console.log(`  ${line}`);
-
-  const ends = { namespace, scratchPod, primaryPod };
-  const [restored, kept] = [`${SCHEMA}_restored_${suffix}`, `${SCHEMA}_before_${suffix}`];
-  const change = await prepare(ends, restored, kept);
-  const notes = await swap(ends, change);
-  await kubectl(['exec', scratchPod, '-c', 'scratch', '-n', namespace, '--', 'touch', '/work/taken']);
-  const rows = [...(await rowsOf(ends, SCHEMA))].map(([table, n]) => `${table} ${n}`);
-  const what = [`${rows.length} tables`, ...[codeIn(change)].filter(Boolean)].join(', ');
-  console.log(`${SCHEMA} is as it was at ${at}: ${what} (rows: ${rows.join(', ') || 'none'})`);
-  for (const note of notes) console.log(`  ${note}`);
-  console.log(`what it was before the restore is in ${kept}; when nobody needs it any more, as root on ${primaryPod}:`);
-  console.log(`  DROP DATABASE IF EXISTS \`${kept}\`;`);
-  await startJob(namespace, 'backup', `restore-backup-${suffix}`);
-  console.log(`job restore-backup-${suffix} makes a new full backup`);
+  console.log(
+    `what was there before is kept on the databases' volumes; take the restore back: --undo ${id}; let it go: --drop-kept`,
+  );
 }
+
+const COUNTS = `SELECT COUNT(*), COUNT(DISTINCT TABLE_SCHEMA) FROM information_schema.TABLES
+  WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema');`;
 
 /** What is to be restored. */
 export interface Wish {
@@ -82,16 +84,61 @@ export interface Wish {
   readonly timeout: number;
 }
 
-/** Makes the site's schema what it was at a time. */
+/** Makes the databases what they were at a time. */
 export async function restore(name: string | undefined, wish: Wish): Promise<void> {
+  const config = await agreed(
+    name,
+    wish.yes,
+    (where) =>
+      `This replaces the data of all databases ${where} by what they were at ${wish.at}; the present data are kept beside them.`,
+  );
+  await bringBack(config, wish);
+}
+
+/** Takes a restore back: databases get what it kept. @throws UsageError naming what is kept */
+export async function undoRestore(name: string | undefined, id: string, yes: boolean): Promise<void> {
+  const config = await agreed(
+    name,
+    yes,
+    (where) => `This replaces the data of all databases ${where} by what restore ${id} kept.`,
+  );
+  const pods = await databasePods(config);
+  const back = `${id}-undo`;
+  const left: string[] = [];
+  for (const pod of pods) {
+    // an undo that was killed goes on
+    if (['complete', 'adopted'].includes((await stateOf(config.name, pod, back)).step)) continue;
+    const kept = (await restored(config.name, pod, ['kept'])).split('\n');
+    if (!kept.includes(id))
+      throw new UsageError(`--undo: ${pod} keeps nothing of a restore "${id}", but of: ${kept.join(', ') || 'none'}`);
+    left.push(pod);
+  }
+  for (const pod of left) await restored(config.name, pod, ['back', id, back]);
+  await adoptAll(config, back);
+  await startJob(config.name, 'backup', `restore-backup-${back}`);
+  console.log(`the databases have what restore ${id} kept, and keep what it made; a new full backup is under way`);
+}
+
+/** Removes what restores have kept on the volumes of the databases. */
+export async function dropKept(name: string | undefined, yes: boolean): Promise<void> {
+  const config = await agreed(
+    name,
+    yes,
+    (where) => `This removes what restores have kept on the volumes of all databases ${where}.`,
+  );
+  for (const pod of await databasePods(config)) await restored(config.name, pod, ['drop']);
+  console.log('nothing is kept any more');
+}
+
+/** The settings of an environment that has backups, once somebody has agreed. */
+async function agreed(name: string | undefined, yes: boolean, what: (where: string) => string): Promise<Config> {
   const chosen = environment(name);
   const { config } = chosen;
   if (!hasBackup(config))
     throw new UsageError(`config/${chosen.name}.yaml: has no section backup, so there are no backups`);
   await serverVersion();
-  const cluster = await clusterName();
-  const what = `This replaces the tables of schema ${SCHEMA} of ${config.name} in ${cluster} by what they were at ${wish.at}; the present ones are kept beside them.`;
-  if (wish.yes) console.log(what);
-  else await confirm(what, config.name);
-  await bringBack(chosen, wish);
+  const question = what(`of ${config.name} in ${await clusterName()}`);
+  if (yes) console.log(question);
+  else await confirm(question, config.name);
+  return config;
 }

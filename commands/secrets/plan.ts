@@ -1,11 +1,11 @@
+import { secretKeys } from '../../charts/backup/store';
 import { ACCOUNT_NAMES } from '../../charts/database/accounts';
 import { serviceKeys } from '../../charts/monitoring/collector/exporters';
 import { databaseServices, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { secretsOfApp } from './app-secrets';
 import { internalSecrets } from './internal-tls';
-import { backupKey, password, tlsValues } from './values';
-
+import { password, tlsValues } from './values';
 import type { Wanted } from './wanted';
 
 const TLS = ['tls.crt', 'tls.key'];
@@ -76,15 +76,15 @@ export function wantedSecrets(config: Config): Wanted[] {
   ];
 }
 
-/** The key can be made, access to somebody's store cannot. */
+/** A password can be made, access to somebody's store cannot. */
 const ofBackup = ({ secrets, name }: Config, { store }: NonNullable<Config['backup']>): Wanted => ({
   id: 'backup',
   namespace: name,
   name: secrets.backup,
   type: 'Opaque',
-  keys: ['identity', 'recipient', ...(store.type === 's3' ? ['access-key-id', 'secret-access-key'] : [])],
-  holds: `key of the backups, without which nobody can read them: keep a copy elsewhere (identity and recipient as age-keygen makes them${store.type === 's3' ? `, and access to bucket ${store.bucket}` : ''})`,
-  make: store.type === 's3' ? undefined : backupKey,
+  keys: secretKeys(store),
+  holds: `password of the backup repositories, without which nobody can read them: keep a copy elsewhere (any long text${store.type === 'claim' ? '' : '; and access to the store'})`,
+  make: store.type === 'claim' ? () => ({ password: password() }) : undefined,
 });
 
 const SERVICE_KEYS: Readonly<Record<string, string>> = {

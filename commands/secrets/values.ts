@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { newAuthority, selfSigned, signedBy } from './certificates';
 
 /** Ten years: whoever trusts it would have to be restarted for another. */
@@ -40,10 +39,4 @@ export async function tlsValuesBy(
   const { 'tls.crt': certificate = '', 'tls.key': key = '' } = authority ?? {};
   const made = await signedBy({ certificate, key }, names);
   return { 'tls.crt': made.certificate, 'tls.key': made.key, 'ca.crt': made.authority };
-}
-
-/** A key pair for backups: who makes them needs `recipient` alone, who reads them `identity`. @see https://age-encryption.org/v1 */
-export async function backupKey(): Promise<Record<string, string>> {
-  const identity = await generateX25519Identity();
-  return { identity, recipient: await identityToRecipient(identity) };
 }

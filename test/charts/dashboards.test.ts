@@ -86,7 +86,7 @@ test.each([
   ['{ type: prometheus }', ', dashboards: false', false],
 ])('services %s%s: part of the manifests: %s', (services, more, expected) => {
   const app = Testing.app();
-  threewall(app, config(services, more), { 'server.mjs': '', 'libraries.mjs': '', static: {} }, '// agent');
+  threewall(app, config(services, more), { 'server.mjs': '', 'libraries.mjs': '', static: {} });
   expect(app.charts.some(({ node }) => node.id === '60-dashboards')).toBe(expected);
 });
 

@@ -19,6 +19,7 @@ fi
 printf '%s\\n' "$sql" >>asked
 case $sql in
   'SELECT @@global.super_read_only') echo 1 ;;
+  'SELECT @@global.group_replication_group_name') cat line 2>/dev/null || true ;;
   *GTID_SUBTRACT*) IFS="'" read -r _ a _ b _ <<<"$sql"; subtract "$a" "$b" ;;
   *"replication_connection_configuration"*) echo 0 ;;
   *gtid_executed*) cat mine ;;
@@ -49,7 +50,7 @@ esac`;
 
   const room = (settings: object, ordinal: number): Room => new Room(configOf(settings), ordinal);
 
-  /** Member 1 of 3. `others` says for 2 and 0: state|applied|received|purged|members. */
+  /** Member 1 of 3. `others` says for 2 and 0: state|applied|received|purged|members|name of its group. */
   const member = (mine: string, others: Record<number, string>): Promise<World> =>
     join(room({ database: { topology: 'group' } }, 1), mine, others);
   const begins = 'bootstrap_group = ON';
@@ -110,6 +111,26 @@ esac`;
       const { asked, outdated } = await member('a', { 0: 'ONLINE|a,b||a,b|', 2: 'ONLINE|a,b||a,b|' });
       expect(asked).toContain('SHUTDOWN');
       expect(outdated).toBe(true);
+    });
+
+    test.each([
+      ['inside a group', 'ONLINE|a,b||a,b||before'],
+      ['with fewer transactions, in no group', 'OFFLINE|||||before'],
+      ['with more transactions, in no group', 'ERROR|a,b||||before'],
+    ])('fails to meet data of before a restore: a member %s', async (_, before) => {
+      const made = room({ database: { topology: 'group' } }, 1);
+      made.write('line', 'after\n');
+      const { asked, refused, outdated } = await join(made, 'a', { 0: before, 2: 'OFFLINE|a||||after' });
+      expect(refused).toContain('apart holds data of another restore than database-0, so neither joins the other');
+      expect(asked).not.toMatch(/START GROUP_REPLICATION|SHUTDOWN/);
+      expect(outdated).toBe(false);
+    });
+
+    test('begins with those that share its restore, whatever an empty volume is called', async () => {
+      const made = room({ database: { topology: 'group' } }, 1);
+      made.write('line', 'after\n');
+      const { asked } = await join(made, 'a,b', { 0: 'blank|x||||before', 2: 'OFFLINE|a||||after' });
+      expect(asked).toContain(begins);
     });
 
     test.each([

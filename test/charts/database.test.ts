@@ -107,8 +107,7 @@ describe('accounts', () => {
   "GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO 'replication'@'%';",
   "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitoring'@'%';",
   "GRANT SELECT ON \`performance_schema\`.* TO 'monitoring'@'%';",
-  "GRANT PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, SHOW_ROUTINE ON *.* TO 'backup'@'%';",
-  "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`site%\`.* TO 'backup'@'%';",
+  "GRANT SELECT, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, LOCK TABLES ON *.* TO 'backup'@'%';",
 ]
 `);
   });

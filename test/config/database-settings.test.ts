@@ -111,12 +111,4 @@ describe("the app's schema", () => {
       /^database.collation: must be "utf8mb4_0900_ai_ci", /,
     );
   });
-
-  test('fails under another name in an environment with backups', () => {
-    const backup = { store: { type: 'claim' } };
-    expect(faults({ name: 'shop' }, { backup })).toEqual([
-      'database.name: must be "site" in an environment with backups, which know no other schema, got "shop"',
-    ]);
-    expect(faults({ name: 'shop' })).toEqual([]);
-  });
 });

@@ -82,6 +82,7 @@ describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of
       ['app', 'database', 'TCP 3310, TCP 3320, TCP 8008'],
       ...(isOwn ? [['worker', 'database', 'TCP 3310, TCP 3320, TCP 8008']] : []),
       ['database', 'database', 'TCP 3306, TCP 8008, TCP 33061'],
+      ...(config.backup ? [['database', 'backup', 'TCP 3306']] : []),
       ['monitoring', 'load-balancer', 'TCP 8404'],
       ['monitoring', 'web', 'TCP 8081'],
       ['monitoring', 'app', isOwn ? 'TCP 3001, TCP 9464' : 'TCP 8080, TCP 9464'],

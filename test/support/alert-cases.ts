@@ -182,6 +182,10 @@ export const cases: Readonly<Record<string, Case>> = {
     fires: { backup_binlog_last_shipped_timestamp_seconds: still(0) },
     quiet: { backup_binlog_last_shipped_timestamp_seconds: growing(30) },
   },
+  BinlogGap: {
+    fires: { backup_binlog_gap: still(1) },
+    quiet: { backup_binlog_gap: still(0) },
+  },
   RestoreDrillStale: {
     fires: { restore_drill_last_success_timestamp_seconds: '0+0x1300' },
     quiet: { restore_drill_last_success_timestamp_seconds: '0+0x1000 90000+0x300' },

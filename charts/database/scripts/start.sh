@@ -88,6 +88,7 @@ provision() {
     sleep 2
     find_donor
   done
+  cloned "$VOLUME/clone"
   end_server
   adopt clone
 }
@@ -100,6 +101,17 @@ if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then
   exit 1
 fi
 printf '%s\n' "$TOPOLOGY" >"$VOLUME/topology"
+# what a restore has cloned takes the place of the data, which it keeps: see restored.sh
+if [[ -e $VOLUME/adopt ]]; then
+  restore=$(<"$VOLUME/adopt")
+  if [[ -d $VOLUME/restored ]]; then
+    say "takes the data of restore $restore; what was there is kept in before-$restore"
+    if [[ -d $DATA ]]; then mv -T "$DATA" "$VOLUME/before-$restore"; fi
+    adopt restored
+    rm -f "$VOLUME/outdated"
+  fi
+  rm "$VOLUME/adopt"
+fi
 if [[ -e $VOLUME/outdated ]]; then
   rm -rf "$DATA"
   rm "$VOLUME/outdated"

@@ -27,8 +27,7 @@ const HOURS = 3600;
 const APART: StateName = 'apart';
 
 /**
- * Seconds since a time that jobs tell. They tell it every two minutes, which Prometheus' look back of a minute does not
- * bridge.
+ * Seconds since a time that the backup tier reports. It may be away for longer than Prometheus' look back of a minute.
  */
 export const since = (metric: Metric): Expression => age(max(told(metric, '3d')));
 
@@ -205,9 +204,9 @@ export const databaseAlerts: readonly Alert[] = [
       [
         'BinlogShippingStale',
         metrics.backupBinlog,
-        600,
-        'Binary logs were shipped more than ten minutes ago.',
-        'twice the five minutes that may be lost',
+        120,
+        'Binary logs were shipped more than two minutes ago.',
+        'four times the 30 s that may be lost',
       ],
       [
         'RestoreDrillStale',
@@ -228,4 +227,13 @@ export const databaseAlerts: readonly Alert[] = [
       needs: 'backup',
     }),
   ),
+  {
+    name: 'BinlogGap',
+    condition: above(max(told(metrics.backupGap, '5m')), 0),
+    for: '0s',
+    severity: 'page',
+    summary: 'Binary logs are missing from the backups: no time after them can be restored until the next full backup.',
+    source: 'own: none may be missing',
+    needs: 'backup',
+  },
 ];

@@ -44,6 +44,7 @@ export const metrics = {
   databaseGroupSize: same('database_group_size'),
   backupSuccess: same('backup_last_success_timestamp_seconds'),
   backupBinlog: same('backup_binlog_last_shipped_timestamp_seconds'),
+  backupGap: same('backup_binlog_gap'),
   drillSuccess: same('restore_drill_last_success_timestamp_seconds'),
   nodeCpu: metric('system.cpu.utilization', 'system_cpu_utilization_ratio'),
   nodeMemory: metric('system.memory.utilization', 'system_memory_utilization_ratio'),

@@ -1,7 +1,6 @@
 import { App } from 'cdk8s';
 import { bundleSite } from '../../../bundle/site';
 import { threewall } from '../../../charts';
-import { bundleAgent } from '../../../charts/backup/bundle';
 import type { Firewall, TierName } from '../../../charts/topology';
 import type { Config } from '../../../config';
 import { readAppFiles } from '../../../config/app-files';
@@ -10,13 +9,7 @@ import { kubectl } from './kubectl';
 /** Applies the manifests of one tier or one firewall, as a configuration renders them. */
 export async function applyTier(tier: TierName | `${Firewall}-firewall`, wanted: Config): Promise<void> {
   const app = new App();
-  threewall(
-    app,
-    wanted,
-    bundleSite('site'),
-    bundleAgent('charts/backup'),
-    readAppFiles(wanted.app, 'config', wanted.name),
-  );
+  threewall(app, wanted, bundleSite('site'), readAppFiles(wanted.app, 'config', wanted.name));
   const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));
   const items = chart?.toJson() ?? [];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });

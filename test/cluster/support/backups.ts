@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { RUN_PATH } from '../../../charts/database/layout';
 import { selectorOf } from '../../../charts/names';
 import { list, kubectl as run } from '../../../commands/cluster/kubectl';
-import { primaryOf } from '../../../commands/restore/ends';
+import { primaryOf } from '../../../commands/restore/databases';
 import { jobDone, logOf, startJob } from '../../../commands/restore/job';
 import { config, ENVIRONMENT, type Pod } from './kubectl';
 
@@ -13,6 +13,7 @@ export const CLIENT = [
   '--batch',
   '--skip-column-names',
   '--unbuffered',
+  '--default-character-set=utf8mb4',
 ];
 
 /** The database that can be written to, ready or not. */
@@ -24,7 +25,7 @@ export const primary = async (): Promise<string> =>
 
 /** Runs SQL in the primary. @returns lines of tab-separated values */
 export const sql = async (pod: string, text: string): Promise<string[]> =>
-  (await run(['exec', '-i', pod, '-c', 'database', '-n', config.name, '--', ...CLIENT], { input: text }))
+  (await run(['exec', '-i', pod, '-c', 'database', '-n', config.name, '--', ...CLIENT], { input: text, seconds: 900 }))
     .split('\n')
     .filter((line) => line !== '');
 
@@ -45,8 +46,8 @@ export async function runNow(cronJob: string, seconds: number, changed?: Paramet
   }
 }
 
-/** Schemas that restores have kept beside the site's. */
-export const keptSchemas = (pod: string): Promise<string[]> => sql(pod, "SHOW DATABASES LIKE 'site\\_before\\_%';");
+/** Removes what restores have kept on the volumes of the databases. */
+export const dropKept = (): Promise<{ code: number; text: string }> => restore(300, '--drop-kept', '--yes');
 
 /** Runs the command, as people do. @param seconds deadline */
 export const restore = (seconds: number, ...args: readonly string[]): Promise<{ code: number; text: string }> =>

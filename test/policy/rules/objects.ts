@@ -1,3 +1,4 @@
+import { KIND_LABEL as BACKUP_LABEL } from '../../../charts/backup/pods';
 import { selectorOf } from '../../../charts/names';
 import { tiersOf } from '../../../charts/topology';
 import { KIND_LABEL } from '../../../charts/worker/kinds';
@@ -92,15 +93,16 @@ export const objectRules: readonly Rule[] = [
     (manifests) => delete first(manifests, 'ConfigMap').immutable,
   ),
   everyObject(
-    "a workload's selector is instance and component, of a worker its kind too, and selects its own pods alone",
+    "a workload's selector is instance and component, of a worker and of the backup tier its kind too, and selects its own pods alone",
     (object, { manifests }) => {
       if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind)) return [];
       const { matchLabels, matchExpressions } = object.spec.selector;
       const others = selectedBy(matchLabels, object, manifests).filter((name) => name !== nameOf(object));
       return [
         matchExpressions && 'matchExpressions',
-        !['component instance', `component instance ${KIND_LABEL}`].includes(keysOf(matchLabels)) &&
-          `selects by ${keysOf(matchLabels)}`,
+        !['', ` ${BACKUP_LABEL}`, ` ${KIND_LABEL}`]
+          .map((kind) => `component instance${kind}`)
+          .includes(keysOf(matchLabels)) && `selects by ${keysOf(matchLabels)}`,
         !selectedBy(matchLabels, object, manifests).includes(nameOf(object)) && 'does not select its own pods',
         others.length > 0 && `selects ${others.join(', ')} too`,
       ];

@@ -4,7 +4,9 @@ import { everyPod, type Node, type Rule, type Template } from './rule';
 /** A Secret by its role, so that an environment may call it what it likes. */
 type Role = keyof Omit<Config['secrets'], 'create'>;
 
-const S3 = ['access-key-id', 'secret-access-key', 'ca.crt'];
+/** The repositories' password, and access to a store of either kind. */
+const REPOSITORY = { backup: ['password', 'access-key-id', 'secret-access-key', 'ca.crt'] };
+const ACCOUNT = { databaseTls: ['ca.crt'], databaseUsers: ['backup'] };
 
 /** The keys that each program reads, by `<workload>/<container>`. All there are: a program that is not named reads none. */
 export const READS: Readonly<Record<string, Partial<Record<Role, readonly string[]>>>> = {
@@ -19,13 +21,17 @@ export const READS: Readonly<Record<string, Partial<Record<Role, readonly string
     databaseMonitoring: ['password', 'ca.crt'],
     monitoringService: ['sumologic-endpoint', 'otlp-authorization'],
   },
-  'backup/dump': { databaseTls: ['ca.crt'], databaseUsers: ['backup'] },
-  'backup/agent': { backup: ['recipient', ...S3] },
-  'backup-binlogs/plan': { backup: ['recipient', ...S3] },
-  'backup-binlogs/fetch': { databaseTls: ['ca.crt'], databaseUsers: ['backup'] },
-  'backup-binlogs/agent': { backup: ['recipient', ...S3] },
-  'backup-drill/scratch': { databaseTls: ['ca.crt'], databaseUsers: ['backup'] },
-  'backup-drill/agent': { backup: ['identity', ...S3] },
+  'backup/clone': ACCOUNT,
+  'backup/store': REPOSITORY,
+  'backup-binlogs/resume': REPOSITORY,
+  'backup-binlogs/stream': ACCOUNT,
+  'backup-binlogs/ship': REPOSITORY,
+  'backup-drill/sums': ACCOUNT,
+  'backup-drill/fetch': REPOSITORY,
+  'backup-drill/record': REPOSITORY,
+  'backup-restore/fetch': REPOSITORY,
+  // the restored server shows the databases' certificate to the databases that clone it
+  'backup-restore/scratch': { databaseTls: ['ca.crt', 'tls.crt', 'tls.key'] },
 };
 
 /** A key of a Secret within reach of a container. */

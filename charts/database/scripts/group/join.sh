@@ -6,6 +6,8 @@
 # - All answer, and none is in a group (first start, or all were lost): the member whose transactions contain everybody else's
 #   begins the group, the lowest number among equals.
 # - Sets of which none contains the others: nobody begins, and each says so.
+# - Data of before and of after a restore, which the group's name tells apart, never meet: their transactions say nothing of each
+#   other. Who finds the other kind in a member waits until `npm run restore` has brought all to one.
 #
 # Invariants:
 # - A group begins only when all members were asked: a member acknowledges a write when the others have received it, not when
@@ -20,14 +22,16 @@ subtract() { here "SELECT GTID_SUBTRACT('$1', '$2')"; }
 
 # survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one), listed
 # (who still counts this member to the group, as before it ended), theirs (transactions of those inside), first (1: this member
-# contains all others), apart (holds what others lack, and they what it lacks)
+# contains all others), apart (holds what others lack, and they what it lacks), other_line (holds data of before or after a restore
+# that this member does not share)
 survey() {
-  local other answer state executed received gone members lacks more
-  silent='' busy='' inside='' listed='' theirs='' purged='' first=1 apart=''
+  local other answer state executed received gone members line lacks more
+  silent='' busy='' inside='' listed='' theirs='' purged='' first=1 apart='' other_line=''
   for other in $(others); do
     if ! answer=$(look "$other"); then silent+=" database-$other"; continue; fi
-    IFS='|' read -r state executed received gone members <<<"$answer"
+    IFS='|' read -r state executed received gone members line <<<"$answer"
     if [[ ,$members, == *",${HOSTS[ORDINAL]},"* ]]; then listed+=" database-$other"; fi
+    if [[ $state != blank && $line != "$own_line" ]]; then other_line+=" database-$other"; continue; fi
     case $state in
       ONLINE) inside+=" $other"; theirs+=,$executed,$received; purged=$gone ;;
       # whatever it took to make it is nobody's data
@@ -83,6 +87,7 @@ while ((read_only == 0)) && [[ $(member_state) == OFFLINE ]]; do
   read_only=$(here 'SELECT @@global.super_read_only')
 done
 
+own_line=$(here 'SELECT @@global.group_replication_group_name')
 while sleep 1; do
   if [[ -e $RUN/joined ]] && fine; then continue; fi
   case $(member_state) in
@@ -96,6 +101,8 @@ while sleep 1; do
   survey
   if [[ -n $listed ]]; then
     pause "waits until the group has expelled what this member was before:$listed"
+  elif [[ -n $other_line ]]; then
+    refuse apart "holds data of another restore than$other_line, so neither joins the other: run the restore again, it goes on where it stopped"
   elif [[ -n $inside ]]; then
     enter
   elif [[ -n $silent$busy ]]; then

@@ -2,10 +2,15 @@
 # What a group differs in from a primary with its replicas. Any member may be the primary; which one is, the group decides.
 # See docs/decisions/database-group.md.
 
-# mysqld_options: those that the member's number decides, a line each. The lowest number leads, where it can
+# mysqld_options: those that the member's number decides, a line each. The lowest number leads, where it can. A restore gives
+# the group another name: who missed it cannot join those that took it, and no number of a transaction is used twice
 mysqld_options() {
+  if [[ -e $DATA/threewall-group ]]; then printf -- '--loose-group-replication-group-name=%s\n' "$(<"$DATA/threewall-group")"; fi
   printf -- '--loose-group-replication-%s\n' "local-address=${MEMBERS[ORDINAL]}:$GROUP_PORT" "member-weight=$((90 - ORDINAL * 10))"
 }
+
+# cloned DIRECTORY: its group is the donor's
+cloned() { ask "$donor" 'SELECT @@global.group_replication_group_name' >"$1/threewall-group"; }
 
 # keepers: scripts that run beside the server, in addition to role.sh and follow.sh
 keepers() { printf 'reach.sh\n'; }
@@ -19,8 +24,8 @@ wanted_metrics() { printf 'database_group_size %d\n' "$SERVERS"; }
 # initial_role: what --init-file does last. The group decides who takes writes
 initial_role() { printf 'SET GLOBAL super_read_only = ON;\n'; }
 
-# look NUMBER: what another member says of itself, in five fields: state, transactions applied, transactions received,
-# transactions whose binary logs are gone, members it sees. Fails when it does not answer
+# look NUMBER: what another member says of itself, in six fields: state, transactions applied, transactions received,
+# transactions whose binary logs are gone, members it sees, name of its group. Fails when it does not answer
 look() {
   ask "${HOSTS[$1]}" "SELECT CONCAT_WS('|',
     CASE WHEN @@datadir LIKE '%/blank/' THEN 'blank'
@@ -31,7 +36,8 @@ look() {
     REPLACE(COALESCE((SELECT RECEIVED_TRANSACTION_SET FROM performance_schema.replication_connection_status
       WHERE CHANNEL_NAME = 'group_replication_applier'), ''), '\n', ''),
     REPLACE(@@global.gtid_purged, '\n', ''),
-    COALESCE((SELECT GROUP_CONCAT(MEMBER_HOST) FROM performance_schema.replication_group_members), ''))"
+    COALESCE((SELECT GROUP_CONCAT(MEMBER_HOST) FROM performance_schema.replication_group_members), ''),
+    @@global.group_replication_group_name)"
 }
 
 # others: numbers of the other members, without those that an operator has given up (lost-NUMBER)

@@ -5,6 +5,9 @@
 # mysqld_options: those that the server's number decides, a line each
 mysqld_options() { :; }
 
+# cloned DIRECTORY: nothing to add
+cloned() { :; }
+
 # keepers: scripts that run beside the server, in addition to role.sh and follow.sh
 keepers() {
   if ((ORDINAL == 0)) && [[ $WHEN_REPLICA_IS_LOST == block ]]; then printf 'yield.sh\n'; fi

@@ -1,0 +1,130 @@
+#!/bin/bash
+# Streams the binary logs of the primary, whoever that is, to files that ship.sh stores. A stream is a folder
+# `<seconds since 1970>-<server_uuid>`: in the order in which servers were followed.
+#
+# raw/     what mysqlbinlog writes as it comes
+# open/    the file that grows, up to a transaction's end, and `state`: time, stream, transactions
+# closed/  files that are complete
+. "${0%/*}/common.sh"
+options
+mkdir -p "$WORK"/{raw,open,closed}
+
+reader='' source='' stream=''
+stop_reader() {
+  if [[ -n $reader ]]; then
+    kill "$reader" 2>/dev/null || true
+    wait "$reader" 2>/dev/null || true
+  fi
+  reader=''
+}
+trap stop_reader EXIT
+trap 'exit 143' TERM INT
+
+# covered: what the repository holds, as far as the state says
+covered() { if [[ -e $WORK/open/state ]]; then sed -n 3p "$WORK/open/state"; fi; }
+
+# previous FILE: the transactions before a binary log of the source
+previous() { ask "$source" "SHOW BINLOG EVENTS IN '$1' LIMIT 2" | awk -F '\t' '$3 == "Previous_gtids" { print $6 }' | tr -d '\n'; }
+subset() { [[ $(ask "$source" "SELECT GTID_SUBSET('$1', '$2')") == 1 ]]; }
+
+# follow: begins with the newest log that follows what is covered
+follow() {
+  local uuid last held i first file
+  stop_reader
+  find_servers
+  if [[ -z $primary ]]; then say 'no database can be written to: waits for one'; return 1; fi
+  source=$primary
+  uuid=$(ask "$source" 'SELECT @@server_uuid')
+  mapfile -t logs < <(ask "$source" 'SHOW BINARY LOGS' | cut -f1)
+  ((${#logs[@]} > 0)) || { say "$source has no binary logs"; return 1; }
+  last=''
+  if [[ -e $WORK/open/state ]]; then last=$(sed -n 2p "$WORK/open/state"); fi
+  held=$(covered)
+  first=${logs[0]}
+  if [[ -n $held ]]; then
+    first=''
+    for ((i = ${#logs[@]} - 1; i >= 0; i--)); do
+      if subset "$(previous "${logs[i]}")" "$held"; then first=${logs[i]}; break; fi
+    done
+    if [[ -z $first ]]; then
+      first=${logs[0]}
+      say "GAP: $source no longer has what follows the stored binary logs; a restore to a time between needs the next full backup"
+      date +%s >"$WORK/open/gap"
+    fi
+  fi
+  stream=$last
+  if [[ $last != *"-$uuid" ]]; then stream=$(date +%s)-$uuid; fi
+  # what is not continued is complete as it is
+  for file in "$WORK"/open/*/binlog.*; do
+    if [[ -e $file && $file != "$WORK/open/$stream/$first" ]]; then
+      mkdir -p "$WORK/closed/$(basename "${file%/*}")"
+      mv "$file" "$WORK/closed/$(basename "${file%/*}")/"
+    fi
+  done
+  rm -rf "$WORK/raw"
+  mkdir -p "$WORK/raw/$stream" "$WORK/open/$stream"
+  say "follows $source from $first"
+  mysqlbinlog --defaults-file="$RUN/client.cnf" --host="$source" --read-from-remote-server --raw --stop-never \
+    --connection-server-id=4294967294 --result-file="$WORK/raw/$stream/" "$first" &
+  reader=$!
+}
+
+size() { stat -c %s "$1" 2>/dev/null || echo 0; }
+
+# lay_out: what there is until now, in open/ and closed/; fails when the source is no longer the primary, or is away
+lay_out() {
+  local answer time read_only uuid file position gtids raw have waited
+  answer=$(ask "$source" "SELECT DATE_FORMAT(UTC_TIMESTAMP(6) - INTERVAL 1 SECOND, '%Y-%m-%d %H:%i:%s.%f'), @@global.super_read_only, @@server_uuid; SHOW BINARY LOG STATUS" 2>"$RUN/ask") || {
+    say "$source does not answer: $(<"$RUN/ask")"
+    return 1
+  }
+  IFS=$'\t' read -r time read_only uuid <<<"${answer%%$'\n'*}"
+  # the columns between are empty, and the set goes over several lines
+  read -r file position gtids <<<"$(tr -d '\n' <<<"${answer#*$'\n'}" | tr -s '\t' ' ')"
+  if [[ $read_only != 0 || $stream != *"-$uuid" ]]; then say "$source is no longer the primary that it was"; return 1; fi
+  if [[ $file:$position == "$shipped" ]] && ((SECONDS - shipped_at < 30)); then quiet=1; return; fi
+  quiet=''
+  for ((waited = 0; $(size "$WORK/raw/$stream/$file") < position; waited++)); do
+    if ((waited > 1200)) || ! kill -0 "$reader" 2>/dev/null; then say 'the stream broke off'; return 1; fi
+    sleep 0.1
+  done
+  for raw in "$WORK/raw/$stream"/*; do
+    # the reader may be ahead of the answer
+    if ((10#${raw##*.} >= 10#${file##*.})); then continue; fi
+    mkdir -p "$WORK/closed/$stream"
+    mv "$raw" "$WORK/closed/$stream/"
+    rm -f "$WORK/open/$stream/${raw##*/}"
+  done
+  have=$(size "$WORK/open/$stream/$file")
+  tail -c +$((have + 1)) "$WORK/raw/$stream/$file" | head -c $((position - have)) >>"$WORK/open/$stream/$file"
+  printf '%s\n' "$time" "$stream" "$gtids" >"$WORK/open/state"
+  for raw in "$WORK"/open/*/; do rmdir "$raw" 2>/dev/null || true; done
+  mkdir -p "$WORK/open/$stream"
+  shipped_next=$file:$position
+}
+
+tell() {
+  local name value all=()
+  if [[ -e $WORK/metrics ]]; then while read -r name value; do all+=("$name" "$value"); done <"$WORK/metrics"; fi
+  report backup_binlog_last_shipped_timestamp_seconds "$1" backup_binlog_gap "$([[ -e $WORK/open/gap ]] && echo 1 || echo 0)" "${all[@]}"
+}
+
+shipped='' shipped_at=0 shipped_next='' told=-60
+until follow; do sleep 2; done
+while :; do
+  touch "$WORK/streams"
+  begun=$(date +%s)
+  if ! lay_out; then
+    sleep 1
+    follow || true
+    continue
+  fi
+  if [[ -z $quiet ]]; then
+    touch "$WORK/go"
+    while [[ -e $WORK/go ]]; do sleep 0.2; touch "$WORK/streams"; done
+    shipped=$shipped_next shipped_at=$SECONDS
+  fi
+  touch "$WORK/shipped"
+  if ((SECONDS - told >= 15)); then tell "$begun"; told=$SECONDS; fi
+  sleep "$SHIP_SECONDS"
+done

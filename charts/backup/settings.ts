@@ -1,0 +1,49 @@
+import { bytes } from '../../config/fields';
+import { hostOf } from '../database/layout';
+import { serversOf } from '../database/servers';
+import { namespaceOf } from '../names';
+import { settingsSh } from '../scripts';
+import { port } from '../topology';
+import { places } from './places';
+import type { WithBackup } from './pods';
+import { accessOf } from './store';
+
+const pairs = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
+/** Part of a scratch server's memory limit that its buffer pool gets; the rest is for the server itself and its sessions. */
+const BUFFER_POOL = 0.4;
+
+/** What the scripts of the backup tier are told: POSIX shells read it as well, so lists are words of one value. */
+export function backupSettings(config: WithBackup): string {
+  const { backup, database } = config;
+  const { repository, environment, keys, files, ssh = '' } = accessOf(backup.store);
+  return settingsSh({
+    SITE: config.name,
+    // in full: their certificates bear a wildcard of these
+    HOSTS: Array.from({ length: serversOf(database) }, (_, n) => hostOf(String(n), config)).join(' '),
+    PORT: port('database', 'mysql'),
+    USERS: places.users,
+    CA: `${places.tls}/ca.crt`,
+    SECRET: places.secret,
+    WORK: places.work,
+    RUN: places.run,
+    REPOSITORY: repository,
+    STORE_ENVIRONMENT: pairs(environment),
+    STORE_KEYS: pairs(keys),
+    STORE_FILES: pairs(files),
+    SFTP_ARGUMENTS: ssh,
+    APPEND_ONLY: String(backup.appendOnly),
+    RETENTION_DAYS: backup.retentionDays,
+    SHIP_SECONDS: backup.binlogIntervalSeconds,
+    COLLECTOR: `collector.${namespaceOf('monitoring', config)}.svc`,
+    COLLECTOR_PORT: port('monitoring', 'otlp'),
+    // a recipient of a clone needs the plugins of its donor
+    PLUGINS: ['mysql_clone.so', ...(database.topology === 'group' ? ['group_replication.so'] : SEMISYNC)].join(' '),
+    BUFFER_POOL: Math.floor((bytes(backup.scratchResources.limits.memory) / 2 ** 20) * BUFFER_POOL),
+  });
+}
+
+const SEMISYNC = ['semisync_source.so', 'semisync_replica.so'];

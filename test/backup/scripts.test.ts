@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasBackup } from '../../charts/backup';
+import { backupSettings } from '../../charts/backup/settings';
+import { accessOf, secretKeys } from '../../charts/backup/store';
+import { scriptFiles } from '../../charts/scripts';
+import { rate } from '../../commands/restore/rate';
+import { configOf } from '../support/firewalls';
+import { withProgram } from '../support/programs';
+
+const SCRIPTS = 'charts/backup/scripts';
+const storeOf = (store: object) => {
+  const config = configOf({ backup: { store } });
+  if (!hasBackup(config)) throw new Error('no backup');
+  return { config, store: config.backup.store };
+};
+
+test.each([
+  ['claim', { type: 'claim' }, '/var/lib/backups/restic/', ['password']],
+  [
+    's3',
+    { type: 's3', endpoint: 'https://s3.example.org', bucket: 'site-backups', prefix: 'shop/' },
+    's3:https://s3.example.org/site-backups/shop/',
+    ['password', 'access-key-id', 'secret-access-key'],
+  ],
+  [
+    'sftp',
+    { type: 'sftp', host: 'backups.example.org', user: 'shop', path: '/srv/backups' },
+    'sftp://shop@backups.example.org:22//srv/backups/',
+    ['password', 'ssh-key', 'known-hosts'],
+  ],
+  [
+    'Azure',
+    { type: 'restic', repository: 'azure:backups:/shop/', secretKeys: ['AZURE_ACCOUNT_KEY'] },
+    'azure:backups:/shop/',
+    ['password', 'AZURE_ACCOUNT_KEY'],
+  ],
+])('restic is told where a store of type %s is, and which keys open it', (_, given, repository, keys) => {
+  const { store } = storeOf(given);
+  expect(accessOf(store).repository).toBe(repository);
+  expect(secretKeys(store)).toEqual(keys);
+});
+
+test('a restore says how much is there, how fast it comes, and when it will be done', () => {
+  let now = 0;
+  const progress = rate(() => now);
+  expect(progress(0, 1000 * 2 ** 20)).toBeUndefined();
+  now = 20_000;
+  expect(progress(200 * 2 ** 20, 1000 * 2 ** 20)).toBe('200 of 1000 MiB, 10.0 MiB/s, 80 s left');
+});
+
+withProgram(['bash', 'shellcheck'], () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'backup-'));
+    for (const [name, text] of Object.entries(scriptFiles(SCRIPTS))) writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, 'settings.sh'), backupSettings(storeOf({ type: 'claim' }).config));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('the scripts are clean', () => {
+    const names = Object.keys(scriptFiles(SCRIPTS));
+    const { stdout } = spawnSync('shellcheck', ['--external-sources', '--format=gcc', ...names], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+  }, 60_000);
+
+  test.each([
+    [['a:1', 'a:2', 'a:4', 'b:7'], 'a:1-2,a:4-4,b:7-7'],
+    [['a:tag:1', 'a:tag:2', 'a:3'], 'a:tag:1-2,a:3-3'],
+    [[], ''],
+  ])('transactions %j are the set %s', (ids, expected) => {
+    const { stdout } = spawnSync('bash', ['-c', '. ./replay.sh; compact'], {
+      cwd: folder,
+      input: ids.map((id) => `${id}\n`).join(''),
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe(expected);
+  });
+});
