@@ -58,13 +58,18 @@ export const placeName = (place: string): string =>
 
 /**
  * How many arrows it takes to each place on the longest way that meets no place twice: a shortcut, like a hole in a
- * wall, does not change the order of the chain.
+ * wall, does not change the order of the chain. Two that both open connections to each other, like database and backup,
+ * are no step of a visitor's way.
  */
 function depthsFrom(start: string, arrows: readonly Arrow[]): Map<string, number> {
   const depths = new Map<string, number>();
+  const isMutual = ({ from, to }: Arrow) =>
+    from !== start && arrows.some((other) => other.from === to && other.to === from);
   const follow = (place: string, way: readonly string[]) => {
     depths.set(place, Math.max(depths.get(place) ?? 0, way.length));
-    const next = arrows.filter(({ from, to }) => from === place && to !== place && !way.includes(to));
+    const next = arrows.filter(
+      (arrow) => arrow.from === place && arrow.to !== place && !way.includes(arrow.to) && !isMutual(arrow),
+    );
     for (const { to } of next) follow(to, [...way, place]);
   };
   follow(start, []);
