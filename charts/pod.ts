@@ -153,6 +153,8 @@ export function disruptionBudget(scope: Construct, tier: TierName, config: Confi
  */
 export const rollout: Pick<k8s.DeploymentSpec, 'strategy' | 'progressDeadlineSeconds'> = {
   strategy: {
+    // the default; without it a client-side apply finds something to change each time
+    type: 'RollingUpdate',
     rollingUpdate: { maxSurge: k8s.IntOrString.fromNumber(1), maxUnavailable: k8s.IntOrString.fromNumber(0) },
   },
   progressDeadlineSeconds: 180,

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { eventually } from './eventually';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { eventually, sleep } from './eventually';
 import { kubectl } from './kubectl';
 
 const NAMESPACE = 'argocd';
@@ -21,6 +22,8 @@ export interface ApplicationStatus {
 export function absence(): string | undefined {
   const { status, stderr, error } = spawnSync('argocd', ['app', 'list'], { encoding: 'utf8', timeout: 20_000 });
   if (error) return 'no command `argocd`';
+  const { ARGOCD_SERVER: server = '' } = process.env;
+  if (!/^(127\.|localhost)/.test(server)) return `the Argo CD at "${server}" reads no git repository of this machine`;
   return status === 0 ? undefined : `no Argo CD answers: ${stderr.trim().split('\n').at(-1)}`;
 }
 
@@ -49,6 +52,15 @@ export class Application {
     });
   }
 
+  /** Waits until the sync of a commit has begun; it may wait for what never becomes well. */
+  async applies(commit: string, seconds: number): Promise<void> {
+    await this.refresh();
+    await eventually(`${this.name} applies ${commit.slice(0, 7)}`, seconds, async () => {
+      const { operationState: { syncResult } = {} } = await this.status();
+      return syncResult?.revision === commit;
+    });
+  }
+
   /** Waits until a commit is applied and everything is well. */
   async healthy(commit: string, seconds: number): Promise<void> {
     await this.synced(commit, seconds);
@@ -59,27 +71,39 @@ export class Application {
     );
   }
 
-  /** Deletes it alone. */
+  /** Waits and looks whether it is called Synced all the time. */
+  async stays(status: 'Synced', seconds: number): Promise<void> {
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(1)) {
+      const { sync } = await this.status();
+      if (sync?.status !== status) throw new Error(`${this.name} is ${sync?.status} now`);
+    }
+  }
+
+  /** Deletes it alone, if it is there. */
   async leave(): Promise<void> {
-    this.argocd(['app', 'delete', this.name, '--cascade=false', '--yes'], 60);
+    if (!(await this.exists())) return;
+    await argocd(['app', 'delete', this.name, '--cascade=false', '--yes'], 60);
     await this.gone(60);
   }
 
-  /** Deletes it with all that it applied. */
+  /** Deletes it with all that it applied, if it is there. */
   async remove(seconds: number): Promise<void> {
-    this.argocd(['app', 'delete', this.name, '--cascade', '--yes'], seconds);
+    if (!(await this.exists())) return;
+    await argocd(['app', 'delete', this.name, '--cascade', '--yes'], seconds);
     await this.gone(seconds);
   }
 
-  private async gone(seconds: number): Promise<void> {
-    await eventually(`${this.name} is gone`, seconds, async () => {
-      const left = await kubectl(['get', 'applications.argoproj.io', '-n', NAMESPACE, '-o', 'name']);
-      return !left.includes(`/${this.name}\n`);
-    });
+  private async exists(): Promise<boolean> {
+    const all = await kubectl(['get', 'applications.argoproj.io', '-n', NAMESPACE, '-o', 'name']);
+    return all.split('\n').some((line) => line.endsWith(`/${this.name}`));
   }
 
-  private argocd(args: readonly string[], seconds: number): void {
-    const { status, stderr } = spawnSync('argocd', args, { encoding: 'utf8', timeout: seconds * 1000 });
-    if (status !== 0) throw new Error(`argocd ${args.join(' ')}: ${stderr}`);
+  private async gone(seconds: number): Promise<void> {
+    await eventually(`${this.name} is gone`, seconds, async () => !(await this.exists()));
   }
+}
+
+/** Runs Argo CD's command line. */
+async function argocd(args: readonly string[], seconds: number): Promise<void> {
+  await promisify(execFile)('argocd', args, { timeout: seconds * 1000 });
 }

@@ -1,10 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, parseConfig } from '../../../config';
 
-const CONFIG = 'config/development.yaml';
 /** What a copy of the project does without. */
 const LEFT_OUT = ['.git', 'node_modules', 'dist', 'test', 'docs', 'gitops'];
 
@@ -13,23 +12,33 @@ export class Repository {
   private constructor(
     /** The copy. */
     readonly folder: string,
+    /** The environment that is tried. */
+    readonly environment: string,
   ) {}
 
-  /** @param site name of its site, and of the domain below `.test` */
+  /** A development environment of a site of its own. @param site its name, and that of the domain below `.test` */
   static create(site: string): Repository {
+    const repository = Repository.copy('development');
+    repository.edit((text) =>
+      text.replace(/^name: .*/m, `name: ${site}`).replace(/^domain: .*/m, `domain: ${site}.test`),
+    );
+    return repository;
+  }
+
+  /** An environment as it is. */
+  static copy(environment: string): Repository {
     const folder = mkdtempSync(join(tmpdir(), 'threewall-gitops-'));
     for (const name of readdirSync('.').filter((name) => !LEFT_OUT.includes(name))) {
       cpSync(name, join(folder, name), { recursive: true });
     }
     symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
-    rmSync(join(folder, 'config/production.yaml'));
+    for (const file of readdirSync(join(folder, 'config'))) {
+      if (file.endsWith('.yaml') && file !== `${environment}.yaml`) rmSync(join(folder, 'config', file));
+    }
     writeFileSync(join(folder, '.gitignore'), 'node_modules\nremote.git\n');
-    const repository = new Repository(folder);
+    const repository = new Repository(folder, environment);
     repository.git('init', '-q', '-b', 'main');
     repository.git('init', '-q', '--bare', '-b', 'main', 'remote.git');
-    repository.edit((text) =>
-      text.replace(/^name: .*/m, `name: ${site}`).replace(/^domain: .*/m, `domain: ${site}.test`),
-    );
     return repository;
   }
 
@@ -37,12 +46,13 @@ export class Repository {
     return `file://${join(this.folder, 'remote.git')}`;
   }
 
+  /** Its configuration as it is now. */
   get config(): Config {
-    return parseConfig(readFileSync(join(this.folder, CONFIG), 'utf8'), CONFIG);
+    return parseConfig(readFileSync(join(this.folder, this.file), 'utf8'), this.file);
   }
 
   /** Changes the configuration, or another file. Nothing is committed. */
-  edit(change: (text: string) => string, file = CONFIG): void {
+  edit(change: (text: string) => string, file = this.file): void {
     const path = join(this.folder, file);
     const before = readFileSync(path, 'utf8');
     const after = change(before);
@@ -51,44 +61,51 @@ export class Repository {
   }
 
   /** Synthesizes, commits and pushes. @returns the commit */
-  commit(message: string): string {
-    this.npm('synth');
+  async commit(message: string): Promise<string> {
+    await this.npm('synth');
     this.git('add', '-A');
-    this.git('-c', 'user.name=test', '-c', 'user.email=test@example.org', 'commit', '-q', '-m', message);
-    this.git('push', '-q', this.url, 'HEAD:main');
-    return this.git('rev-parse', 'HEAD');
+    this.git('commit', '-q', '-m', message);
+    return this.push();
   }
 
   /** Undoes the last commit with another one. @returns the commit */
   revert(): string {
-    this.git('-c', 'user.name=test', '-c', 'user.email=test@example.org', 'revert', '--no-edit', 'HEAD');
-    this.git('push', '-q', this.url, 'HEAD:main');
-    return this.git('rev-parse', 'HEAD');
+    this.git('revert', '--no-edit', 'HEAD');
+    return this.push();
   }
 
   /** Runs a command of the project. @throws Error with what it said where it fails */
-  npm(script: string, ...args: readonly string[]): string {
-    const { code, output } = this.tryNpm(script, ...args);
+  async npm(script: string, ...args: readonly string[]): Promise<string> {
+    const { code, output } = await this.tryNpm(script, ...args);
     if (code !== 0) throw new Error(`npm run ${script}: exit code ${code}\n${output}`);
     return output;
   }
 
-  /** Runs a command of the project that may fail. */
-  tryNpm(script: string, ...args: readonly string[]): { code: number | null; output: string } {
+  /** Runs a command of the project that may fail. A visitor's requests go on meanwhile. */
+  tryNpm(script: string, ...args: readonly string[]): Promise<{ code: number; output: string }> {
     const all = ['run', '-s', script, ...(args.length > 0 ? ['--', ...args] : [])];
-    const { status, stdout, stderr } = spawnSync('npm', all, {
-      cwd: this.folder,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 26,
+    return new Promise((resolve) => {
+      execFile('npm', all, { cwd: this.folder, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}${stderr}` });
+      });
     });
-    return { code: status, output: `${stdout}${stderr}` };
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
   }
 
+  private get file(): string {
+    return `config/${this.environment}.yaml`;
+  }
+
+  private push(): string {
+    this.git('push', '-q', this.url, 'HEAD:main');
+    return this.git('rev-parse', 'HEAD');
+  }
+
   private git(...args: readonly string[]): string {
-    return execFileSync('git', args, { cwd: this.folder, encoding: 'utf8' }).trim();
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.org'];
+    return execFileSync('git', [...author, ...args], { cwd: this.folder, encoding: 'utf8' }).trim();
   }
 }

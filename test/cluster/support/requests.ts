@@ -31,6 +31,7 @@ export class Requests {
   refused = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 8 });
   private session?: ClientHttp2Session;
+  private readonly sessions = new Set<ClientHttp2Session>();
   // made once: to read the authority anew for each connection costs more than the handshake
   private readonly secureContext: ReturnType<typeof createSecureContext>;
 
@@ -41,10 +42,10 @@ export class Requests {
     this.secureContext = createSecureContext({ ca: visitor.ca });
   }
 
-  /** Ends kept connections. */
+  /** Ends all connections, also those whose other end is gone and would never say so. */
   close(): void {
     this.agent.destroy();
-    this.session?.close();
+    for (const session of this.sessions) session.destroy();
   }
 
   /** @returns the answer's status */
@@ -107,11 +108,15 @@ export class Requests {
     const session = connect(`https://${servername}`, {
       createConnection: () => tlsConnect({ ...options, ALPNProtocols: ['h2'] }),
     });
+    this.sessions.add(session);
     const leave = (): void => {
       if (this.session === session) this.session = undefined;
     };
     session.on('goaway', leave);
-    session.on('close', leave);
+    session.on('close', () => {
+      this.sessions.delete(session);
+      leave();
+    });
     // a failed session fails its streams, which is where it is counted
     session.on('error', () => undefined);
     return session;

@@ -34,7 +34,7 @@ export class Visitor {
   static async arrive(site: Pick<Config, 'name' | 'domain' | 'secrets'> = config): Promise<Visitor> {
     const service = JSON.parse(await kubectl(['get', 'service', 'load-balancer', '-n', site.name, '-o', 'json']));
     const ingress = service.status?.loadBalancer?.ingress?.[0];
-    const named = site === config ? process.env.THREEWALL_ADDRESS : undefined;
+    const named = site.name === config.name ? process.env.THREEWALL_ADDRESS : undefined;
     const address = named ?? ingress?.ip ?? ingress?.hostname;
     if (!address)
       throw new Error('the load-balancer Service has no address; name one that leads to it in THREEWALL_ADDRESS');
