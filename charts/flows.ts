@@ -1,5 +1,6 @@
 import { hasWorkers, healthOf, metricsOf } from '../config/app-facts';
 import type { Config } from '../config/schema';
+import { alertmanagerOf, type WayOut, waysOut } from '../config/ways-out';
 import { type OutsideName, otherPods } from './places';
 import {
   appPortName,
@@ -107,9 +108,20 @@ export function flows(config: Config): readonly Flow[] {
         config,
       ),
     ),
+    ...(alertmanagerOf(config)
+      ? [
+          into(
+            'monitoring-service',
+            'alertmanager',
+            ['http'],
+            'alerts that fire, and how their receivers take them',
+            config,
+          ),
+        ]
+      : []),
     ...backups(config),
     ...tiersThatNeedNames(config).flatMap((tier) => lookUps(tier, config)),
-    ...config.firewall.extraEgress.map(({ from, to, ports, reason }) => out(from, placeOf(to), tcpEach(ports), reason)),
+    ...waysOut(config).map(({ from, to, ports, reason }) => out(from, placeOf(to), tcpEach(ports), reason)),
     ...config.firewall.extraIngress.map(({ from, to, reason }) => into(otherPods(from), to, doors[to], reason, config)),
   ];
 }
@@ -165,15 +177,15 @@ const lookUps = (tier: TierName, { cluster }: Config): readonly Flow[] => [
   ...(cluster.dns.addresses.length > 0 ? [out(tier, 'dns-address', dns(53), LOOK_UP)] : []),
 ];
 
-const placeOf = (to: Config['firewall']['extraEgress'][number]['to']): OutsideName =>
+const placeOf = (to: WayOut['to']): OutsideName =>
   typeof to === 'object' ? otherPods(to) : to === 'internet' ? to : `external:${to}`;
 
 /** Ports at which a tier may be asked by pods of another namespace. */
 const doors = { 'load-balancer': ['https', 'http'], web: ['https'], app: ['http'] } as const;
 
-/** The in-cluster monitoring service is spoken to and speaks to nobody. */
+/** The in-cluster monitoring service is spoken to and speaks to nobody but an Alertmanager. */
 const tiersThatNeedNames = (config: Config): readonly TierName[] =>
-  tiersOf(config).filter((tier) => tier !== 'monitoring-service');
+  tiersOf(config).filter((tier) => tier !== 'monitoring-service' || alertmanagerOf(config));
 
 /** The firewall that a flow passes: the one that guards its target, and the internal one for ways out. */
 export const firewallOf = (flow: Flow): Firewall => (isTier(flow.to) ? tiers[flow.to].firewall : 'internal');

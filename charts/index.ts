@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { hasLastingWorkers } from '../config/app-facts';
 import type { Config } from '../config/schema';
+import { alertmanagerOf } from '../config/ways-out';
 import { AppChart } from './app';
 import { appFiles, type FileContents } from './app/files';
 import { AppVolumesChart } from './app/volumes';
@@ -10,6 +11,7 @@ import { codeVolume, type Site } from './code';
 import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
+import { AlertmanagerChart } from './monitoring/alertmanager';
 import { MonitoringChart } from './monitoring/collector';
 import { DashboardsChart } from './monitoring/dashboards';
 import { PrometheusChart } from './monitoring/prometheus';
@@ -40,7 +42,9 @@ export function threewall(scope: Construct, config: Config, site: Site, contents
   if (hasLastingWorkers(config.app)) new WorkerChart(scope, config, code, files);
   new WebChart(scope, config, code);
   new LoadBalancerChart(scope, config);
+  const alertmanager = alertmanagerOf(config);
   if (runsPrometheus(config.monitoring)) new PrometheusChart(scope, config);
+  if (alertmanager) new AlertmanagerChart(scope, config, alertmanager);
   new MonitoringChart(scope, config);
   if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
   if (config.monitoring.dashboards ?? runsPrometheus(config.monitoring)) new DashboardsChart(scope, config);

@@ -35,10 +35,12 @@ export const ownerLabels = ({ name }: Pick<Config, 'name'>) => ({
 
 /**
  * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.
- * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site.
+ * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site. So is its Alertmanager.
  */
 export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
-  'app.kubernetes.io/instance': tier === 'monitoring-service' ? `${config.name}-monitoring-service` : config.name,
+  'app.kubernetes.io/instance': ['monitoring-service', 'alertmanager'].includes(tier)
+    ? `${config.name}-${tier}`
+    : config.name,
   'app.kubernetes.io/component': tiers[tier].component,
 });
 

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { Storage } from '../config/schema';
 import * as k8s from '../imports/k8s';
 
 /**
@@ -24,3 +25,17 @@ export class StatefulSet extends k8s.KubeStatefulSet {
     return { ...object, spec: { ...object.spec, volumeClaimTemplates } };
   }
 }
+
+/** Template of the claim that each pod of a StatefulSet has, for one pod at a time. */
+export const claimTemplate = (
+  name: string,
+  { size, storageClassName }: Storage,
+): k8s.KubePersistentVolumeClaimProps => ({
+  metadata: { name },
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    volumeMode: 'Filesystem',
+    storageClassName,
+    resources: { requests: { storage: k8s.Quantity.fromString(size) } },
+  },
+});

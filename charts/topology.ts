@@ -1,5 +1,6 @@
 import { APP_USER, hasWorkers, healthOf, metricsOf } from '../config/app-facts';
 import type { Config } from '../config/schema';
+import { alertmanagerOf } from '../config/ways-out';
 import type { OutsideName } from './places';
 
 /** One kind of server on the whiteboard. */
@@ -81,6 +82,14 @@ export const tiers = {
     ports: { http: 9090 },
     firewall: 'internal',
   },
+  alertmanager: {
+    component: 'monitoring',
+    program: 'alertmanager',
+    namespace: 'monitoring',
+    uid: 10108,
+    ports: { http: 9093 },
+    firewall: 'internal',
+  },
   backup: {
     component: 'backup',
     program: 'backup',
@@ -149,11 +158,12 @@ export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
 export const readersOf = (monitoring: Config['monitoring']): readonly string[] =>
   monitoring.services.flatMap((service) => (service.type === 'prometheus' ? service.readers : []));
 
-/** Tiers that run in an environment: the in-cluster monitoring service, backups and workers only where they were chosen. */
+/** Tiers that run in an environment: the in-cluster monitoring service, its Alertmanager, backups and workers only where they were chosen. */
 export const tiersOf = (config: Config): readonly TierName[] =>
   (Object.keys(tiers) as TierName[]).filter(
     (name) =>
       (name !== 'monitoring-service' || runsPrometheus(config.monitoring)) &&
+      (name !== 'alertmanager' || alertmanagerOf(config)) &&
       (name !== 'backup' || config.backup) &&
       (name !== 'worker' || hasWorkers(config.app)),
   );

@@ -25,6 +25,7 @@ export const images = z
     collector: imageReference.default('docker.io/otel/opentelemetry-collector-contrib:0.145.0'),
     prometheus: imageReference.default('docker.io/prom/prometheus:v3.5.3'),
     restic: imageReference.default('docker.io/restic/restic:0.19.1'),
+    alertmanager: imageReference.default('docker.io/prom/alertmanager:v0.33.1'),
     registry: z
       .string()
       .regex(REGISTRY, 'must be a host and a path without a "/" at the end, like "registry.example.org/mirror"')

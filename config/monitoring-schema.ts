@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertmanager } from './alertmanager-schema';
 import { dnsLabel, namespaceName } from './kubernetes-names';
 import { placement, pods, toleration } from './placement-schema';
 import { resources, seconds, storage } from './tier-schema';
@@ -23,6 +24,7 @@ const monitoringService = z.discriminatedUnion('type', [
         .describe(
           'namespaces whose pods may reach it beside the collectors, like that of a metrics adapter or of Grafana; none of the site itself, and only trusted ones: who may read may also push',
         ),
+      alertmanager: alertmanager.optional(),
     })
     .describe('Prometheus inside the cluster'),
   z

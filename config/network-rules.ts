@@ -1,5 +1,6 @@
 import { contains, isHostName, overlap } from './fields';
 import type { Config } from './schema';
+import { type WayOut, waysOut } from './ways-out';
 
 /** Link-local addresses, the clouds' metadata service 169.254.169.254 among them. */
 export const LINK_LOCAL = '169.254.0.0/16';
@@ -7,10 +8,12 @@ export const LINK_LOCAL = '169.254.0.0/16';
 const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable';
 
 /** Rules about who may talk to whom, and about the ranges of the cluster: one line for each fault. */
-export function networkRules({ name, cluster, firewall, monitoring }: Partial<Config>): string[] {
+export function networkRules(config: Partial<Config>): string[] {
+  const { name, cluster, firewall, monitoring } = config;
+  const ways = waysOut(config);
   return [
-    ...(firewall && cluster ? egressRules(firewall, cluster) : []),
-    ...(name && firewall ? otherPodsRules(name, firewall) : []),
+    ...(cluster ? egressRules(ways, cluster) : []),
+    ...(name ? otherPodsRules(name, ways, firewall?.extraIngress ?? []) : []),
     ...(cluster ? clusterRules(cluster) : []),
     ...(name ? nameRules(name, cluster) : []),
     ...(name && monitoring ? readerRules(name, monitoring) : []),
@@ -25,11 +28,13 @@ const readerRules = (name: string, { services }: Config['monitoring']): string[]
     ),
   );
 
-const otherPodsRules = (name: string, { extraEgress, extraIngress }: Config['firewall']): string[] => [
-  ...extraEgress.flatMap(({ to }, index) =>
-    typeof to === 'object'
-      ? ownNamespace(name, to.namespace, `firewall.extraEgress[${index}].to.namespace`, 'that of another application')
-      : [],
+const otherPodsRules = (
+  name: string,
+  ways: readonly WayOut[],
+  extraIngress: Config['firewall']['extraIngress'],
+): string[] => [
+  ...ways.flatMap(({ to, path }) =>
+    typeof to === 'object' ? ownNamespace(name, to.namespace, `${path}.namespace`, 'that of another application') : [],
   ),
   ...extraIngress.flatMap(({ from }, index) =>
     ownNamespace(name, from.namespace, `firewall.extraIngress[${index}].from.namespace`, 'that of another application'),
@@ -43,7 +48,7 @@ const ownNamespace = (name: string, got: string, path: string, wanted: string): 
       ]
     : [];
 
-function egressRules(firewall: Config['firewall'], cluster: Config['cluster']): string[] {
+function egressRules(ways: readonly WayOut[], cluster: Config['cluster']): string[] {
   const forbidden: [string, string][] = [
     ...cluster.podCidrs.map((range): [string, string] => [
       range,
@@ -55,8 +60,7 @@ function egressRules(firewall: Config['firewall'], cluster: Config['cluster']): 
     ]),
     [LINK_LOCAL, METADATA_IS_CLOSED],
   ];
-  return firewall.extraEgress.flatMap(({ to }, index) => {
-    const path = `firewall.extraEgress[${index}].to`;
+  return ways.flatMap(({ to, path }) => {
     if (typeof to === 'object' || to === 'internet') return [];
     if (isHostName(to)) return hostNameFaults(cluster).map((fault) => `${path}: ${fault}, got "${to}"`);
     if (to.endsWith('/0'))

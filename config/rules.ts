@@ -4,6 +4,7 @@ import { bytes } from './fields';
 import { networkRules } from './network-rules';
 import type { Config, Resources } from './schema';
 import { RESERVED_CONNECTIONS, sizesOf } from './sizes';
+import { alertmanagerOf } from './ways-out';
 
 /**
  * Rules between several settings: one line for each fault, none when all hold.
@@ -34,6 +35,7 @@ function backupRules({ backup }: Partial<Config>): string[] {
 }
 
 function resourceRules({ loadBalancer, web, app, database, backup, monitoring }: Partial<Config>): string[] {
+  const alerting = monitoring && alertmanagerOf({ monitoring });
   const all: [string, Resources | undefined][] = [
     ['loadBalancer', loadBalancer?.resources],
     ['web', web?.resources],
@@ -48,6 +50,7 @@ function resourceRules({ loadBalancer, web, app, database, backup, monitoring }:
       `monitoring.services[${index}]`,
       service.type === 'prometheus' ? service.resources : undefined,
     ]),
+    [alerting?.path ?? '', alerting?.resources],
   ];
   return all.flatMap(([path, resources]) => (resources ? overLimit(path, resources) : []));
 }

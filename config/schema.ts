@@ -183,6 +183,9 @@ export const configSchema = z.strictObject({
 /** A validated environment with every default filled in. */
 export type Config = Readonly<z.output<typeof configSchema>>;
 
+/** The persistent volume of each pod of a tier. */
+export type Storage = Config['database']['storage'];
+
 /** What a container is promised and may use. */
 export type Resources = Config['web']['resources'];
 

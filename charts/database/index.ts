@@ -6,7 +6,7 @@ import { databaseServices, selectorOf } from '../names';
 import { apartFrom, containerPorts, disruptionBudget, hardenedPod, metadataOf } from '../pod';
 import { scriptFiles, settingsSh } from '../scripts';
 import { CERTIFICATE_KEYS, secretVolume } from '../secret';
-import { StatefulSet } from '../stateful-set';
+import { claimTemplate, StatefulSet } from '../stateful-set';
 import { port } from '../topology';
 import { ACCOUNT_NAMES, accountsSql, schemaSql } from './accounts';
 import { CONF_PATH, RUN_PATH, TLS_PATH, USERS_PATH, VOLUME_PATH } from './layout';
@@ -56,17 +56,7 @@ export class DatabaseChart extends ThreewallChart {
         // each comes back by itself: in order, a lost primary would keep a deleted replica from returning
         podManagementPolicy: 'Parallel',
         template: this.pod(config, conf.name),
-        volumeClaimTemplates: [
-          {
-            metadata: { name: 'data' },
-            spec: {
-              accessModes: ['ReadWriteOnce'],
-              storageClassName: storage.storageClassName,
-              resources: { requests: { storage: k8s.Quantity.fromString(storage.size) } },
-              volumeMode: 'Filesystem',
-            },
-          },
-        ],
+        volumeClaimTemplates: [claimTemplate('data', storage)],
       },
     });
 

@@ -1,6 +1,7 @@
 import { contains, isHostName } from '../../config/fields';
 import { LINK_LOCAL } from '../../config/network-rules';
 import type { Config } from '../../config/schema';
+import { waysOut } from '../../config/ways-out';
 import * as k8s from '../../imports/k8s';
 import { type Flow, firewallOf, flows } from '../flows';
 import { namespaceOf, selectorOf } from '../names';
@@ -49,10 +50,10 @@ export function policiesOf(firewall: Firewall, config: Config): readonly Policy[
  * Cilium learns the addresses of a name from the answers that pass its DNS proxy.
  * @see https://docs.cilium.io/en/stable/security/policy/language/#dns-based
  */
-export function isCiliumOnly({ from, to }: Flow, { cluster, firewall }: Config): boolean {
-  if (cluster.networkPolicies !== 'cilium') return false;
+export function isCiliumOnly({ from, to }: Flow, config: Config): boolean {
+  if (config.cluster.networkPolicies !== 'cilium') return false;
   if (to === 'cluster-dns')
-    return firewall.extraEgress.some((e) => e.from === from && typeof e.to === 'string' && isHostName(e.to));
+    return waysOut(config).some((way) => way.from === from && typeof way.to === 'string' && isHostName(way.to));
   return to === 'kubernetes-api' || to === 'kubelet' || hostNameOf(to) !== undefined;
 }
 

@@ -1,5 +1,6 @@
 import { secretKeys } from '../../charts/backup/store';
 import { ACCOUNT_NAMES } from '../../charts/database/accounts';
+import { alertKeys } from '../../charts/monitoring/alertmanager/config';
 import { serviceKeys } from '../../charts/monitoring/collector/exporters';
 import { databaseServices, namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
@@ -15,7 +16,8 @@ export function wantedSecrets(config: Config): Wanted[] {
   const { secrets, monitoring } = config;
   const site = namespaceOf('app', config);
   const monitoringNamespace = namespaceOf('monitoring', config);
-  const external = serviceKeys(monitoring);
+  const alerting = alertKeys(config);
+  const external = [...serviceKeys(monitoring), ...Object.keys(alerting)];
   const ofService: Wanted = {
     id: 'monitoringService',
     namespace: monitoringNamespace,
@@ -23,7 +25,9 @@ export function wantedSecrets(config: Config): Wanted[] {
     type: 'Opaque',
     keys: external,
     emptyAllowed: ['otlp-authorization'],
-    holds: `access to the external monitoring service (${external.map((key) => SERVICE_KEYS[key] ?? key).join('; ')})`,
+    holds: `access to external monitoring services and receivers of alerts (${external
+      .map((key) => SERVICE_KEYS[key] ?? (alerting[key] ? `${key}: ${alerting[key]}` : key))
+      .join('; ')})`,
   };
   return [
     {

@@ -51,7 +51,7 @@ async function figures(prometheus: PrometheusClient, config: Config): Promise<Fi
 }
 
 async function alerts(prometheus: PrometheusClient): Promise<FiringAlert[]> {
-  const firing = await prometheus.query('ALERTS{alertstate="firing"}');
+  const firing = await prometheus.query('ALERTS{alertstate="firing", severity!="watchdog"}');
   return firing.map(({ metric }) => ({
     name: metric.alertname ?? '',
     severity: metric.severity ?? 'no severity',

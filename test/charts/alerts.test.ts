@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { dump } from 'js-yaml';
+import { ownAlerts, ownRules } from '../../charts/monitoring/alertmanager/rules';
 import { alertRules, alerts, alertsOf } from '../../charts/monitoring/alerts';
 import { conditionMetrics, promqlCondition } from '../../charts/monitoring/alerts/promql';
 import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
 import { PrometheusRuleChart } from '../../charts/monitoring/prometheus/rule';
 import { type Case, cases, type Series } from '../support/alert-cases';
+import { everySetting } from '../support/firewalls';
 import { config, SERVICES } from '../support/monitoring';
 import { withProgram } from '../support/programs';
 import { promtool } from '../support/promtool';
@@ -39,6 +41,8 @@ withProgram('promtool', () => {
   test('accepts the rules', () => {
     writeFileSync(join(scratch, 'check.yaml'), dump({ groups: [alertRules(alerts)] }));
     expect(promtool(scratch, 'check', 'rules', 'check.yaml')).toMatch(`SUCCESS: ${alerts.length} rules found`);
+    writeFileSync(join(scratch, 'own.yaml'), dump({ groups: ownRules(everySetting.config) }));
+    expect(promtool(scratch, 'check', 'rules', 'own.yaml')).toMatch(`SUCCESS: ${ownAlerts.length} rules found`);
   });
 
   test('fires each alert, and does not when it only nearly should', () => {
@@ -60,7 +64,7 @@ withProgram('promtool', () => {
 describe('the list', () => {
   test('names each alert once, as a heading of the runbooks', () => {
     const headings = readFileSync('docs/runbooks.md', 'utf8').match(/(?<=^## ).*$/gm) ?? [];
-    expect(headings).toEqual(alerts.map(({ name }) => name));
+    expect(headings).toEqual([...alerts.map(({ name }) => name), ...ownAlerts]);
   });
 
   test('holds no alert that cannot fire where it is loaded', () => {

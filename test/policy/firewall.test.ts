@@ -1,4 +1,5 @@
 import { tiers } from '../../charts/topology';
+import { alertmanagerOf } from '../../config/ways-out';
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Outside, type Pod, permitted } from '../../reachability/engine';
 import { configOf, configs, everySetting, hostNames, ownApp, synthesizeFirewalls } from '../support/firewalls';
@@ -93,6 +94,7 @@ describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of
             ['backup', 'monitoring', 'TCP 4318'],
           ]
         : []),
+      ...(alertmanagerOf(config) ? [['monitoring-service', 'alertmanager', 'TCP 9093']] : []),
       ['internet', 'load-balancer', 'TCP 8080, TCP 8443'],
     ]);
   });

@@ -29,7 +29,23 @@ export const everySetting = {
     tls: { reencrypt: 'app', certificate: { source: 'cert-manager', issuer: { name: 'own', kind: 'ClusterIssuer' } } },
     monitoring: {
       services: [
-        { type: 'prometheus', readers: ['custom-metrics', 'grafana'] },
+        {
+          type: 'prometheus',
+          readers: ['custom-metrics', 'grafana'],
+          alertmanager: {
+            receivers: [
+              { type: 'slack' },
+              { type: 'webhook', to: { namespace: 'on-call', podLabels: { app: 'receiver' } }, port: 8080 },
+              {
+                type: 'email',
+                to: '198.18.0.0/24',
+                smarthost: 'mail.example.org:587',
+                from: 'site@example.org',
+                recipients: ['ops@example.org'],
+              },
+            ],
+          },
+        },
         { type: 'sumologic' },
         { type: 'otlp', endpoint: 'https://otlp.example.org:4318' },
       ],
@@ -110,6 +126,14 @@ export const hostNames = {
         { from: 'app', to: 'api.example.org', ports: [443], reason: 'payment provider' },
         { from: 'app', to: 'mail.example.org', ports: [465, 587], reason: 'mail to customers' },
         { from: 'web', to: '203.0.113.0/28', ports: [443], reason: 'another site' },
+      ],
+    },
+    monitoring: {
+      services: [
+        {
+          type: 'prometheus',
+          alertmanager: { receivers: [{ type: 'webhook', to: 'hooks.example.org', severities: ['page'] }] },
+        },
       ],
     },
     cluster: { networkPolicies: 'cilium' },

@@ -3,6 +3,7 @@ import { type OtherPods, otherPods } from '../../charts/places';
 import { type Place, readersOf, type TierName, tiersOf } from '../../charts/topology';
 import type { Config } from '../../config';
 import { isHostName } from '../../config/fields';
+import { waysOut } from '../../config/ways-out';
 import { type Direction, type Outside, type Pod, selects } from '../../reachability/engine';
 import { holds } from '../../reachability/policy';
 
@@ -20,15 +21,15 @@ export function tierFinder(config: Config): (pod: Pod) => TierName | undefined {
 }
 
 /** Pods of other namespaces that the configuration names. */
-export const othersOf = ({ firewall, monitoring }: Config): OtherPods[] => [
-  ...readersOf(monitoring).map((namespace) => ({ namespace, podLabels: {} })),
-  ...firewall.extraEgress.flatMap(({ to }) => (typeof to === 'object' ? [to] : [])),
-  ...firewall.extraIngress.map(({ from }) => from),
+export const othersOf = (config: Config): OtherPods[] => [
+  ...readersOf(config.monitoring).map((namespace) => ({ namespace, podLabels: {} })),
+  ...waysOut(config).flatMap(({ to }) => (typeof to === 'object' ? [to] : [])),
+  ...config.firewall.extraIngress.map(({ from }) => from),
 ];
 
 /** Ranges and host names that the configuration names. */
-export const externalOf = ({ firewall }: Config): string[] =>
-  firewall.extraEgress.flatMap(({ to }) => (typeof to === 'string' && to !== 'internet' ? [to] : []));
+export const externalOf = (config: Config): string[] =>
+  waysOut(config).flatMap(({ to }) => (typeof to === 'string' && to !== 'internet' ? [to] : []));
 
 /** What the flow table calls a pod. */
 export function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, config: Config): Place[] {

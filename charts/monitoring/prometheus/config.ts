@@ -1,14 +1,26 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../../config/schema';
+import { alertmanagerOf } from '../../../config/ways-out';
+import { namespaceOf } from '../../names';
 import { port, tiers } from '../../topology';
+import { ownRules } from '../alertmanager/rules';
 import { alertRules, alertsOf } from '../alerts';
 import { metrics } from '../alerts/metrics';
 
-/** Configuration of Prometheus. Collectors push, so it scrapes nothing but itself. */
+/** Configuration of Prometheus. Collectors push, so it scrapes nothing but itself and its Alertmanager. */
 export function prometheusYaml(config: Config): string {
   const interval = `${config.monitoring.intervalSeconds}s`;
+  const alertmanagers = alertmanagerOf(config)
+    ? [{ targets: [`alertmanager.${namespaceOf('alertmanager', config)}.svc:${port('alertmanager', 'http')}`] }]
+    : [];
   return yaml({
-    global: { scrape_interval: interval, evaluation_interval: interval },
+    global: {
+      scrape_interval: interval,
+      evaluation_interval: interval,
+      // receivers of several sites tell them apart by it
+      ...(alertmanagers.length > 0 ? { external_labels: { site: config.name } } : {}),
+    },
+    ...(alertmanagers.length > 0 ? { alerting: { alertmanagers: [{ static_configs: alertmanagers }] } } : {}),
     rule_files: ['rules.yaml', 'alerts.yaml'],
     // what one collector kept on disk while others went on arrives after newer samples
     storage: { tsdb: { out_of_order_time_window: '3h' } },
@@ -17,6 +29,7 @@ export function prometheusYaml(config: Config): string {
         job_name: 'monitoring-service',
         static_configs: [{ targets: [`localhost:${port('monitoring-service', 'http')}`] }],
       },
+      ...(alertmanagers.length > 0 ? [{ job_name: 'alertmanager', static_configs: alertmanagers }] : []),
     ],
   });
 }
@@ -38,7 +51,8 @@ export const rulesYaml = (config: Config): string =>
   });
 
 /** Every alert that can fire here. */
-export const alertsYaml = (config: Config): string => yaml({ groups: [alertRules(alertsOf(config))] });
+export const alertsYaml = (config: Config): string =>
+  yaml({ groups: [alertRules(alertsOf(config)), ...ownRules(config)] });
 
 /** Requests of visitors each second, each web server by itself: lines of the access log, which has visitors only. */
 export const webServerRequestsPerSecond = ({ monitoring }: Config): string =>

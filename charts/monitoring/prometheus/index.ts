@@ -5,7 +5,7 @@ import * as k8s from '../../../imports/k8s';
 import { files, ThreewallChart } from '../../chart';
 import { namespaceOf, selectorOf } from '../../names';
 import { containerPorts, hardenedPod, httpProbe, metadataOf } from '../../pod';
-import { StatefulSet } from '../../stateful-set';
+import { claimTemplate, StatefulSet } from '../../stateful-set';
 import { port } from '../../topology';
 import { alertsYaml, prometheusYaml, rulesYaml } from './config';
 
@@ -63,17 +63,7 @@ export class PrometheusChart extends ThreewallChart {
           ],
           volumes: [{ name: 'conf', configMap: { name: conf.name } }],
         }),
-        volumeClaimTemplates: [
-          {
-            metadata: { name: 'data' },
-            spec: {
-              accessModes: ['ReadWriteOnce'],
-              volumeMode: 'Filesystem',
-              storageClassName: storage.storageClassName,
-              resources: { requests: { storage: k8s.Quantity.fromString(storage.size) } },
-            },
-          },
-        ],
+        volumeClaimTemplates: [claimTemplate('data', storage)],
       },
     });
 
