@@ -37,6 +37,10 @@ export interface PodProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** Further groups of its processes, where files of the node are readable to a group only. @default - none */
   readonly supplementalGroups?: readonly number[];
+  /** Runs as root, which files of the node are readable to alone; without any capability, like every pod. @default false */
+  readonly asRoot?: boolean;
+  /** SELinux type of its processes. @default - the runtime's own */
+  readonly seLinuxType?: string;
   /** Names that lead elsewhere than the cluster's DNS says. @default - none */
   readonly hostAliases?: readonly k8s.HostAlias[];
   /** Spread over nodes, as far as it goes. @default - pods of the tier are spread */
@@ -49,7 +53,7 @@ export interface PodProps {
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
-  const { tier, config, placement, pods } = props;
+  const { tier, config, placement, pods, asRoot = false } = props;
   const uid = uidOf(tier, config);
   const { imagePullSecrets } = config;
   return {
@@ -63,13 +67,14 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
       enableServiceLinks: false,
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
       securityContext: {
-        runAsNonRoot: true,
-        runAsUser: uid,
+        runAsNonRoot: !asRoot,
+        runAsUser: asRoot ? 0 : uid,
         runAsGroup: uid,
         fsGroup: uid,
         fsGroupChangePolicy: 'OnRootMismatch',
         supplementalGroups: props.supplementalGroups ? [...props.supplementalGroups] : undefined,
         seccompProfile: { type: 'RuntimeDefault' },
+        seLinuxOptions: props.seLinuxType ? { type: props.seLinuxType } : undefined,
       },
       nodeSelector: unlessEmpty(placement?.nodeSelector ?? {}),
       tolerations: placement?.tolerations?.length ? [...placement.tolerations] : undefined,
@@ -78,8 +83,8 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
       topologySpreadConstraints: props.spread === false ? undefined : [spreadOverNodes(tier, config)],
       priorityClassName: pods?.priorityClassName,
       imagePullSecrets: imagePullSecrets.length > 0 ? imagePullSecrets.map((name) => ({ name })) : undefined,
-      initContainers: props.initContainers?.map((container) => hardened(container, config)),
-      containers: props.containers.map((container) => hardened(container, config)),
+      initContainers: props.initContainers?.map((container) => hardened(container, config, asRoot)),
+      containers: props.containers.map((container) => hardened(container, config, asRoot)),
       volumes: props.volumes ? [...props.volumes] : undefined,
     },
   };
@@ -89,7 +94,7 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
 export const unlessEmpty = (map: Record<string, string>): Record<string, string> | undefined =>
   Object.keys(map).length > 0 ? map : undefined;
 
-function hardened({ resources, ...container }: ContainerProps, config: Config): k8s.Container {
+function hardened({ resources, ...container }: ContainerProps, config: Config, asRoot: boolean): k8s.Container {
   return {
     ...container,
     imagePullPolicy: config.imagePullPolicy,
@@ -97,7 +102,7 @@ function hardened({ resources, ...container }: ContainerProps, config: Config): 
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
+      runAsNonRoot: !asRoot,
       capabilities: { drop: ['ALL'] },
     },
   };

@@ -71,6 +71,22 @@ export const monitoring = z
       .describe(
         'false: no hostPath, the monitoring namespace is `restricted` too, container logs are not shipped, and there are no status classes and latencies of web servers',
       ),
+    logFiles: z
+      .strictObject({
+        readBy: z
+          .enum(['group', 'root'])
+          .default('group')
+          .describe(
+            "who reads the nodes' log files: root's group (containerd and Docker write them with mode 0640), or `root` where only that may (CRI-O, mode 0600): collectors run as root then, without any capability",
+          ),
+        seLinuxType: z
+          .string()
+          .regex(/^[a-z][a-z0-9_]*_t$/, 'must be an SELinux type, like "container_logreader_t"')
+          .optional()
+          .describe('SELinux type of the collectors where SELinux enforces, like container_logreader_t'),
+      })
+      .prefault({})
+      .describe('what it takes to read container logs; only with collectLogs'),
     prometheusRule: z
       .boolean()
       .default(false)

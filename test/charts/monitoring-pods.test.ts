@@ -68,6 +68,19 @@ describe('access', () => {
     ]);
   });
 
+  test('may be root where nobody else reads log files, without a capability, and of a type of its own', () => {
+    const securityOf = (more: string) => {
+      const { securityContext, containers } = one(manifests(SERVICES.prometheus, more), 'DaemonSet').spec.template.spec;
+      return { pod: securityContext, container: containers[0].securityContext };
+    };
+    const { pod, container } = securityOf(', logFiles: { readBy: root, seLinuxType: container_logreader_t }');
+    expect(pod).toMatchObject({ runAsUser: 0, runAsNonRoot: false, seLinuxOptions: { type: 'container_logreader_t' } });
+    expect(container).toMatchObject({ capabilities: { drop: ['ALL'] }, allowPrivilegeEscalation: false });
+    const without = securityOf(', collectLogs: false, logFiles: { readBy: root, seLinuxType: container_logreader_t }');
+    expect(without.pod).toMatchObject({ runAsUser: 10105, runAsNonRoot: true });
+    expect(without.pod.seLinuxOptions).toBeUndefined();
+  });
+
   test('to the cluster bears the name of the site, so that two sites do not share it', () => {
     expect(one(manifests(), 'ClusterRole').metadata.name).toBe('threewall-shop-collector');
   });

@@ -224,6 +224,13 @@ export const cases: Readonly<Record<string, Case>> = {
     fires: { 'nginx_requests_total{job="web"}': lost, 'haproxy_active{job="load-balancer"}': still(1) },
     quiet: { 'nginx_requests_total{job="web"}': still(1), 'haproxy_active{job="load-balancer"}': still(1) },
   },
+  LogsUnreadable: {
+    fires: { 'otelcol_fileconsumer_open_files{k8s_pod_name="collector-1"}': still(0) },
+    quiet: {
+      'otelcol_fileconsumer_open_files{k8s_pod_name="collector-1"}': still(0),
+      'otelcol_fileconsumer_open_files{k8s_pod_name="collector-2"}': still(1),
+    },
+  },
   AgentQueueFull: ratio(
     'otelcol_exporter_queue_size',
     'otelcol_exporter_queue_capacity',

@@ -53,6 +53,7 @@ export const metrics = {
   nodeLoad: metric('system.cpu.load_average.1m', 'system_cpu_load_average_1m'),
   volume: metric('k8s.volume.available', 'k8s_volume_available_bytes'),
   volumeSize: metric('k8s.volume.capacity', 'k8s_volume_capacity_bytes'),
+  logFiles: same('otelcol_fileconsumer_open_files'),
   agentQueue: metric('otelcol_exporter_queue_size', 'otelcol_exporter_queue_size'),
   agentQueueSize: metric('otelcol_exporter_queue_capacity', 'otelcol_exporter_queue_capacity'),
   agentFailed: metric('otelcol_exporter_send_failed_metric_points', 'otelcol_exporter_send_failed_metric_points_total'),

@@ -80,6 +80,15 @@ export const nodeAlerts: readonly Alert[] = [
     source: `${OWN}: at once`,
   },
   {
+    name: 'LogsUnreadable',
+    condition: below(sum(last(metrics.logFiles)), 1, metrics.logFiles),
+    for: '15m',
+    severity: 'ticket',
+    summary: 'No collector can open a log file: no logs, no status classes and no latencies of web servers.',
+    source: `${OWN}: 15 minutes, longer than all collectors take to start`,
+    needs: 'access-log',
+  },
+  {
     name: 'AgentQueueFull',
     condition: above(
       over(max(last(metrics.agentQueue), POD, 'exporter'), max(last(metrics.agentQueueSize), POD, 'exporter')),

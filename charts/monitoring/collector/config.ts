@@ -70,7 +70,9 @@ export const collectorYaml = (config: Config): string => dump(collectorConfig(co
 
 const extensions = (config: Config): Piece => ({
   health_check: { endpoint: `0.0.0.0:${port('monitoring', 'health')}` },
-  file_storage: { directory: places.state, create_directory: true },
+  // written through, so that a node that loses power leaves it whole; what is torn all the same is put aside, or the collector
+  // would never start again: docs/measurements/monitoring.md#a-torn-state-file
+  file_storage: { directory: places.state, create_directory: true, fsync: true, recreate: true },
   ...Object.fromEntries(
     Object.values(observers).map((name) => [
       name,

@@ -18,7 +18,7 @@ const TIER = 'monitoring';
 export class MonitoringChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '60', TIER, namespaceOf(TIER, config));
-    const { resources, tolerations } = config.monitoring;
+    const { resources, tolerations, logFiles } = config.monitoring;
     const serviceAccountName = access(this, config);
     const conf = files(this, TIER, config, 'collector', { 'collector.yaml': collectorYaml(config) });
     const logs = config.monitoring.collectLogs;
@@ -46,6 +46,8 @@ export class MonitoringChart extends ThreewallChart {
           pods: config.monitoring.pods,
           // the node's log files are readable to root's group only: the group, not the user, and a read-only mount
           supplementalGroups: logs ? [0] : undefined,
+          asRoot: logs && logFiles.readBy === 'root',
+          seLinuxType: logs ? logFiles.seLinuxType : undefined,
           // a last batch and the hand-over of what is queued to the disk
           terminationGracePeriodSeconds: 30,
           containers: [
