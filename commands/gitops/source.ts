@@ -23,6 +23,8 @@ export const nameOf = ({ config, environment }: Pick<Source, 'config' | 'environ
 /** What git takes and both tools know: URLs, and the form of ssh without a scheme. */
 const ADDRESS = /^(https?|ssh|file):\/\/\S+$|^[\w.-]+@[\w.-]+:\S+$/;
 
+const LIKE = 'https://git.example.org/team/site.git or git@git.example.org:team/site.git';
+
 /** Checks what the command line says. @throws UsageError naming every fault */
 export function sourceOf(
   config: Config,
@@ -31,10 +33,10 @@ export function sourceOf(
 ): Source {
   const { repo = '', path = `dist/${environment}`, branch = 'main' } = values;
   const faults: string[] = [];
-  if (!ADDRESS.test(repo)) {
-    faults.push(
-      `--repo: must be the repository's address, like https://git.example.org/team/site.git or git@git.example.org:team/site.git, got "${repo}"`,
-    );
+  if (repo === '') {
+    faults.push(`--repo: is missing; give the address of the git repository that holds ${path}, like ${LIKE}`);
+  } else if (!ADDRESS.test(repo)) {
+    faults.push(`--repo: must be the repository's address, like ${LIKE}, got "${repo}"`);
   } else if (/^https?:\/\/[^/]*@|^\w+:\/\/[^/@]*:[^/@]*@/.test(repo)) {
     faults.push(
       '--repo: holds a user or a password, which would stand in git; give it to Argo CD as a repository Secret instead',

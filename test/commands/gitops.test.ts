@@ -35,7 +35,7 @@ describe('the source', () => {
   });
 
   test.each([
-    [{}, /--repo: must be the repository's address.*got ""/],
+    [{}, /^--repo: is missing; give the address of the git repository that holds dist\/production, like https:/],
     [{ repo: 'my repo' }, /--repo: must be/],
     [{ repo: 'https://me:secret@git.example.org/a.git' }, /--repo: holds a user or a password/],
     [{ repo: 'https://ghp_token@git.example.org/a.git' }, /--repo: holds a user or a password/],
