@@ -21,6 +21,8 @@ export const READS: Readonly<Record<string, Partial<Record<Role, readonly string
     databaseMonitoring: ['password', 'ca.crt'],
     monitoringService: ['sumologic-endpoint', 'otlp-authorization'],
   },
+  // a key for each receiver that has a secret value
+  'alertmanager/alertmanager': { monitoringService: ['alert-slack', 'alert-webhook'] },
   'backup/clone': ACCOUNT,
   'backup/store': REPOSITORY,
   'backup-binlogs/resume': REPOSITORY,
