@@ -32,7 +32,16 @@ async function jobFor(namespace: string, { at, skipShipping }: Wish): Promise<st
     .replaceAll(/[-:]|\.\d+/g, '')
     .toLowerCase();
   const env = { RESTORE_AT: at, ...(skipShipping ? { RESTORE_WAIT: '0' } : {}) };
-  await startJob(namespace, RESTORE, `restore-${id}`, { env, labels: { [AT]: labelOf(at) } });
+  const own = `restore-${id}`;
+  await startJob(namespace, RESTORE, own, { env, labels: { [AT]: labelOf(at) } });
+  // two that began at the same time have both seen none
+  const other = (await running(namespace, AT)).find(({ name }) => name !== own);
+  if (other) {
+    await kubectl(['delete', 'job', own, '-n', namespace, '--wait=false']);
+    throw new ClusterError(
+      `job ${other.name}, a restore to ${other.label}, began at the same time; nothing was changed, run the command once more`,
+    );
+  }
   console.log(`job restore-${id} restores into a scratch server`);
   return id;
 }
@@ -60,6 +69,12 @@ async function bringBack(config: Config, wish: Wish): Promise<void> {
   const counts = await asRoot(namespace, primary, COUNTS);
   const [tables = '', schemas = ''] = counts.trim().split('\t');
   console.log(`the databases are as they were at ${wish.at}: ${tables} tables in ${schemas} schemas`);
+  const events = (await asRoot(namespace, primary, OFF)).split('\n').filter((event) => event !== '');
+  if (events.length > 0) {
+    console.log(
+      `events that do not run, because a replica's copy does not know which of them did: ${events.join(', ')}; as root on ${primary}: ALTER EVENT … ENABLE`,
+    );
+  }
   await startJob(namespace, 'backup', `restore-backup-${id}`);
   console.log(
     `job restore-backup-${id} makes a new full backup: until it is done, no time after this restore can be restored`,
@@ -71,6 +86,10 @@ async function bringBack(config: Config, wish: Wish): Promise<void> {
 
 const COUNTS = `SELECT COUNT(*), COUNT(DISTINCT TABLE_SCHEMA) FROM information_schema.TABLES
   WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema');`;
+
+/** A replica disables what its primary executes, and forgets whether it was enabled there. @see https://dev.mysql.com/doc/refman/9.7/en/replication-features-invoked.html */
+const OFF = `SELECT CONCAT('\`', REPLACE(EVENT_SCHEMA, '\`', '\`\`'), '\`.\`', REPLACE(EVENT_NAME, '\`', '\`\`'), '\`')
+  FROM information_schema.EVENTS WHERE STATUS LIKE '%SIDE_DISABLED' ORDER BY 1;`;
 
 /** What is to be restored. */
 export interface Wish {

@@ -15,6 +15,7 @@
 #   stopping    the pod is about to stop: the server gets no new sessions
 #   draining    the same for the router of this pod (role.lua)
 #   lost-NUMBER an operator has given that member of the group up
+#   restored.*  of a clone for a restore (restored.sh)
 #   role        what role.sh found out last
 set -euo pipefail
 umask 077

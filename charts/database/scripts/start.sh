@@ -93,7 +93,7 @@ provision() {
   adopt clone
 }
 
-rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping" "$RUN/draining" "$RUN/yields"
+rm -rf "$VOLUME/blank" "$VOLUME/clone" "$TMP" "$RUN/joined" "$RUN/refused" "$RUN/stopping" "$RUN/draining" "$RUN/yields" "$RUN"/restored.*
 made_for=$TOPOLOGY
 if [[ -e $VOLUME/topology ]]; then made_for=$(<"$VOLUME/topology"); fi
 if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then
@@ -101,17 +101,7 @@ if [[ -d $DATA && $made_for != "$TOPOLOGY" ]]; then
   exit 1
 fi
 printf '%s\n' "$TOPOLOGY" >"$VOLUME/topology"
-# what a restore has cloned takes the place of the data, which it keeps: see restored.sh
-if [[ -e $VOLUME/adopt ]]; then
-  restore=$(<"$VOLUME/adopt")
-  if [[ -d $VOLUME/restored ]]; then
-    say "takes the data of restore $restore; what was there is kept in before-$restore"
-    if [[ -d $DATA ]]; then mv -T "$DATA" "$VOLUME/before-$restore"; fi
-    adopt restored
-    rm -f "$VOLUME/outdated"
-  fi
-  rm "$VOLUME/adopt"
-fi
+bash "$CONF/restored.sh" take
 if [[ -e $VOLUME/outdated ]]; then
   rm -rf "$DATA"
   rm "$VOLUME/outdated"
