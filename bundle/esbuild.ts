@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
-/** How every program of the pods is built: as ES modules for Node 20 or newer, without a file being written. */
+/** How every program of the pods is built: as ES modules for Node 20 or newer, without writing a file. */
 const OPTIONS = {
   bundle: true,
   platform: 'node',
@@ -23,7 +23,7 @@ const OPTIONS = {
  *
  * @param dir folder of the programs
  * @param entries first file of each program, from `dir`
- * @param options what else esbuild has to know. @default - nothing
+ * @param options further options of esbuild. @default - none
  * @throws Error when the source does not compile
  */
 export function bundles(dir: string, entries: readonly string[], options: BuildOptions = {}): Record<string, string> {

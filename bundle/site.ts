@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { bundles } from './esbuild';
 
-/** What the code volume holds: the server and the folder of static files. */
+/** Content of the code volume: the server and the static files. */
 export interface SiteBundle {
   /** The site as an ES module; runs with `node server.mjs` and needs `libraries.mjs` beside it. */
   readonly 'server.mjs': string;
-  /** The packages that the site uses: nine tenths of the code, and the same in most versions of the site. */
+  /** The packages that the site uses: nine tenths of the code, unchanged in most versions. */
   readonly 'libraries.mjs': string;
-  /** The content of every file of `static/` by its path below it, like `icons/logo.png`, in the order of the paths. */
+  /** Every file of `static/` by its path below it, like `icons/logo.png`, in the order of the paths. */
   readonly static: Readonly<Record<string, Buffer>>;
 }
 
@@ -52,7 +52,7 @@ const BANNER = [
 ].join('');
 
 /**
- * Builds the site into what the code volume holds, without writing a file.
+ * Builds the content of the code volume, without writing a file.
  * The same source gives the same bytes, on every machine and in every folder.
  *
  * @param dir the folder `site/`: `server.ts` is the entry, `static/` holds files of any kind, in folders or not
@@ -61,7 +61,7 @@ const BANNER = [
 export function bundleSite(dir: string): SiteBundle {
   const root = resolve(dir);
   const files = readStatic(join(root, 'static'));
-  // what two entries share becomes a file of its own: https://esbuild.github.io/api/#splitting
+  // code shared by two entries becomes a separate file: https://esbuild.github.io/api/#splitting
   const modules = bundles(root, ['server.ts', 'packages.ts'], {
     splitting: true,
     chunkNames: 'libraries',
@@ -75,7 +75,7 @@ export function bundleSite(dir: string): SiteBundle {
   return { 'server.mjs': server, 'libraries.mjs': libraries, static: files };
 }
 
-/** The stand-ins by the name of the module that each is for. @param dir the folder `site/` */
+/** The stubs by the module that each replaces. @param dir the folder `site/` */
 export const standInsOf = (dir: string): Record<string, string> =>
   Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(resolve(dir), 'stubs', file)]));
 

@@ -6,17 +6,17 @@ import { metadataOf } from './pod';
 /** Tiers whose number of pods may follow the load. */
 type Scaled = 'web' | 'app';
 
-/** Most pods that a tier may have, rollouts apart: what budgets and slots are made for. */
+/** Most pods that a tier may have, without the surge of a rollout; budgets and slots are sized for it. */
 export const mostReplicas = (tier: Scaled, config: Config): number =>
   config[tier].autoscaling?.maxReplicas ?? config[tier].replicas;
 
-/** `replicas` of the Deployment: nobody's but the autoscaler's where there is one, or each apply would undo its work. */
+/** `replicas` of the Deployment; undefined with an autoscaler, whose decisions each apply would otherwise undo. */
 export const fixedReplicas = (tier: Scaled, config: Config): number | undefined =>
   config[tier].autoscaling ? undefined : config[tier].replicas;
 
 /**
  * HorizontalPodAutoscaler of a tier, where the environment asks for one. It needs the resource metrics API
- * (metrics-server); Kubernetes' own pace is kept: up at once, down after five quiet minutes.
+ * (metrics-server). Kubernetes' default pace: up at once, down after five minutes.
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#default-behavior
  */
 export function autoscaler(scope: Construct, tier: Scaled, config: Config): void {
@@ -28,7 +28,8 @@ export function autoscaler(scope: Construct, tier: Scaled, config: Config): void
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: tier },
       minReplicas: autoscaling.minReplicas,
       maxReplicas: autoscaling.maxReplicas,
-      // the larger of both numbers counts; while nobody serves the other, the CPU's alone raises and nothing lowers:
+      // the larger number of the two metrics wins; while one metric is unavailable, the other can scale up but not
+      // down:
       // https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#algorithm-details
       metrics: [
         {

@@ -9,12 +9,12 @@ import { metadataOf } from './pod';
 import type { TierName } from './topology';
 
 /**
- * Order in which the parts are applied: number in the file name (`kubectl apply -f` reads files in this order). Firewalls
- * stand before anything runs behind them.
+ * Order in which the parts are applied: number in the file name (`kubectl apply -f` reads files in this order).
+ * Firewalls come before anything that runs behind them.
  */
 export type Wave = '00' | '10' | '20' | '25' | '27' | '30' | '40' | '50' | '60';
 
-/** The last wave where nothing has to be done before the app comes, and the one after what has to. */
+/** The last wave: the second number is used when something must finish before the app starts. */
 const [LAST_SHARED, AFTER_GATES] = [20, 30];
 
 /** A file of manifests: its name is `<wave>-<name>.yaml`, its objects live in one namespace unless they say otherwise. */
@@ -34,8 +34,8 @@ export class ThreewallChart extends Chart {
   }
 
   /**
-   * Argo CD waits between waves until all in them is healthy: one for everything that runs, and more only where something
-   * must be done before the app comes (docs/decisions/app-contract.md).
+   * Argo CD waits between waves until all objects are healthy: one wave for everything that runs, more only where
+   * something must finish before the app starts (docs/decisions/app-contract.md).
    */
   private syncWave(): number {
     const waves = this.node.scope?.node.children.filter(Chart.isChart).map((chart) => (chart as ThreewallChart).wave);
@@ -44,7 +44,7 @@ export class ThreewallChart extends Chart {
   }
 }
 
-/** cdk8s writes the chart's namespace into every object, also into those whose kind has none. */
+/** cdk8s writes the chart's namespace into every object, cluster-scoped kinds included. */
 function withoutNamespaceIfClusterWide(object: { kind: string; metadata: Record<string, unknown> }): unknown {
   if (!['Namespace', 'ClusterRole', 'ClusterRoleBinding'].includes(object.kind)) return object;
   const { namespace: _, ...metadata } = object.metadata;
@@ -53,14 +53,14 @@ function withoutNamespaceIfClusterWide(object: { kind: string; metadata: Record<
 
 /** A ConfigMap of files. */
 export interface Files {
-  /** Name with the hash of the content: a change of content is a change of name, so pods that mount it roll. */
+  /** Name with the hash of the content: new content is a new name, so pods that mount it roll. */
   readonly name: string;
 }
 
 /**
  * Files for the pods of a tier as an immutable ConfigMap named after its content.
  * @param data texts by key
- * @param binaryData what is no text, in base64, by key
+ * @param binaryData binary files in base64, by key
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
 export function files(

@@ -2,16 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { ConfigError } from '../config';
 
-/** What a file of the code volume may be: text, or bytes of any kind. */
+/** Content of a file of the code volume: text or bytes. */
 export type Content = string | Buffer;
 
-/** A file of the code volume, and where it lies in it. */
+/** A file of the code volume and its path. */
 export interface CodeFile {
   readonly path: string;
   readonly content: Content;
 }
 
-/** Files as a ConfigMap takes them, and the path of each key. */
+/** Files as a ConfigMap's data, and the path of each key. */
 export interface KeyedFiles {
   readonly data: Record<string, string>;
   readonly binaryData: Record<string, string>;
@@ -25,7 +25,7 @@ export interface KeyedFiles {
 const MOST_BYTES = 256 * 1024 - 2048;
 
 /**
- * Files of a folder as data of a ConfigMap: text as it is, anything else in base64.
+ * Files of a folder as data of a ConfigMap: text unchanged, anything else in base64.
  * @param name of the ConfigMap, for messages
  * @throws ConfigError when they are too large for one, with the largest of them
  */
@@ -44,11 +44,14 @@ export function keyedFiles(name: string, files: readonly CodeFile[]): KeyedFiles
   return { data, binaryData, items: files.map(({ path }) => ({ key: keyOf(path), path })) };
 }
 
-/** Whether YAML and JSON give the bytes back as they were: if not, they belong into `binaryData`. */
+/** Whether YAML and JSON return the bytes unchanged; otherwise they belong in `binaryData`. */
 export const isText = (bytes: Buffer): boolean =>
   isUtf8(bytes) && !/[^\P{Cc}\n\t]|\uFEFF/u.test(bytes.toString('utf8'));
 
-/** A ConfigMap's key for a path: `/` becomes `.`; where that or another character would not do, a hash keeps keys apart. */
+/**
+ * A ConfigMap's key for a path: `/` becomes `.`; where that is ambiguous or a character is not allowed, a hash keeps
+ * keys distinct.
+ */
 function keyOf(path: string): string {
   const key = path.replace('static/', 'static.');
   if (/^[-._A-Za-z0-9]{1,253}$/.test(key)) return key;

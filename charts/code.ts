@@ -5,10 +5,10 @@ import type * as k8s from '../imports/k8s';
 import { files, ThreewallChart } from './chart';
 import { type CodeFile, type Content, keyedFiles } from './code-files';
 
-/** A site ready to run: the server, and the files that the web servers serve themselves. */
+/** A bundled site: the server, and the static files that web servers serve. */
 export interface Site {
   readonly 'server.mjs': string;
-  /** What the server imports from beside it. */
+  /** Modules beside the server that it imports. */
   readonly 'libraries.mjs': string;
   /** Files by their path below /static/, where they are served. */
   readonly static: Readonly<Record<string, Content>>;
@@ -21,8 +21,8 @@ export interface Code {
 }
 
 /**
- * The code volume, from where the configuration says: a claim or an OCI image is mounted as it is, and a new version is
- * a new name or tag; the sample site is a ConfigMap in a chart of its own. Undefined: the app's image holds its code.
+ * The code volume from its configured source. A claim or an OCI image is mounted as it is, and a new version is
+ * a new name or tag. The sample site is a ConfigMap in a separate chart. Undefined: the app's image holds its code.
  */
 export function codeVolume(scope: Construct, config: Config, site: Site): Code | undefined {
   const { code } = config.app;
@@ -39,14 +39,14 @@ export function codeVolume(scope: Construct, config: Config, site: Site): Code |
 
 /**
  * The sample site as two ConfigMaps named after their content: a new version rolls the pods that mount it. Two, because
- * `kubectl apply` repeats each in an annotation, which holds 256 KiB.
+ * `kubectl apply` repeats each in an annotation, which is limited to 256 KiB.
  */
 class CodeChart extends ThreewallChart implements Code {
   readonly volume: k8s.Volume;
 
   constructor(scope: Construct, config: Config, site: Site) {
     super(scope, '20', 'code', config.name);
-    // a ConfigMap's keys have no folders, and take few characters: `items` brings each path back
+    // a ConfigMap's keys have no folders and allow few characters: `items` maps each key to its path
     const statics = Object.entries(site.static).map(([path, content]) => ({ path: `static/${path}`, content }));
     const source = (name: string, contents: readonly CodeFile[]): k8s.VolumeProjection => {
       const { data, binaryData, items } = keyedFiles(name, contents);

@@ -15,17 +15,20 @@ import {
   tiersOf,
 } from './topology';
 
-/** Transport protocol of a port, in Kubernetes' own words. */
+/** Transport protocol of a port, as Kubernetes writes it. */
 export type Protocol = 'TCP' | 'UDP';
 
-/** A named port. `port` is always the CONTAINER's port: NetworkPolicies are evaluated after Services have translated theirs. */
+/**
+ * A named port. `port` is always the CONTAINER's port: NetworkPolicies are evaluated after a Service's port is
+ * translated.
+ */
 export interface Port {
   readonly name: string;
   readonly port: number;
   readonly protocol: Protocol;
 }
 
-/** A connection that may be opened, from the side that opens it. */
+/** A connection that may be opened, described from the side that opens it. */
 export interface Flow {
   readonly from: Place;
   readonly to: Place;
@@ -97,14 +100,14 @@ export function flows(config: Config): readonly Flow[] {
       [tcp('https', config.cluster.apiServerPort)],
       'discovery of the pods on each node',
     ),
-    out('monitoring', 'kubelet', [tcp('kubelet', 10250)], 'figures of each node and its pods'),
+    out('monitoring', 'kubelet', [tcp('kubelet', 10250)], 'metrics of each node and its pods'),
     ...shipping(config),
     ...readersOf(config.monitoring).map((name) =>
       into(
         otherPods({ namespace: name, podLabels: {} }),
         'monitoring-service',
         ['http'],
-        'queries of the figures it keeps',
+        'queries of its metrics',
         config,
       ),
     ),
@@ -128,10 +131,10 @@ export function flows(config: Config): readonly Flow[] {
 
 const TO_DATABASE = 'writes to the primary, reads from the replicas, over TLS';
 
-/** What app pods open among themselves, such as a cache or a cluster of their own. */
+/** Connections between app pods, such as a cache or a cluster. */
 function peersOf(config: Config): readonly Flow[] {
   const names = config.app.peers.map((peer) => `peer-${peer}`);
-  return names.length > 0 ? [into('app', 'app', names, 'what app pods tell each other', config)] : [];
+  return names.length > 0 ? [into('app', 'app', names, 'messages between app pods', config)] : [];
 }
 
 /** Metrics where the app has some, and its readiness where that is asked over HTTP. */
@@ -141,7 +144,7 @@ function watchedApp(config: Config): readonly Flow[] {
   const metrics = metricsOf(app)?.port;
   const ports = [...new Set([...(metrics === undefined ? [] : [metrics]), ...(ready === undefined ? [] : [probed])])];
   const names = ports.map((number) => appPortName(number, config));
-  return names.length > 0 ? [into('monitoring', 'app', names, 'runtime figures and readiness of the app', config)] : [];
+  return names.length > 0 ? [into('monitoring', 'app', names, 'metrics and readiness of the app', config)] : [];
 }
 
 function shipping(config: Config): readonly Flow[] {
@@ -171,7 +174,7 @@ function backups(config: Config): readonly Flow[] {
 
 const LOOK_UP = 'look-up of names';
 
-/** Policies see the pods' own port; what answers at an address answers at DNS' own. */
+/** Policies see the DNS pods' port; an address that is no pod answers at port 53. */
 const lookUps = (tier: TierName, { cluster }: Config): readonly Flow[] => [
   ...(cluster.dns.pods ? [out(tier, 'cluster-dns', dns(cluster.dns.port), LOOK_UP)] : []),
   ...(cluster.dns.addresses.length > 0 ? [out(tier, 'dns-address', dns(53), LOOK_UP)] : []),
@@ -180,12 +183,12 @@ const lookUps = (tier: TierName, { cluster }: Config): readonly Flow[] => [
 const placeOf = (to: WayOut['to']): OutsideName =>
   typeof to === 'object' ? otherPods(to) : to === 'internet' ? to : `external:${to}`;
 
-/** Ports at which a tier may be asked by pods of another namespace. */
+/** Ports of a tier that pods of another namespace may connect to. */
 const doors = { 'load-balancer': ['https', 'http'], web: ['https'], app: ['http'] } as const;
 
-/** The in-cluster monitoring service is spoken to and speaks to nobody but an Alertmanager. */
+/** The in-cluster monitoring service accepts connections and opens one to its Alertmanager only. */
 const tiersThatNeedNames = (config: Config): readonly TierName[] =>
   tiersOf(config).filter((tier) => tier !== 'monitoring-service' || alertmanagerOf(config));
 
-/** The firewall that a flow passes: the one that guards its target, and the internal one for ways out. */
+/** The firewall that a flow passes: the one that guards its target, or the internal one for egress. */
 export const firewallOf = (flow: Flow): Firewall => (isTier(flow.to) ? tiers[flow.to].firewall : 'internal');

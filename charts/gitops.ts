@@ -1,6 +1,6 @@
 /**
- * Kinds that hold what cannot be made again, themselves or by what lies in them. Nothing deletes them but a person or
- * `npm run down -- ENV --delete-data`: neither a commit that leaves them out nor the deletion of the whole site.
+ * Kinds with data that cannot be recreated, in the object or behind it. They are deleted only by a person or
+ * `npm run down -- ENV --delete-data`: never by a commit that omits them or by deleting the whole site.
  */
 export const HOLDS_DATA: readonly string[] = ['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'Secret'];
 
@@ -9,11 +9,14 @@ export interface Kind {
   /** Empty for the core group. */
   readonly group: string;
   readonly kind: string;
-  /** Belongs to no namespace. @default false */
+  /** Cluster-scoped. @default false */
   readonly clusterWide?: boolean;
 }
 
-/** Every kind that the charts make in some environment, release steps apart: what whoever applies the manifests has to be allowed. */
+/**
+ * Every kind that the charts create in any environment, without release steps: the permissions needed to apply the
+ * manifests.
+ */
 export const KINDS: readonly Kind[] = [
   { group: '', kind: 'Namespace', clusterWide: true },
   { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', clusterWide: true },
@@ -36,7 +39,7 @@ export const KINDS: readonly Kind[] = [
   { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding' },
 ];
 
-/** What the charts make besides where the app has release steps: only then may somebody's Argo CD start Jobs. */
+/** Kinds that are added when the app has release steps: only then does Argo CD need permission to start Jobs. */
 export const RELEASE_KIND: Kind = { group: 'batch', kind: 'Job' };
 
 /** What the annotations depend on. */
@@ -47,8 +50,8 @@ interface Applied {
 }
 
 /**
- * What Argo CD and Flux have to know of an object. They read it off the object in the cluster: it has to be applied before
- * the commit that leaves the object out. See docs/decisions/gitops.md.
+ * Annotations for Argo CD and Flux. They read them from the object in the cluster, so they must be applied before
+ * a commit that omits the object. See docs/decisions/gitops.md.
  * @param wave in which Argo CD applies it
  */
 export const gitOpsAnnotations = ({ kind, immutable }: Applied, wave: number): Record<string, string> => ({
@@ -56,11 +59,11 @@ export const gitOpsAnnotations = ({ kind, immutable }: Applied, wave: number): R
   ...(HOLDS_DATA.includes(kind)
     ? {
         'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
-        // or the site would be OutOfSync for as long as the data is kept
+        // otherwise the site would be OutOfSync as long as the data is kept
         'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
         'kustomize.toolkit.fluxcd.io/prune': 'disabled',
       }
     : {}),
-  // pods of the version before may have to start again while the new one is not ready
+  // pods of the previous version may have to restart while the new one is not ready
   ...(kind === 'ConfigMap' && immutable ? { 'argocd.argoproj.io/sync-options': 'PruneLast=true' } : {}),
 });

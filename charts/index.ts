@@ -23,7 +23,7 @@ import { WorkerChart } from './worker';
 import { ReleaseChart } from './worker/release';
 
 /**
- * The whole whiteboard, in the order in which it comes up: one line a file of manifests.
+ * The whole whiteboard in start order, one line per file of manifests.
  * @param contents of `app.files`
  */
 export function threewall(scope: Construct, config: Config, site: Site, contents: FileContents = new Map()): void {

@@ -1,15 +1,15 @@
 import type { Config } from '../config/schema';
 import { programOf, type TierName, tiers } from './topology';
 
-/** Services of the databases by what a connection to them is for; a certificate of the databases bears each name. */
+/** Services of the databases by purpose; the databases' certificate contains each name. */
 export const databaseServices = {
-  /** Headless: a name for each pod, whether it is ready or not. */
+  /** Headless: a name for each pod, ready or not. */
   pods: 'database',
   /** Takes writes. */
   primary: 'database-primary',
   /** Takes reads. */
   replica: 'database-replica',
-  /** Of one member of a group: its number follows. */
+  /** Prefix of a member's Service in a group: its number follows. */
   member: 'database-member-',
 } as const;
 
@@ -23,11 +23,11 @@ export const namespacesOf = (config: Pick<Config, 'name'>): [site: string, monit
   namespaceOf('monitoring', config),
 ];
 
-/** Name of a tier in certificates that the tiers show each other: that of its Service. */
+/** Name of a tier in internal certificates: the name of its Service. */
 export const nameInTls = (tier: TierName, config: Pick<Config, 'name'>): string =>
   `${tier}.${namespaceOf(tier, config)}.svc`;
 
-/** Labels of everything that belongs to an environment, whatever tier it is for: what `up` and `down` may delete. */
+/** Labels of everything that belongs to an environment: what `up` and `down` may delete. */
 export const ownerLabels = ({ name }: Pick<Config, 'name'>) => ({
   'app.kubernetes.io/part-of': name,
   'app.kubernetes.io/managed-by': 'threewall',
@@ -35,7 +35,7 @@ export const ownerLabels = ({ name }: Pick<Config, 'name'>) => ({
 
 /**
  * Labels that select a tier's pods: readable, stable, a subset of `labelsOf`.
- * The in-cluster monitoring service is an instance of its own: it stands for a service outside the site. So is its Alertmanager.
+ * The in-cluster monitoring service is a separate instance: it stands for a service outside the site. So is its Alertmanager.
  */
 export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record<string, string> => ({
   'app.kubernetes.io/instance': ['monitoring-service', 'alertmanager'].includes(tier)
@@ -44,7 +44,7 @@ export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record
   'app.kubernetes.io/component': tiers[tier].component,
 });
 
-/** Labels that every pod and object of a tier bears. */
+/** Labels of every pod and object of a tier. */
 export const labelsOf = (tier: TierName, config: Pick<Config, 'name' | 'app'>): Record<string, string> => ({
   'app.kubernetes.io/name': programOf(tier, config),
   ...selectorOf(tier, config),

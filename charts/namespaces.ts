@@ -7,7 +7,8 @@ import type { TierName } from './topology';
 
 /**
  * The two namespaces and the Pod Security level of each.
- * The collector's hostPath for container logs is more than `restricted` and `baseline` allow: without logs both are restricted.
+ * The collector's hostPath for container logs is more than `restricted` and `baseline` allow: without logs both
+ * namespaces are `restricted`.
  * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
  */
 export class Namespaces extends ThreewallChart {

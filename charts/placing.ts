@@ -4,9 +4,9 @@ import { selectorOf } from './names';
 import type { TierName } from './topology';
 
 /**
- * Where the pods of a tier would rather not run: beside each other and in each other's zone, so that a lost node or zone
- * takes as few as can be, and beside pods of the `others`, as far as there are nodes enough. An affinity, because a spread
- * constraint for zones makes the scheduler pass over every spread constraint of a pod where nodes have no zone:
+ * Preferred spread of a tier's pods: on different nodes and zones, so that a lost node or zone
+ * takes as few as possible, and not beside pods of the `others`, if there are enough nodes. An affinity, because a
+ * spread constraint for zones makes the scheduler ignore every spread constraint of a pod where nodes have no zone:
  * docs/decisions/zones.md
  */
 export const apartFrom = (tier: TierName, others: readonly TierName[], config: Config): k8s.PodAntiAffinity => {
@@ -23,7 +23,7 @@ export const apartFrom = (tier: TierName, others: readonly TierName[], config: C
   };
 };
 
-/** Spread evenly over nodes where that can be; a lost node must not keep the pods from running. */
+/** Even spread over nodes if possible; pods still run after a lost node. */
 export const spreadOverNodes = (tier: TierName, config: Config): k8s.TopologySpreadConstraint => ({
   maxSkew: 1,
   topologyKey: 'kubernetes.io/hostname',
@@ -31,14 +31,14 @@ export const spreadOverNodes = (tier: TierName, config: Config): k8s.TopologySpr
   labelSelector: { matchLabels: selectorOf(tier, config) },
 });
 
-/** What a tier's own affinity and the nodes that the configuration asks for are together. Empty affinities are left out. */
+/** Merges a tier's affinity with the configured node selection. Empty affinities are left out. */
 export function affinityOf(
   own: k8s.Affinity | undefined,
   placement: Partial<Placement> | undefined,
 ): k8s.Affinity | undefined {
   const { required = [], preferred = [] } = placement?.nodes ?? {};
   const terms = own?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  // terms are alternatives, expressions within one are all asked for
+  // terms are alternatives (OR), expressions within a term must all match (AND)
   const expressions = [
     ...terms.flatMap(({ matchExpressions }) => matchExpressions ?? []),
     ...required.map(expressionOf),

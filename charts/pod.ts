@@ -7,12 +7,12 @@ import { portsOf, type TierName, uidOf } from './topology';
 
 export { apartFrom } from './placing';
 
-/** A container before hardening. Image, command, ports, probes and mounts are its own; everything else is added here. */
+/** A container before hardening: image, command, ports, probes and mounts; everything else is added here. */
 export type ContainerProps = Omit<k8s.Container, 'resources' | 'securityContext' | 'imagePullPolicy'> & {
   readonly resources: Resources;
 };
 
-/** What a tier says about its pod; the rest is the same for all and stands in `hardenedPod`. */
+/** The tier-specific part of a pod; `hardenedPod` adds the rest. */
 export interface PodProps {
   readonly tier: TierName;
   readonly config: Config;
@@ -25,7 +25,7 @@ export interface PodProps {
   readonly terminationGracePeriodSeconds: number;
   /** @default - every node */
   readonly placement?: Partial<Placement>;
-  /** What the configuration hangs on the pods of the tier. @default - nothing */
+  /** Labels and annotations from the configuration. @default - nothing */
   readonly pods?: PodSettings;
   /** @default - no affinity beyond the spread over nodes and what `placement` asks for */
   readonly affinity?: k8s.Affinity;
@@ -35,15 +35,15 @@ export interface PodProps {
   readonly annotations?: Record<string, string>;
   /** Labels beside those of the tier. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Further groups of its processes, where files of the node are readable to a group only. @default - none */
+  /** Supplementary groups, for files of the node that only a group may read. @default - none */
   readonly supplementalGroups?: readonly number[];
-  /** Runs as root, which files of the node are readable to alone; without any capability, like every pod. @default false */
+  /** Runs as root, for files of the node that only root may read; without any capability, like every pod. @default false */
   readonly asRoot?: boolean;
   /** SELinux type of its processes. @default - the runtime's own */
   readonly seLinuxType?: string;
-  /** Names that lead elsewhere than the cluster's DNS says. @default - none */
+  /** Host names with fixed addresses instead of the cluster's DNS. @default - none */
   readonly hostAliases?: readonly k8s.HostAlias[];
-  /** Spread over nodes, as far as it goes. @default - pods of the tier are spread */
+  /** Spread over nodes if possible. @default - pods of the tier are spread */
   readonly spread?: boolean;
 }
 
@@ -90,7 +90,7 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
   };
 }
 
-/** Nothing instead of an empty map, which would stand in the manifests. */
+/** Undefined instead of an empty map, which would appear in the manifests. */
 export const unlessEmpty = (map: Record<string, string>): Record<string, string> | undefined =>
   Object.keys(map).length > 0 ? map : undefined;
 
@@ -123,20 +123,20 @@ export const httpProbe = (path: string, port: string, timing: Omit<k8s.Probe, 'h
   ...timing,
 });
 
-/** Container ports of a tier, named as in the topology: all of them, or those that one of its containers listens on. */
+/** Container ports of a tier, named as in the topology: all, or the given ones of a single container. */
 export const containerPorts = (tier: TierName, config: Config, names?: readonly string[]): k8s.ContainerPort[] =>
   Object.entries(portsOf(tier, config))
     .filter(([name]) => names === undefined || names.includes(name))
     .map(([name, containerPort]) => ({ name, containerPort }));
 
-/** CPU limit of a tier in whole cores, at least one: how many threads or workers are worth starting. */
+/** CPU limit of a tier in whole cores, at least one: a sensible number of threads or workers. */
 export const wholeCores = ({ limits }: Resources): number =>
   Math.max(1, Math.ceil(limits.cpu.endsWith('m') ? Number.parseInt(limits.cpu, 10) / 1000 : Number(limits.cpu)));
 
 /**
- * Disruption budget of a tier: one pod at a time. Nothing to keep up where there is one pod only. A pod that serves nobody
- * may always go, or a tier without a ready pod would keep its nodes from being drained; a database that is not ready may
- * hold the newest rows or a group's majority, so it waits for the others.
+ * Disruption budget of a tier: one pod at a time; none for a single pod. A pod that is not ready
+ * may always be evicted, or a tier without a ready pod would block drains; but a database that is not ready may
+ * hold the newest rows or a group's majority, so it waits for the other databases.
  * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
  */
 export function disruptionBudget(scope: Construct, tier: TierName, config: Config, replicas: number): void {
@@ -152,9 +152,9 @@ export function disruptionBudget(scope: Construct, tier: TierName, config: Confi
 }
 
 /**
- * How a Deployment rolls: one pod more, none less, so that the tier serves at full strength throughout. It is called hanging
- * after three minutes in which no pod became ready, where Kubernetes waits ten: Argo CD then ends the sync, and takes the
- * commit that mends it.
+ * How a Deployment rolls: surge one pod, none unavailable, so that the tier keeps its full strength. It counts as
+ * failed after three minutes without a pod becoming ready, instead of Kubernetes' ten: Argo CD then ends the sync and
+ * accepts the commit that fixes it.
  */
 export const rollout: Pick<k8s.DeploymentSpec, 'strategy' | 'progressDeadlineSeconds'> = {
   strategy: {

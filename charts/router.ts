@@ -3,26 +3,28 @@ import { sizesOf } from '../config/sizes';
 import { type ContainerProps, containerPorts, httpProbe } from './pod';
 import { port, type TierName } from './topology';
 
-/** What a router says about itself; the rest is the same beside apps and databases. */
+/** The variable part of a router; the rest is the same beside apps and databases. */
 export interface RouterProps {
   readonly tier: TierName;
   readonly config: Config;
   readonly resources: Resources;
   /** Names of its ports in the topology. */
   readonly ports: readonly string[];
-  /** The one of them that answers `/healthz`. */
+  /** The port that answers `/healthz`. */
   readonly healthPort: string;
-  /** Path that has to answer before the other containers start, for up to ten minutes. @default - the router's own health */
+  /**
+   * Path that must answer before the other containers start, for up to ten minutes. @default - the router's own health
+   */
   readonly startPath?: string;
-  /** Folder of `router.cfg`, and where it comes from. */
+  /** Mount with `router.cfg`. */
   readonly folder: string;
   readonly volumeMounts: ContainerProps['volumeMounts'];
-  /** @default - not asked: what the pod is for tells whether it is ready */
+  /** @default - none: the pod's main container decides readiness */
   readonly readinessProbe?: ContainerProps['readinessProbe'];
 }
 
 /**
- * An HAProxy beside a server, a sidecar that starts before it and ends after it.
+ * An HAProxy beside a server: a native sidecar that starts before it and ends after it.
  * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
  */
 export const routerSidecar = (props: RouterProps): ContainerProps => ({
@@ -37,7 +39,7 @@ export const routerSidecar = (props: RouterProps): ContainerProps => ({
     periodSeconds: 1,
     failureThreshold: props.startPath ? 600 : 60,
   }),
-  // a node without a free core is no reason to end the sessions of all apps
+  // a node without a free core must not end the sessions of all apps
   livenessProbe: httpProbe('/healthz', props.healthPort, { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
   ...(props.readinessProbe ? { readinessProbe: props.readinessProbe } : {}),
 });
@@ -46,7 +48,7 @@ export const routerSidecar = (props: RouterProps): ContainerProps => ({
 export const globalSection = ({ database }: Config): string => `global
   log stdout format raw local0 notice
   nbthread 1
-  # both sides of each session are in it
+  # counts both sides of each session
   maxconn ${2 * sizesOf(database).connections}
   hard-stop-after 5s
 `;
@@ -59,21 +61,23 @@ export const DEFAULTS = `defaults
   option srvtcpka
 `;
 
-/** Another server is asked before a client's patience of a second ends; a session may idle as long as MySQL's own wait_timeout. */
+/**
+ * Another server is tried within the second that a client waits; a session may idle as long as MySQL's wait_timeout.
+ */
 export const TIMEOUTS = `  timeout connect 500ms
   timeout client 8h
   timeout server 8h
   timeout queue 1s
 `;
 
-/** Addresses of the databases: names must not matter while something fails. */
+/** Addresses of the databases: routing must survive a failing DNS. */
 export const RESOLVERS = `resolvers cluster
   parse-resolv-conf
   accepted_payload_size 8192
   timeout resolve 1s
   timeout retry 1s
   hold valid 1s
-  # an address that left the answer is gone: the pod has another one
+  # an address missing in the DNS answer is gone: the pod has a new one
   hold obsolete 0s
   hold nx 24h
   hold timeout 24h
@@ -81,11 +85,11 @@ export const RESOLVERS = `resolvers cluster
   hold other 24h
 `;
 
-/** What goes for every server that a router leads to. */
+/** Settings of every server that a router connects to. */
 export const SERVER = 'on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none';
 
 /**
- * The frontend that says that the router itself lives.
+ * The frontend that reports that the router itself is alive.
  * @param more further lines, indented
  */
 export const healthFrontend = (name: string, tier: TierName, portName: string, more = ''): string => `frontend ${name}

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The files of a folder, by name, for a ConfigMap. Folders in it are left out.
+ * The files of a folder, by name, for a ConfigMap. Subfolders are left out.
  * @param folder path from the repository's root, like `charts/database/scripts`
  */
 export const scriptFiles = (folder: string): Record<string, string> => {
@@ -18,12 +18,12 @@ export const scriptFiles = (folder: string): Record<string, string> => {
 
 const quoted = (value: string | number): string => `'${String(value).replaceAll("'", "'\\''")}'`;
 
-/** Says to who checks it that others use what it sets. */
+/** Tells shellcheck that other scripts use the variables. */
 const HEAD = '# shellcheck shell=bash disable=SC2034 # for the scripts beside it\n';
 
 /**
  * A settings.sh, which a script sources: a line `NAME='value'` each, or `NAME=('one' 'two')`, which takes bash.
- * @throws Error for a name that is none of the shell
+ * @throws Error for a name that is no shell variable
  */
 export const settingsSh = (settings: Record<string, string | number | readonly string[]>): string =>
   HEAD + Object.entries(settings).map(assignment).join('');

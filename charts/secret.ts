@@ -4,8 +4,8 @@ import type * as k8s from '../imports/k8s';
 export const CERTIFICATE_KEYS = ['tls.crt', 'tls.key'] as const;
 
 /**
- * Keys of a Secret as files that only the pod's group reads. A key that is not named is not mounted, whatever else
- * somebody puts into the Secret; the pod waits until every named key exists.
+ * Keys of a Secret as files that only the pod's group reads. Other keys are not mounted, whatever
+ * the Secret contains; the pod waits until every named key exists.
  */
 export const secretVolume = (name: string, secretName: string, keys: readonly string[]): k8s.Volume => ({
   name,

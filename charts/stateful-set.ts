@@ -3,9 +3,9 @@ import type { Storage } from '../config/schema';
 import * as k8s from '../imports/k8s';
 
 /**
- * A StatefulSet whose claims outlive it and its pods, and whose claim templates say what they are: the API server fills
- * their apiVersion and kind in, so without them Argo CD sees a difference that no sync removes, and the generated class has
- * no place for them.
+ * A StatefulSet whose claims outlive it and its pods, and whose claim templates have apiVersion and kind: the API
+ * server adds them, so without them Argo CD sees a difference that no sync removes, and the generated class has
+ * no field for them.
  * @see https://github.com/argoproj/argo-cd/issues/11143
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention
  */

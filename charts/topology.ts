@@ -45,7 +45,7 @@ export const tiers = {
     program: 'node',
     namespace: 'site',
     uid: APP_USER,
-    // and those that an environment gives it: `portsOf`
+    // and the ports that an environment adds: `portsOf`
     ports: { router: 8405 },
     firewall: 'internal',
   },
@@ -106,12 +106,12 @@ export type TierName = keyof typeof tiers;
 /** One end of a flow. */
 export type Place = TierName | OutsideName;
 
-/** True for the whiteboard's own servers, false for what lies beyond. */
+/** True for the whiteboard's own servers, false for peers beyond them. */
 export const isTier = (place: Place): place is TierName => place in tiers;
 
 /**
- * Container ports of a tier by name, the app's own among them: `http` is the one that web servers ask, whatever it speaks.
- * Two names never stand for one port.
+ * Container ports of a tier by name, including the app's configured ones: `http` is the port for web servers, whatever
+ * its protocol. Two names never stand for one port.
  */
 export function portsOf(tier: TierName, config: Pick<Config, 'app'>): Readonly<Record<string, number>> {
   if (tier !== 'app') return tiers[tier].ports;
@@ -131,7 +131,7 @@ export function portsOf(tier: TierName, config: Pick<Config, 'app'>): Readonly<R
 export const appPortName = (number: number, config: Pick<Config, 'app'>): string =>
   Object.entries(portsOf('app', config)).find(([, port]) => port === number)?.[0] ?? 'http';
 
-/** The container port called `name` of a tier. Throws on an unknown name: a typing slip must not become a missing rule. */
+/** The container port called `name` of a tier. Throws on an unknown name: a typo must not become a missing rule. */
 export function port(tier: TierName, name: string, config?: Pick<Config, 'app'>): number {
   const ports: Readonly<Record<string, number>> = config ? portsOf(tier, config) : tiers[tier].ports;
   const found = ports[name];
@@ -143,7 +143,7 @@ export function port(tier: TierName, name: string, config?: Pick<Config, 'app'>)
 export const uidOf = (tier: TierName, { app }: Pick<Config, 'app'>): number =>
   tier === 'app' || tier === 'worker' ? (app.user ?? APP_USER) : tiers[tier].uid;
 
-/** The program of a tier, for its label: of the app's image the last part of its name. */
+/** The program of a tier, for its label: for an app image, the last part of its name. */
 export function programOf(tier: TierName, { app }: Pick<Config, 'app'>): string {
   if ((tier !== 'app' && tier !== 'worker') || app.image === undefined) return tiers[tier].program;
   const [name = ''] = (app.image.split('/').at(-1) ?? '').split(/[:@]/);
@@ -154,11 +154,11 @@ export function programOf(tier: TierName, { app }: Pick<Config, 'app'>): string 
 export const runsPrometheus = (monitoring: Config['monitoring']): boolean =>
   monitoring.services.some((service) => service.type === 'prometheus');
 
-/** Namespaces, none of them the site's, whose pods may read the in-cluster Prometheus. */
+/** Namespaces outside the site whose pods may read the in-cluster Prometheus. */
 export const readersOf = (monitoring: Config['monitoring']): readonly string[] =>
   monitoring.services.flatMap((service) => (service.type === 'prometheus' ? service.readers : []));
 
-/** Tiers that run in an environment: the in-cluster monitoring service, its Alertmanager, backups and workers only where they were chosen. */
+/** Tiers that run in an environment: the in-cluster monitoring service, its Alertmanager, backups and workers only if configured. */
 export const tiersOf = (config: Config): readonly TierName[] =>
   (Object.keys(tiers) as TierName[]).filter(
     (name) =>

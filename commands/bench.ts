@@ -5,7 +5,7 @@ const USAGE = `usage: npm run bench -- ENVIRONMENT [--seconds 2] [--connections 
 Brings up a copy of the environment (namespace NAME-bench, limits for one client lifted), asks for a static file and for
 /whoami through the whole path, straight at one web server and straight at one app server, and removes the copy: over
 kept connections of HTTP/1.1 and of HTTP/2, over a new connection for each request, and at a fixed rate. Takes about 8
-minutes. One run compares; figures of different runs and machines do not.
+minutes. One run compares; results of different runs and machines are not comparable.
 
 --seconds      length of each measurement (default 2)
 --connections  requests at a time at full load: kept connections of HTTP/1.1, a fourth as many of HTTP/2 with four

@@ -1,26 +1,28 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ClusterError } from './cluster/kubectl';
 
-/** The command line or a file that it names is wrong. Exit code 2. */
+/** The command line or a file named in it is wrong. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What a command knows of its command line. */
+/** Definition of a command line. */
 export interface Usage<T extends NonNullable<ParseArgsConfig['options']>> {
   /** Printed for --help and below a wrong command line. */
   readonly text: string;
-  /** In the words of node:util. @default - no option */
+  /** Options in the format of node:util. @default - no options */
   readonly options?: T;
-  /** Fewest and most words beside its options. @default - one environment, and without one it says which there are */
+  /**
+   * Minimum and maximum of positional words. @default - one environment; without it the command lists the existing ones
+   */
   readonly words?: readonly [fewest: number, most: number];
 }
 
 /**
- * Runs a command: parses its arguments, and turns what it throws into one message and an exit code: 2 for a UsageError and a
- * ConfigError, 1 for the rest, which is the cluster's. A command imports what does its work when it runs, so that --help answers at
- * once.
- * @param run gets the words that are no options, and the options; its exit code is what it returns. @default 0
+ * Runs a command: parses its arguments, and turns an error into one message and an exit code: 2 for UsageError and
+ * ConfigError, 1 for all others, which concern the cluster. A command imports its work when it runs, so that --help
+ * answers at once.
+ * @param run gets the positional words and the options; returns the exit code. @default 0
  */
 export async function command<T extends NonNullable<ParseArgsConfig['options']>>(
   usage: Usage<T>,

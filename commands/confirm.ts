@@ -2,12 +2,12 @@ import { createInterface } from 'node:readline/promises';
 import { UsageError } from './command';
 
 /**
- * Asks before something that cannot be undone: the answer is the site's name.
- * @param what what is about to happen, and where
- * @throws UsageError where the answer is another, or nobody can be asked
+ * Asks for confirmation of an irreversible action: the answer must be the site's name.
+ * @param what the action and its target
+ * @throws UsageError for another answer or without a terminal
  */
 export async function confirm(what: string, name: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new UsageError(`${what}\nSay --yes where nobody can answer; nothing was changed.`);
+  if (!process.stdin.isTTY) throw new UsageError(`${what}\nAdd --yes if no person can answer; nothing was changed.`);
   const line = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await line.question(`${what}\nType the site's name to go on: `);
   line.close();

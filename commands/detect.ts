@@ -2,8 +2,8 @@ import { command } from './command';
 
 const USAGE = `usage: npm run -s detect [-- --trial]
 
-Prints the section \`cluster\` that fits the cluster of KUBECONFIG: paste it into config/<environment>.yaml and read it,
-for what nobody can find out stands there as comments.
+Prints the section \`cluster\` that fits the cluster of KUBECONFIG: paste it into config/<environment>.yaml and read it;
+unknown facts are printed as comments.
 
 --trial  also tries whether the network enforces NetworkPolicies: two pods for some seconds, in a namespace of their own
 

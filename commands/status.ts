@@ -2,7 +2,7 @@ import { command } from './command';
 
 const USAGE = `usage: npm run status -- ENVIRONMENT
 
-Shows the tiers with their ready pods, what the site does, and which alerts fire. Figures come from the Prometheus in the
+Shows the tiers with their ready pods, what the site does, and which alerts fire. Metrics come from the Prometheus in the
 cluster, where it is a monitoring service of the environment.
 
 exit code: 0 all is well, 1 a tier is not ready, an alert fires, a firewall policy is in no manifest or the cluster has

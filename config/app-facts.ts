@@ -15,7 +15,10 @@ export const CODE_PATH = '/srv/code';
 /** Whether a folder lies in the code volume. */
 export const isCode = (folder: string): boolean => folder === CODE_PATH || folder.startsWith(`${CODE_PATH}/`);
 
-/** Whether web servers mount folders of the app's image: they then come up before the app servers whose pages name the files. */
+/**
+ * Whether web servers mount folders of the app's image: they then start before the app servers whose pages refer to the
+ * files.
+ */
 export const servesImage = ({ image, static: folders, root }: AppConfig): boolean =>
   image !== undefined && [...Object.values(folders), ...(root ? [root] : [])].some((folder) => !isCode(folder));
 
@@ -25,7 +28,7 @@ export const claimOf = (name: string, { volumes }: AppConfig): string => volumes
 /** Whether pods mount a code volume: always for server.mjs, with an image where one is chosen. */
 export const hasCode = (app: AppConfig): boolean => !isOwnImage(app) || app.code.source !== 'bundle';
 
-/** Where the app offers metrics, undefined where it has none. */
+/** Port and path of the app's metrics, undefined without metrics. */
 export const metricsOf = (app: AppConfig): AppConfig['metrics'] =>
   app.metrics ?? (isOwnImage(app) ? undefined : { port: 9464, path: '/metrics' });
 
@@ -34,7 +37,7 @@ export interface Writable {
   readonly path: string;
   /** Quantity of bytes. */
   readonly size: string;
-  /** Whether it begins with what the image has there. */
+  /** Whether it is filled from the image. */
   readonly seed: boolean;
 }
 
@@ -49,11 +52,11 @@ export interface AppFile {
   readonly path: string;
   /** Path of its source, from the folder of the configuration. */
   readonly file: string;
-  /** Whether $(NAME) in it stands for a variable. */
+  /** Whether $(NAME) in it is replaced by a variable. */
   readonly expand: boolean;
 }
 
-/** Files that the app gets, in the order of the configuration. */
+/** `app.files`, in the order of the configuration. */
 export const filesOf = ({ files }: AppConfig): readonly AppFile[] =>
   Object.entries(files).map(([path, source]) =>
     typeof source === 'string' ? { path, file: source, expand: false } : { path, ...source },
@@ -62,15 +65,18 @@ export const filesOf = ({ files }: AppConfig): readonly AppFile[] =>
 /** Whether the tier `worker` exists: release steps, workers or scheduled programs. */
 export const hasWorkers = (app: AppConfig): boolean => app.release !== undefined || hasLastingWorkers(app);
 
-/** Whether there are workers or scheduled programs: what stays beside the app servers when a release is done. */
+/** Whether there are workers or scheduled programs: pods that stay beside the app servers after a release. */
 export const hasLastingWorkers = ({ workers, schedule }: AppConfig): boolean =>
   Object.keys(workers).length > 0 || Object.keys(schedule).length > 0;
 
-/** Whether a volume can be in one app pod only, so that the old pod must go before the new one comes. */
+/** Whether a volume can be mounted by one app pod only, so that the old pod must stop before the new one starts. */
 export const isSingle = ({ volumes }: AppConfig): boolean =>
   Object.values(volumes).some(({ accessMode }) => accessMode === 'ReadWriteOnce');
 
-/** Most connections of one app pod to one database server: server.mjs has a pool for each side, and both may end there. */
+/**
+ * Most connections of one app pod to one database server: server.mjs has a pool for writer and reader, and both may
+ * reach the same server.
+ */
 export const connectionsOf = (app: AppConfig): number => app.connections * (isOwnImage(app) ? 1 : 2);
 
 /** Every list of words that becomes a command line of the app's image, with its place in the configuration. */
@@ -90,20 +96,20 @@ const programLines = (
   ...(args ? [[`${path}.args`, args] as const] : []),
 ];
 
-/** Paths of the probes; undefined where only the port is tried, or nothing. */
+/** Paths of the probes; undefined for a TCP check or no probe. */
 export interface Health {
   readonly ready?: string;
   readonly live?: string;
   readonly port?: number;
 }
 
-/** What probes ask: the sample site answers both of its own. */
+/** Default paths of the probes: the sample site's. */
 export function healthOf({ image, health }: AppConfig): Health {
   if (typeof health === 'string') return { ready: health };
   return health ?? (image === undefined ? { ready: '/readyz', live: '/healthz' } : {});
 }
 
-/** What an environment should know about its app though nothing is wrong: one line each, said at synth. */
+/** Warnings about an environment's app, one line each, printed at synth. */
 export const noticesOf = (app: AppConfig): string[] =>
   Object.entries(app.volumes).flatMap(([name, { accessMode }]) =>
     accessMode === 'ReadWriteOnce'

@@ -10,7 +10,7 @@ export const containerPath = z
     'must be an absolute path without "..", a space or a slash at its end, like "/app/uploads"',
   );
 
-/** A path of the site's addresses that stands for a folder. */
+/** A URL path of a folder. */
 export const urlFolder = z
   .string()
   .regex(
@@ -18,17 +18,17 @@ export const urlFolder = z
     'must be a path that begins and ends with "/", like "/assets/"',
   );
 
-/** A path of the site that a probe asks for. */
+/** A URL path for a probe. */
 export const urlPath = z.string().regex(/^\/[^\s"'\\]*$/, 'must be a path that begins with "/", like "/up"');
 
-/** A port that a process without privileges may open. */
+/** An unprivileged port. */
 export const appPort = z
   .number({ error: 'must be a whole number, 1024 to 65535' })
   .int()
   .min(1024, 'must be 1024 to 65535: a process that is not root opens no port below 1024')
   .max(65535);
 
-/** Program and arguments, as the system calls take them: no shell reads them. */
+/** Program and arguments, as for execve: no shell parses them. */
 export const words = z.array(z.string().min(1)).min(1);
 
 const NAMES = {
@@ -44,7 +44,7 @@ const FIELDS: readonly (readonly [name: string, least: number, most: number, nam
 ];
 
 /**
- * What is wrong with a schedule, undefined when Kubernetes takes it: five fields of numbers, names, ranges, lists and steps.
+ * The fault of a schedule, undefined if Kubernetes accepts it: five fields of numbers, names, ranges, lists and steps.
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */
 export function cronFault(text: string): string | undefined {
@@ -84,7 +84,7 @@ const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be the name of a variable: letters, digits and "_", no digit first');
 
-/** A value that stands in a Secret: it is in no manifest. */
+/** A value from a Secret: it is in no manifest. */
 const secretValue = z
   .strictObject({
     secret: objectName.describe(
@@ -179,7 +179,7 @@ export const volumes = z
   .default({})
   .describe('folders that last: a PersistentVolumeClaim each, also mounted in workers where it is ReadWriteMany');
 
-/** Images whose files web servers go on serving. */
+/** Earlier images whose files web servers still serve. */
 export const keep = z
   .array(imageReference)
   .max(8)

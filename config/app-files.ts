@@ -4,12 +4,12 @@ import { ConfigError } from '.';
 import { type AppConfig, filesOf } from './app-facts';
 import { unknownReferences } from './variables';
 
-/** Bytes of all files together: a ConfigMap of 1 MiB, with room for the writing of binary files in base64. */
+/** Bytes of all files together: a ConfigMap of 1 MiB, with room for base64 of binary files. */
 const MOST_BYTES = 512 * 1024;
 
 /**
  * Reads `app.files` from the repository.
- * @param folder that the paths of the files are seen from: that of the configuration
+ * @param folder base of relative paths: the configuration's folder
  * @param source name of the configuration for messages
  * @throws ConfigError for a file that is missing, for all of them when they are too large, for an unknown $(…) in one
  */

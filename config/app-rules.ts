@@ -17,10 +17,10 @@ import { variableFaults } from './variables';
 
 /** Ports of the router in the same pod, and of the databases behind it. */
 const ROUTER_PORTS = { 8405: "the router's health", 3306: 'the databases, through the router' } as const;
-/** Folders of the pod that are there for every app. */
+/** Mounted folders of every app pod. */
 const OWN_FOLDERS = ['/run/secrets/threewall', '/run/secrets/app-tls'];
 
-/** Faults between the settings of the app: one line each, none when they fit together. */
+/** Contradictions between settings of the app: one line each, none if they are consistent. */
 export const appRules = (app: AppConfig, { tls, secrets, firewall, web }: Partial<Config>): string[] => [
   ...variableFaults(app),
   ...secretFaults(app, secrets),
@@ -36,7 +36,7 @@ export const appRules = (app: AppConfig, { tls, secrets, firewall, web }: Partia
     : []),
 ];
 
-/** A way out of a tier that does not exist would stand in the table for nobody. */
+/** Egress of a tier that does not exist would have no effect. */
 const workerFaults = (app: AppConfig, firewall: Config['firewall'] | undefined): string[] =>
   (firewall?.extraEgress ?? []).flatMap(({ from }, i) =>
     from === 'worker' && !hasWorkers(app)
@@ -233,9 +233,9 @@ function staticFaults(app: AppConfig): string[] {
 }
 
 /**
- * While no replica is left, and in a group after an election, one server has the connections of every app pod, and of one
- * pod more while the tier rolls, and of every worker.
- * @param free connections that one database gives the app
+ * Without a replica, and in a group after an election, one server has the connections of every app pod, of one
+ * more pod while the tier rolls, and of every worker.
+ * @param free connections of one database for the app
  */
 export function connectionRules(app: AppConfig, free: number): string[] {
   const pods = (app.autoscaling?.maxReplicas ?? app.replicas) + (isSingle(app) ? 0 : 1);

@@ -1,6 +1,6 @@
 import type { Config } from './schema';
 
-/** Rules about names, the way in, and what stands in front of it: one line for each fault. */
+/** Rules about host names, the Service of the load balancer and proxies in front of it: one line for each fault. */
 export function edgeRules({ domain, aliases, loadBalancer }: Partial<Config>): string[] {
   return [
     ...(domain && aliases ? aliasRules(domain, aliases) : []),
@@ -15,7 +15,7 @@ const aliasRules = (domain: string, aliases: readonly string[]): string[] =>
     return aliases.indexOf(alias) < index ? [`${path}: must be named once, got "${alias}" again; leave it out`] : [];
   });
 
-/** What the API server would refuse, or ignore without a word. */
+/** Settings that the API server would refuse, or ignore silently. */
 function serviceRules({ service }: Config['loadBalancer']): string[] {
   const path = 'loadBalancer.service';
   const faults = (fits: boolean, of: string, settings: Readonly<Record<string, unknown>>) =>
@@ -39,7 +39,7 @@ function serviceRules({ service }: Config['loadBalancer']): string[] {
   ];
 }
 
-/** Who is believed decides what every address in logs and limits is worth. */
+/** Trusted proxies decide whether addresses in logs and limits are right. */
 const believedRules = ({ proxyProtocol, cdn }: Config['loadBalancer']): string[] =>
   [
     { path: 'loadBalancer.proxyProtocol.from', ranges: proxyProtocol?.from ?? [] },

@@ -4,7 +4,7 @@ import { annotations, className } from './kubernetes-names';
 
 const nodePort = z.number().int().min(1).max(65535);
 
-/** The Service that visitors come in by. */
+/** The Service for visitors. */
 export const service = z
   .strictObject({
     type: z
@@ -39,7 +39,7 @@ export const service = z
   .prefault({})
   .describe('the Service that visitors come in by');
 
-/** The load balancer in front that tells the visitor's address in a PROXY protocol header. */
+/** The load balancer in front, which sends the visitor's address in a PROXY protocol header. */
 export const proxyProtocol = z
   .strictObject({
     from: z

@@ -5,7 +5,7 @@ import { configSchema } from './schema';
 /** A place in the configuration: names of settings and positions in lists. */
 export type Path = readonly PropertyKey[];
 
-/** What JSON Schema says of one setting, as far as messages need it. */
+/** The parts of a setting's JSON Schema that messages need. */
 interface Node {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -29,8 +29,8 @@ export const pathText = (path: Path): string =>
   path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i > 0 ? '.' : ''}${String(step)}`)).join('');
 
 /**
- * One line for each fault that zod found: path, what is allowed, what was got.
- * @param input what was validated
+ * One line for each fault that zod found: path, allowed values, value got.
+ * @param input the validated value
  */
 export function faultLines(issues: readonly z.core.$ZodIssue[], input: unknown): string[] {
   return issues.flatMap((issue) => {
@@ -51,7 +51,7 @@ export function faultLines(issues: readonly z.core.$ZodIssue[], input: unknown):
   });
 }
 
-/** The sentence of what is allowed, in words that name both bounds. */
+/** A sentence with the allowed values, including both bounds. */
 function allowed(issue: z.core.$ZodIssue, node: Node | undefined): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -137,7 +137,7 @@ function valueAt(path: Path, input: unknown): unknown {
   return at;
 }
 
-/** The part of the schema that a path leads to; of alternatives, the one that the input chose. */
+/** The part of the schema that a path leads to; of alternatives, the one that matches the input. */
 function nodeAt(path: Path, input: unknown): Node | undefined {
   let node: Node | undefined = chosen(root(), input);
   for (const [depth, step] of path.entries()) {
@@ -156,7 +156,7 @@ const chosen = (node: Node, value: unknown): Node =>
     ),
   ) ?? node;
 
-/** What an unknown setting was probably meant to be: a name beside it, or its own name somewhere else. */
+/** The probable meaning of an unknown setting: a similar name beside it, or the same name elsewhere. */
 function suggestion(key: string, node: Node | undefined): string {
   const names = Object.keys(node?.properties ?? {}).filter((name) => name !== '$schema');
   const near = nearest(key, names);

@@ -9,7 +9,7 @@ export const domainName = z
     'must be a domain name in lower case, like "www.example.org"',
   );
 
-/** A name that certificates are made for: an address is no name, and no browser takes it for one. */
+/** A name in a certificate: an address is no name, and browsers do not accept it as one. */
 export const siteName = domainName.refine((name) => !/(^|\.)\d+$/.test(name), {
   error: 'must be a name, not an address; one that ends in digits is read as an address',
 });
@@ -44,11 +44,11 @@ export const cidr = z.string().refine((value) => parseCidr(value) !== undefined,
   error: 'must be an IPv4 range with its mask and no host bits, like "203.0.113.0/24"',
 });
 
-/** A host name of the internet, no wildcard: its last label holds a letter, so that no address is taken for one. */
+/** A host name of the internet, no wildcard: its last label contains a letter, so that addresses do not match. */
 export const isHostName = (value: string): boolean =>
   domainName.safeParse(value).success && /\.[a-z0-9-]*[a-z][a-z0-9-]*$/.test(value);
 
-/** The word for every address that is no private one and none of the cluster's. */
+/** The word for every address that is neither private nor the cluster's. */
 const INTERNET = 'internet';
 
 /** An address range, a host name, or the whole internet. */

@@ -4,7 +4,7 @@ import { imageReference } from './fields';
 const REGISTRY = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
 
 /**
- * The same image at a mirror: what names the registry gives way to the mirror's prefix. A name without a registry is
+ * The same image at a mirror: the mirror's prefix replaces the registry. A name without a registry is
  * Docker Hub's, where `nginx` is short for `library/nginx`.
  * @see https://github.com/distribution/reference/blob/main/normalize.go
  */
@@ -15,7 +15,7 @@ export function mirrored(image: string, prefix: string | undefined): string {
   return `${prefix}/${/[.:]|^localhost$/.test(first) ? rest.join('/') : image}`;
 }
 
-/** The only table of images. */
+/** The table of all images. */
 export const images = z
   .strictObject({
     haproxy: imageReference.default('docker.io/library/haproxy:3.2.26'),

@@ -6,12 +6,12 @@ import { type Config, configSchema } from './schema';
 
 export type { Config } from './schema';
 
-/** Everything that is wrong with an environment, one fault a line. Commands answer it with exit code 2. */
+/** All faults of an environment, one per line. Commands exit with code 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(
     readonly file: string,
-    /** One line a fault: path, what is allowed, what was got. */
+    /** One line per fault: path, allowed values, value got. */
     readonly faults: readonly string[],
   ) {
     super(
@@ -46,7 +46,7 @@ export function parseConfig(text: string, file: string): Config {
 
 /**
  * The values of `app.env` as they stand in the file: YAML reads `1.10` as the number 1.1, `True` as true and `012` as 12,
- * and an app would get what nobody wrote.
+ * and an app would get another value than the one written.
  */
 function withVariablesAsTyped(input: unknown, text: string): unknown {
   const environmentOf = (document: unknown) =>
@@ -59,7 +59,7 @@ function withVariablesAsTyped(input: unknown, text: string): unknown {
   return input;
 }
 
-/** The sections that are right by themselves, so that rules between settings are told together with other faults. */
+/** The valid sections, so that faults between settings are reported together with other faults. */
 function wholeSections(input: unknown, issues: readonly z.core.$ZodIssue[]): Partial<Config> {
   if (issues.some(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys')) return {};
   const known = withoutUnknown(input, issues);

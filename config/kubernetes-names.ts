@@ -19,12 +19,12 @@ export const dnsLabel = z
     'must be lower case letters, digits and "-", starting with a letter (max 63)',
   );
 
-/** Name of a namespace of somebody else. */
+/** Name of a foreign namespace. */
 export const namespaceName = z
   .string()
   .regex(new RegExp(`^${LABEL}$`), 'must be the name of a namespace: lower case letters, digits and "-" (max 63)');
 
-/** Name of an object of somebody else, like a Secret or a StorageClass. */
+/** Name of a foreign object, such as a Secret or a StorageClass. */
 export const objectName = z
   .string()
   .max(253)

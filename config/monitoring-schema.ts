@@ -48,7 +48,7 @@ const monitoringService = z.discriminatedUnion('type', [
     .transform((service) => ({ ...service, port: 443 })),
 ]);
 
-/** Collectors, and where they ship to. */
+/** Collectors and their monitoring services. */
 export const monitoring = z
   .strictObject({
     services: z

@@ -1,4 +1,4 @@
-/** The name that was probably meant by a mistyped one, undefined when none is near. */
+/** The name nearest to a mistyped one, undefined if none is near. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   return names
     .map((name) => ({ name, far: distance(typed.toLowerCase(), name.toLowerCase()) }))

@@ -7,7 +7,7 @@ export const LINK_LOCAL = '169.254.0.0/16';
 
 const METADATA_IS_CLOSED = 'the cloud metadata service, which is never reachable';
 
-/** Rules about who may talk to whom, and about the ranges of the cluster: one line for each fault. */
+/** Rules about connections and the ranges of the cluster: one line for each fault. */
 export function networkRules(config: Partial<Config>): string[] {
   const { name, cluster, firewall, monitoring } = config;
   const ways = waysOut(config);
@@ -20,7 +20,10 @@ export function networkRules(config: Partial<Config>): string[] {
   ];
 }
 
-/** What the site's own pods may open stands in the flow table: their firewalls would not let a reader out. */
+/**
+ * Connections of the site's own pods are in the flow table: a reader in these namespaces would be blocked by their
+ * firewalls.
+ */
 const readerRules = (name: string, { services }: Config['monitoring']): string[] =>
   services.flatMap((service, index) =>
     (service.type === 'prometheus' ? service.readers : []).flatMap((reader, place) =>
@@ -73,7 +76,7 @@ function egressRules(ways: readonly WayOut[], cluster: Config['cluster']): strin
   });
 }
 
-/** What keeps a host name from being an exception to the firewalls. */
+/** Why a host name cannot be an exception to the firewalls. */
 function hostNameFaults(cluster: Config['cluster']): string[] {
   return [
     ...(cluster.networkPolicies === 'kubernetes'
@@ -113,7 +116,7 @@ function clusterRules(cluster: Config['cluster']): string[] {
   ];
 }
 
-/** The two namespaces are the site's own: default deny stands in them, and `down --delete-data` deletes them. */
+/** The two namespaces are the site's own: default deny applies to them, and `down --delete-data` deletes them. */
 function nameRules(name: string, cluster: Config['cluster'] | undefined): string[] {
   if (cluster && [name, `${name}-monitoring`].includes(cluster.dns.namespace)) {
     return [`name: must not be the namespace of the cluster DNS, which the firewalls would cut off, got "${name}"`];

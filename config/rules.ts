@@ -7,8 +7,8 @@ import { RESERVED_CONNECTIONS, sizesOf } from './sizes';
 import { alertmanagerOf } from './ways-out';
 
 /**
- * Rules between several settings: one line for each fault, none when all hold.
- * @param config an environment; a rule is passed over when a section that it reads is absent
+ * Rules between several settings: one line for each fault, none if all hold.
+ * @param config an environment; a rule is skipped if a section that it reads is absent
  */
 export function rules(config: Partial<Config>): string[] {
   const { secrets, web, app, database } = config;
@@ -55,7 +55,7 @@ function resourceRules({ loadBalancer, web, app, database, backup, monitoring }:
   return all.flatMap(([path, resources]) => (resources ? overLimit(path, resources) : []));
 }
 
-/** What a web server keeps in its micro-cache is charged to its memory limit, and connections need the rest. */
+/** The micro-cache counts towards a web server's memory limit, and connections need the rest. */
 function microCacheRules({ microCache, resources: { limits } }: Config['web']): string[] {
   if (!microCache || bytes(microCache.size) * 2 <= bytes(limits.memory)) return [];
   return [
@@ -77,7 +77,7 @@ function cores(value: string): number {
   return value.endsWith('m') ? Number.parseInt(value, 10) / 1000 : Number(value);
 }
 
-/** gRPC calls a method of a service: a path in the address would be left out silently. */
+/** gRPC calls a method of a service: a path in the URL would be ignored silently. */
 const endpointRules = ({ monitoring }: Partial<Config>): string[] =>
   (monitoring?.services ?? []).flatMap((service, index) =>
     service.type === 'otlp' && service.protocol === 'grpc' && new URL(service.endpoint).pathname !== '/'
@@ -87,7 +87,7 @@ const endpointRules = ({ monitoring }: Partial<Config>): string[] =>
       : [],
   );
 
-/** A member keeps messages of the group for others, 128 MiB at least, beside what every server needs. */
+/** A member buffers group messages for others, at least 128 MiB, in addition to a server's memory. */
 function memoryRules({ topology, resources: { limits } }: Config['database']): string[] {
   if (topology !== 'group' || bytes(limits.memory) >= bytes('640Mi')) return [];
   return [
@@ -97,7 +97,7 @@ function memoryRules({ topology, resources: { limits } }: Config['database']): s
 
 const OF_TOPOLOGY = { 'primary-replica': ['replicas', 'whenReplicaIsLost'], group: ['members', 'mode'] } as const;
 
-/** A setting of the other topology would be without effect. */
+/** A setting of the other topology would have no effect. */
 function topologyRules(database: Config['database']): string[] {
   const other = database.topology === 'group' ? 'primary-replica' : 'group';
   return OF_TOPOLOGY[other]

@@ -39,7 +39,8 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Secrets of type kubernetes.io/dockerconfigjson, in both namespaces, that a private registry asks for'),
   images,
-  // load balancers and web servers are in the way of every request: more than others on a busy node, docs/measurements/bench.md
+  // load balancers and web servers handle every request, so they need more CPU on a busy node:
+  // docs/measurements/bench.md
   loadBalancer: z
     .strictObject({
       replicas: replicas(1, 20, 2),
@@ -92,7 +93,7 @@ export const configSchema = z.strictObject({
         .enum(['primary-replica', 'group'])
         .default('primary-replica')
         .describe(
-          'one fixed primary with read replicas, or a group of members that elects its primary; fixed for good',
+          'one fixed primary with read replicas, or a group of members that elects its primary; cannot be changed later',
         ),
       replicas: z
         .number()
@@ -105,7 +106,7 @@ export const configSchema = z.strictObject({
         .enum(['block', 'continue'])
         .optional()
         .describe(
-          'primary-replica: whether commits wait while no replica confirms them (`block`, when left out), or go on after a second with nobody but the primary to hold them (`continue`)',
+          'primary-replica: whether commits wait while no replica confirms them (`block`, when left out), or continue after a second with only the primary holding them (`continue`)',
         ),
       members: z
         .literal([3, 5, 7, 9])
@@ -186,11 +187,11 @@ export type Config = Readonly<z.output<typeof configSchema>>;
 /** The persistent volume of each pod of a tier. */
 export type Storage = Config['database']['storage'];
 
-/** What a container is promised and may use. */
+/** Requests and limits of a container. */
 export type Resources = Config['web']['resources'];
 
 /** Which nodes a tier's pods may run on. */
 export type Placement = Config['web']['placement'];
 
-/** What the pods of a tier bear beside their own. */
+/** Additional labels and annotations of a tier's pods. */
 export type PodSettings = Config['web']['pods'];

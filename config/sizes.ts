@@ -3,11 +3,11 @@ import type { Config } from './schema';
 
 const MIB = 2 ** 20;
 
-/** Sizes that follow from what a database's pod may use. */
+/** Sizes derived from the limits of a database's pod. */
 export interface Sizes {
   /** Page cache, in MiB. */
   readonly bufferPool: number;
-  /** Messages of the group that a member keeps for one that was away, in MiB; 0 without a group. */
+  /** Group messages that a member buffers for an absent one, in MiB; 0 without a group. */
   readonly groupCache: number;
   /** Write-ahead log on the volume, in MiB. */
   readonly redoLog: number;
@@ -19,16 +19,18 @@ export interface Sizes {
   readonly connections: number;
 }
 
-/** Connections that the app never gets: replication, monitoring, probes, backup and whoever comes to help. */
+/** Connections reserved for replication, monitoring, probes, backup and administrators. */
 export const RESERVED_CONNECTIONS = 24;
 
-/** What a session takes that sorts and writes, in MiB; 500 at once took 0.66 each, and the server keeps it afterwards. */
+/**
+ * Memory of a session that sorts and writes, in MiB; 500 at once took 0.66 each, and the server keeps it afterwards.
+ */
 const SESSION = 0.7;
 
 /**
- * Sizes for a memory limit of 384 MiB or more and a volume. All pages may be in use while all connections are at work.
- * What else the server takes grows with the limit: 256 MiB and less than a fifth of it (9.7 with the performance schema as set
- * below: 524 MiB at 2,300, measured with every page in use).
+ * Sizes for a memory limit of 384 MiB or more and a volume. They allow for all pages and all connections in use at
+ * once. Other memory of the server grows with the limit: 256 MiB plus less than a fifth of the limit (9.7 with the
+ * performance schema as set below: 524 MiB at 2,300, measured with every page in use).
  */
 export function sizesOf({
   resources,
@@ -36,7 +38,7 @@ export function sizesOf({
   topology,
 }: Pick<Config['database'], 'resources' | 'storage' | 'topology'>): Sizes {
   const limit = bytes(resources.limits.memory) / MIB;
-  // 128 is the least there is, and the default, 1 GiB, would outgrow most limits
+  // 128 is the minimum, and the default, 1 GiB, exceeds most limits
   const groupCache = topology === 'group' ? Math.floor(Math.max(128, Math.min(1024, limit / 16))) : 0;
   const connections = Math.min(2000, Math.max(64, Math.floor(limit / 4)));
   const pages = limit * 0.8 - 256 - groupCache - connections * SESSION;

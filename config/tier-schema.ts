@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { imageReference, quantity, storageQuantity } from './fields';
 import { objectName } from './kubernetes-names';
 
-/** Kubernetes' names of what a container is promised and may use. */
+/** Requests and limits of a container, with Kubernetes' names. */
 const resourceList = z.strictObject({
   cpu: quantity.describe('CPU, in cores ("0.5") or thousandths ("500m")'),
   memory: storageQuantity.describe('memory ("128Mi")'),
@@ -10,7 +10,7 @@ const resourceList = z.strictObject({
 });
 
 /**
- * `requests` are what the scheduler sets aside, `limits` what the kernel enforces.
+ * `requests` are reserved by the scheduler, `limits` enforced by the kernel.
  * @param storageLimit ephemeral storage of a container whose limits leave it out. @default - 256Mi where no limit is given, else 64Mi
  */
 export const resources = (
@@ -66,7 +66,7 @@ export const autoscaling = (least: number, most: number) =>
     .optional()
     .describe('lets the number of pods follow the CPU use; `replicas` is without effect then');
 
-/** A short-lived cache of what is the same for everybody. */
+/** A short-lived cache of responses without visitor data. */
 export const microCache = z
   .strictObject({
     seconds: z
@@ -83,7 +83,7 @@ export const microCache = z
     'keeps answers to GETs without Cookie and Authorization for a moment; left out: every request goes to an app server',
   );
 
-/** Where the code volume comes from. */
+/** Source of the code volume. */
 export const code = z
   .discriminatedUnion('source', [
     z.strictObject({ source: z.literal('bundle') }).describe('the sample site of site/, bundled into a ConfigMap'),

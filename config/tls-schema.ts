@@ -9,12 +9,12 @@ const issuer = z.strictObject({
     .describe("Issuer lives in the site's namespace, ClusterIssuer serves all"),
 });
 
-/** Where the certificate of the site comes from. */
+/** Source of the site's certificate. */
 const certificate = z
   .discriminatedUnion('source', [
     z
       .strictObject({ source: z.literal('secret') })
-      .describe('the Secret secrets.siteTls; `npm run secrets` makes one with an authority of its own where none is'),
+      .describe('the Secret secrets.siteTls; `npm run secrets` creates one with its own CA if it is missing'),
     z
       .strictObject({ source: z.literal('cert-manager'), issuer })
       .describe('cert-manager (https://cert-manager.io) fills the Secret secrets.siteTls and renews it'),
@@ -22,7 +22,7 @@ const certificate = z
   .prefault({ source: 'secret' })
   .describe('where the certificate of the site comes from');
 
-/** Least seconds with which browsers build a domain in. @see https://hstspreload.org/#submission-requirements */
+/** Minimum seconds for browsers' HSTS preload lists. @see https://hstspreload.org/#submission-requirements */
 const PRELOAD_SECONDS = 31_536_000;
 
 const hsts = z

@@ -1,10 +1,10 @@
 import { type AppConfig, commandLinesOf, isOwnImage, metricsOf } from './app-facts';
 import { nearest } from './nearest';
 
-/** Variables that only processes get whose configuration names them: they hold a secret, or much text. */
+/** Variables that a process gets only if its configuration refers to them: they contain a secret, or much text. */
 export const ON_DEMAND = ['DATABASE_PASSWORD', 'DATABASE_CA'] as const;
 
-/** Variables of every process of the app, whatever it is. */
+/** Variables of every process of the app. */
 export const ALWAYS = [
   'SITE_NAME',
   'PORT',
@@ -22,7 +22,7 @@ export const ALWAYS = [
 /** Variables of every process of an image. */
 export const OF_IMAGES = ['SITE_URL', 'SITE_DOMAIN', 'TRUSTED_PROXIES', 'POD_IP'] as const;
 
-/** Names that $(…) may stand for: what is always there, what is there when named, and the environment's own. */
+/** Names that $(…) may refer to: standard variables, variables on demand, and `app.env`. */
 export const knownVariables = (app: AppConfig): readonly string[] => [
   ...new Set([
     ...ALWAYS,
@@ -43,7 +43,7 @@ const REFERENCE = /\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g;
 export const referencesIn = (text: string): string[] =>
   [...text.matchAll(REFERENCE)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 
-/** One line for each $(…) that stands for nothing. */
+/** One line for each unknown $(…). */
 export function unknownReferences(path: string, text: string, app: AppConfig): string[] {
   const known = knownVariables(app);
   return [...new Set(referencesIn(text))]
@@ -55,16 +55,16 @@ export function unknownReferences(path: string, text: string, app: AppConfig): s
     });
 }
 
-/** Texts of the configuration in which $(…) stands for a variable, with their places. */
+/** Texts of the configuration in which $(…) is a variable, with their paths. */
 const textsOf = (app: AppConfig): readonly (readonly [path: string, text: string])[] =>
   Object.entries(app.env).flatMap(([name, value]) =>
     typeof value === 'string' ? [[`app.env.${name}`, value] as const] : [],
   );
 
-/** Faults of `app.env` and of command lines: unknown names, and values that need each other. */
+/** Faults of `app.env` and of command lines: unknown names, and circular references. */
 export const variableFaults = (app: AppConfig): string[] => [
   ...textsOf(app).flatMap(([path, text]) => unknownReferences(path, text, app)),
-  // a shell's own $(program) is no variable: only what is written like one is looked at
+  // a shell's $(program) is no variable: only names in the form of a variable are checked
   ...commandLinesOf(app).flatMap(([path, words]) =>
     words.flatMap((word, i) =>
       unknownReferences(`${path}[${i}]`, word, app).filter((fault) => /got \$\([A-Z][A-Z0-9_]*\)/.test(fault)),
@@ -82,7 +82,7 @@ function circles({ env }: AppConfig): string[] {
     : [`app.env.${first}: must not need itself, got ${JSON.stringify(env[first])}; ${left.join(', ')} name each other`];
 }
 
-/** Names of the variables, each after those that it names; those that need themselves are left out. */
+/** Names of the variables, each after the ones it refers to; circular ones are left out. */
 export function inOrder(env: AppConfig['env']): string[] {
   const sorted: string[] = [];
   const needs = (name: string): string[] => {
@@ -99,7 +99,7 @@ export function inOrder(env: AppConfig['env']): string[] {
 }
 
 /**
- * Which of the variables that are there on demand a process needs.
+ * The on-demand variables that a process needs.
  * @param texts of files that are expanded for it
  */
 export const demanded = (app: AppConfig, texts: readonly string[]): readonly (typeof ON_DEMAND)[number][] => {

@@ -15,7 +15,7 @@ export interface Change {
 
 /**
  * Connections that become possible or impossible between two versions of an environment, for every pod of either, pods
- * that nobody deployed, every address of IPv4 and the hosts of the cluster. A pod that is new opens what it may do.
+ * that are not deployed, every IPv4 address and the hosts of the cluster. A new pod counts as opening its connections.
  * @throws Error when a policy or a pod cannot be judged
  */
 export function changesBetween(before: readonly Manifest[], after: readonly Manifest[]): Change[] {
@@ -48,7 +48,7 @@ export function changesBetween(before: readonly Manifest[], after: readonly Mani
   );
 }
 
-/** An endpoint before and after; undefined where there is none. */
+/** An endpoint before and after; undefined if absent. */
 type Versions = readonly [before: Endpoint | undefined, after: Endpoint | undefined];
 
 interface End {
@@ -66,7 +66,7 @@ const nameOf = ([before, after]: Versions): End => {
 const between = (from: Endpoint | undefined, to: Endpoint | undefined, cluster: Cluster): PortSet =>
   from && to ? connection(from, to, cluster) : PortSet.none;
 
-/** Pods that are not deployed: one without labels in each namespace, and one for each peer that no deployed pod is. */
+/** Pods that are not deployed: one without labels per namespace, and one per peer that matches no deployed pod. */
 function strangersTo(versions: readonly Cluster[]): Pod[] {
   const deployed = versions.flatMap(({ pods }) => pods);
   const policies = versions.flatMap((version) => version.policies);
@@ -107,7 +107,7 @@ function describe(namespace: string, labels: Readonly<Record<string, string>>): 
   return text.length > 0 ? `${namespace}, pods with ${text.join(' ')}` : `${namespace}, any other pod`;
 }
 
-/** Hosts by the names that Cilium's policies use; without such policies their addresses say all. */
+/** Hosts by the names that Cilium's policies use; without such policies their addresses are enough. */
 const hostsFor = (policies: readonly Policy[]): Outside[] =>
   policies.some(({ egress }) => egress?.some(({ entities }) => entities))
     ? [
@@ -116,7 +116,7 @@ const hostsFor = (policies: readonly Policy[]): Outside[] =>
       ]
     : [];
 
-/** Of no range: what ranges permit to hosts is in the rows of the addresses. */
+/** Without an address: connections by range are in the rows of the addresses. */
 const NOWHERE = '::';
 
 interface Row {
@@ -126,7 +126,7 @@ interface Row {
   readonly ports: PortSet;
 }
 
-/** Rows that differ in the address alone become one. */
+/** Rows that differ only in the address are merged. */
 function grouped(rows: readonly Row[]): Change[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {

@@ -2,9 +2,9 @@ import { type ContainerPort, labelsOfNamespace, type Outside, type Pod, type Rul
 import type { Manifest } from './manifest';
 import { type LabelSelector, type Policy, policiesIn } from './policy';
 
-/** What manifests say about pods and the policies around them. */
+/** Pods and policies of the manifests. */
 export interface Cluster extends Rules {
-  /** One pod for each workload, as all its replicas are alike; called `<namespace>/<workload>`. */
+  /** One pod per workload, because all its replicas are alike; called `<namespace>/<workload>`. */
   readonly pods: readonly Pod[];
 }
 
@@ -45,7 +45,7 @@ function podOf(object: Manifest): Pod[] {
   const name = `${namespace}/${object.metadata.name}`;
   // https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods
   if (template.spec.hostNetwork) throw new Error(`${name}: policies do not govern pods on the host's network`);
-  // init containers listen too, those that stay as sidecars
+  // sidecars among the init containers listen too
   const containers: { ports?: ContainerPort[] }[] = [
     ...(template.spec.initContainers ?? []),
     ...template.spec.containers,
@@ -61,7 +61,7 @@ function podOf(object: Manifest): Pod[] {
   ];
 }
 
-/** Ranges that are no part of the internet. @see https://www.rfc-editor.org/rfc/rfc6890 */
+/** Ranges that do not belong to the internet. @see https://www.rfc-editor.org/rfc/rfc6890 */
 export const NOT_INTERNET = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -118,7 +118,7 @@ export const outsiders = (classes: readonly AddressClass[]): Outside[] =>
   }));
 
 /**
- * Pods that nobody deployed: in every namespace that is given, one without labels and, for each selector that a policy
+ * Pods that are not deployed: in every given namespace, one without labels and, for each selector that a policy
  * uses, one that satisfies it, one for each label left out, and one for each label of another value.
  */
 export function strangers(policies: readonly Policy[], namespaces: readonly string[]): Pod[] {

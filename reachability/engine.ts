@@ -11,7 +11,7 @@ export interface ContainerPort {
 /** A pod, or one of several that are alike. */
 export interface Pod {
   readonly kind: 'pod';
-  /** As reports print it. */
+  /** Name in reports. */
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -20,15 +20,17 @@ export interface Pod {
   readonly address?: string;
 }
 
-/** What is no pod: a host of the cluster, or anything beyond. No policy governs its own end of a connection. */
+/**
+ * An endpoint that is no pod: a host of the cluster, or anything outside. No policy governs its end of a connection.
+ */
 export interface Outside {
   readonly kind: 'outside';
-  /** As reports print it. */
+  /** Name in reports. */
   readonly name: string;
   readonly address: string;
-  /** What Cilium calls it. @default - a host that Cilium has no name for: the world */
+  /** Cilium's entity. @default - none: the world */
   readonly entities?: readonly Entity[];
-  /** Name under which it is looked up. @default - nobody knows it by a name */
+  /** Host name under which it is looked up. @default - none */
   readonly host?: string;
 }
 
@@ -41,7 +43,7 @@ export interface Rules {
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** Seen from the pod that is governed. */
+/** Direction, seen from the governed pod. */
 export type Direction = 'ingress' | 'egress';
 
 /** The ports at which `from` may open a connection to `to`: both ends must permit it. */
@@ -51,8 +53,8 @@ export function connection(from: Endpoint, to: Endpoint, rules: Rules): PortSet 
 }
 
 /**
- * What the policies of one pod permit by themselves, whatever the policies of the other end say: every port while no
- * policy isolates it in this direction, else the union of all that its policies permit.
+ * Ports that the policies of one pod permit, regardless of the other end's policies: every port while no
+ * policy isolates it in this direction, otherwise the union of its policies.
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
  */
 export function permitted(direction: Direction, pod: Pod, peer: Endpoint, rules: Rules): PortSet {
@@ -131,7 +133,7 @@ function portsOf({ ports }: Rule, target: Endpoint): PortSet {
 }
 
 /**
- * The label that every namespace bears.
+ * The label of every namespace with its name.
  * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name
  */
 export const labelsOfNamespace = (name: string): Record<string, string> => ({ 'kubernetes.io/metadata.name': name });

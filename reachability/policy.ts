@@ -4,8 +4,8 @@ import type { Manifest } from './manifest';
 import { PROTOCOLS } from './ports';
 
 /**
- * The policies that the engine can judge, as strict schemas: a field that it does not know is an error, never a rule
- * that is overlooked.
+ * The policies that the engine can judge, as strict schemas: an unknown field is an error, never an
+ * overlooked rule.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
  */
 
@@ -64,7 +64,7 @@ const networkPolicy = z.strictObject({
 });
 
 /**
- * What Threewall emits of Cilium's policies, and nothing else of them.
+ * The subset of Cilium's policies that Threewall emits.
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
 const ciliumPort = z.strictObject({
@@ -104,10 +104,10 @@ export type Requirement = z.output<typeof expression>;
 export type Peer = z.output<typeof peer>;
 /** One item of `ports`. */
 export type PolicyPort = z.output<typeof port>;
-/** A name of Cilium's for a group of hosts. */
+/** Cilium's entity, a group of hosts. */
 export type Entity = NonNullable<z.output<typeof ciliumRule>['toEntities']>[number];
 
-/** The peers and ports of one rule. No list of peers means every peer, no list of ports every port. */
+/** The peers and ports of one rule. A missing list means every peer or every port. */
 export interface Rule {
   readonly peers?: readonly Peer[];
   readonly entities?: readonly Entity[];
@@ -116,7 +116,7 @@ export interface Rule {
   readonly ports?: readonly PolicyPort[];
 }
 
-/** A policy in the engine's own form. A direction without a list is one that the policy says nothing about. */
+/** A policy in the engine's form. Without a list, the policy does not apply to the direction. */
 export interface Policy {
   readonly name: string;
   readonly namespace: string;
@@ -180,7 +180,7 @@ function fromCilium(object: Manifest): Policy {
 
 const NAMESPACE = 'k8s:io.kubernetes.pod.namespace';
 
-/** Cilium knows a pod's namespace as one of its labels; without it the policy's own is meant. */
+/** Cilium treats a pod's namespace as one of its labels; without it the policy's namespace applies. */
 function peerOf({ [NAMESPACE]: namespace, ...matchLabels }: Record<string, string>): Peer {
   const namespaceSelector = namespace ? { matchLabels: { 'kubernetes.io/metadata.name': namespace } } : undefined;
   return { podSelector: { matchLabels }, namespaceSelector };

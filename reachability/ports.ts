@@ -1,7 +1,7 @@
-/** Transport protocols that policies tell apart. */
+/** Transport protocols that policies distinguish. */
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 
-/** Transport protocol, in Kubernetes' own words. */
+/** Transport protocol, as Kubernetes writes it. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
 const LAST_PORT = 65535;
@@ -50,7 +50,7 @@ export class PortSet {
     );
   }
 
-  /** The ports of this set that `other` lacks. */
+  /** The ports of this set that are not in `other`. */
   minus(other: PortSet): PortSet {
     let left = [...this.ranges];
     for (const [c, d] of other.ranges) {

@@ -14,40 +14,43 @@ export interface DatabaseOptions {
   readonly user: string;
   /** File with the password. */
   readonly passwordFile: string;
-  /** PEM file with the trusted authorities. */
+  /** PEM file with the trusted CAs. */
   readonly caFile: string;
   /** Most connections, 2 or more. */
   readonly connections: number;
-  /** Whom they are meant for: one for a replica that leads to the primary, for want of a replica, is soon let go. */
+  /**
+   * The intended server: a connection for a replica that reached the primary, because there was no replica, is soon
+   * closed.
+   */
   readonly role: 'primary' | 'replica';
 }
 
-/** Connections of one side at this moment. */
+/** Current connections of one side. */
 export interface DatabaseUse {
-  /** Doing a statement now. */
+  /** Executing a statement. */
   readonly inUse: number;
   /** Open and waiting for work. */
   readonly idle: number;
-  /** Most that may be open. */
+  /** Maximum of open connections. */
   readonly limit: number;
 }
 
-/** Does something on a connection, and gives rows or the result of a write as the driver does. */
+/** Runs work on a connection; returns rows or the result of a write in the driver's form. */
 export type Statement = (connection: PoolConnection) => Promise<[QueryResult, unknown]>;
 
 /** Milliseconds to open a connection, TLS and login included. */
 export const CONNECT_TIMEOUT_MS = 2000;
-/** Milliseconds a request waits for a connection, opened for it or freed by another. */
+/** Milliseconds a request waits for a new or freed connection. */
 export const ACQUIRE_TIMEOUT_MS = 2500;
 /** Milliseconds a statement may take. */
 export const STATEMENT_TIMEOUT_MS = 3000;
-// A busy connection never gets idle: without an end of life it stays at a server that a recovered one should relieve.
+// A busy connection never gets idle: without a maximum age it would stay at its server after another has recovered.
 const LIFETIME_MS = 120_000;
-/** The same for one that reads at the primary: a replica that is back should relieve it. */
+/** The same for reads at the primary: a recovered replica should take them over. */
 const STOPGAP_MS = 10_000;
 const IDLE_MS = 30_000;
 
-// Server-side bounds as well, so that what this side gave up does not go on over there.
+// Server-side limits as well, so that a statement given up here does not continue there.
 const SESSION = `SET SESSION time_zone = '+00:00', max_execution_time = ${STATEMENT_TIMEOUT_MS},
   lock_wait_timeout = ${STATEMENT_TIMEOUT_MS / 1000}, innodb_lock_wait_timeout = ${STATEMENT_TIMEOUT_MS / 1000}`;
 
@@ -57,7 +60,7 @@ export class Database {
   #pool: Pool;
   #secrets: Secrets;
   #inUse = 0;
-  /** When a prepared connection must go, in milliseconds of `performance.now()`, by the driver's own connection. */
+  /** When a prepared connection must be closed, in milliseconds of `performance.now()`, by the driver's connection. */
   readonly #endOfLife = new WeakMap<object, number>();
 
   /** Opens nothing yet; the first statement does. Reads both files, so it throws when one is missing. */
@@ -68,23 +71,23 @@ export class Database {
   }
 
   /**
-   * Does one statement on one connection.
+   * Executes one statement on one connection.
    *
-   * @throws DatabaseTrouble when the database cannot answer now; `unknown` means that it may have been done
+   * @throws DatabaseTrouble when the database cannot answer now; `unknown` means that it may have been executed
    */
   async run(statement: Statement): Promise<QueryResult> {
     const connection = await this.#acquire();
     this.#inUse += 1;
     let healthy = false;
     try {
-      // Not the driver's own timeout: it leaves out the preparing of a statement.
+      // Not the driver's timeout, which does not cover preparing a statement.
       const [result] = await within(STATEMENT_TIMEOUT_MS, statement(connection), 'no answer');
       healthy = true;
       return result;
     } catch (error) {
       const classed = toTrouble(error, true);
       const trouble = classed instanceof DatabaseTrouble ? classed.trouble : undefined;
-      // Its siblings lead to the same demoted server, whatever the Service says by now.
+      // Other connections reach the same demoted server, whatever the Service says now.
       if (trouble === 'read-only') this.renew();
       healthy = trouble === undefined || trouble === 'busy' || trouble === 'not-ready';
       throw classed;
@@ -95,7 +98,7 @@ export class Database {
     }
   }
 
-  /** Lets go of all connections once their statement is done; the next statement opens a new one. */
+  /** Closes all connections after their statement; the next statement opens a new one. */
   renew(): void {
     const old = this.#pool;
     this.#secrets = readSecrets(this.#options);
@@ -103,9 +106,9 @@ export class Database {
     old.end().catch(() => {});
   }
 
-  /** What the pool is doing now. */
+  /** Current use of the pool. */
   get use(): DatabaseUse {
-    // The driver has this number but no public name for it.
+    // The driver has no public property for this number.
     const { _freeConnections: free } = this.#pool.pool as unknown as { _freeConnections: { length: number } };
     return { inUse: this.#inUse, idle: free.length, limit: this.#options.connections };
   }
@@ -120,11 +123,11 @@ export class Database {
     try {
       return await within(ACQUIRE_TIMEOUT_MS, opening, 'no connection');
     } catch (error) {
-      // One that comes too late goes back to the pool.
+      // A late connection returns to the pool.
       opening.then((connection) => connection.release()).catch(() => {});
       if (this.#inUse >= this.#options.connections) throw new DatabaseTrouble('busy', error);
       if (!this.#secretsChanged()) throw toTrouble(error, false);
-      // A rotated password or authority shows as a refused connection. Nothing was sent yet.
+      // A rotated password or CA shows as a refused connection, before anything was sent.
       this.renew();
       return await this.#acquire();
     }
@@ -192,13 +195,13 @@ function openPool(options: DatabaseOptions, { password, ca }: Secrets): Pool {
     idleTimeout: IDLE_MS,
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
-    // Strings as stored: no local time zone comes in between.
+    // Strings as stored, without conversion to a local time zone.
     dateStrings: true,
     disableEval: true,
   });
 }
 
-/** Waits at most so many milliseconds; what comes later, success or failure, is not heard. */
+/** Waits at most so many milliseconds; a later result is ignored. */
 async function within<T>(milliseconds: number, work: Promise<T>, otherwise: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,12 +1,12 @@
 /**
- * Why the database did not do what was asked:
+ * Why the database did not execute a statement:
  * `unreachable` no connection, or lost before anything was sent; `read-only` it refuses writes (it is not the primary);
  * `busy` no free connection, or gave way to another transaction; `not-ready` schema or table is missing, or the account
- * is refused; `unknown` sent, but never answered: it may or may not have been done.
+ * is refused; `unknown` sent but not answered: it may have been executed.
  */
 export type Trouble = 'unreachable' | 'read-only' | 'busy' | 'not-ready' | 'unknown';
 
-/** The database cannot answer now; asking again later can help. Anything else MySQL complains of is a fault in this code. */
+/** The database cannot answer now; a retry can help. Any other error of MySQL is a bug of this code. */
 export class DatabaseTrouble extends Error {
   override readonly name = 'DatabaseTrouble';
   /**
@@ -21,7 +21,7 @@ export class DatabaseTrouble extends Error {
   }
 }
 
-/** An answer other than success, with the message that the client may read. */
+/** A response other than success, with a message for the client. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   /**
@@ -46,12 +46,15 @@ const SENTENCES: Readonly<Record<Trouble, string>> = {
   unknown: 'the database did not confirm in time: read the messages before you try again, it may have been stored',
 };
 
-/** What a client reads about a trouble of the database: one sentence without host names or SQL. */
+/** Message for clients about a trouble of the database: one sentence without host names or SQL. */
 export function explain(trouble: Trouble): string {
   return SENTENCES[trouble];
 }
 
-/** The answer for whatever was thrown: itself, 503 with `Retry-After: 1` for the database, otherwise a silent 500. */
+/**
+ * The response for a thrown error: an HttpError itself, 503 with `Retry-After: 1` for the database, otherwise a silent
+ * 500.
+ */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof DatabaseTrouble) return new HttpError(503, explain(error.trouble), { 'Retry-After': '1' });
@@ -89,7 +92,7 @@ const TROUBLE_OF_NUMBER: ReadonlyMap<number, Trouble> = new Map([
 ]);
 
 /**
- * Classes an error of the driver, or gives it back when waiting cannot help.
+ * Classifies an error of the driver, or returns it unchanged if a retry cannot help.
  *
  * @param error what the driver threw
  * @param sent true when the statement may have left this process

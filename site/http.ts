@@ -8,10 +8,10 @@ export const BODY_LIMIT = 16 * 1024;
 /** Milliseconds in which a body must arrive; Nginx sends it at once, because it buffers. */
 export const BODY_TIMEOUT_MS = 10_000;
 
-/** Text of a header that is given back to whoever sent the request. */
+/** Form of a header value that is returned to the client. */
 const PRINTABLE = /^[\x20-\x7e]{1,500}$/;
 
-/** One request with what the web server said about it. */
+/** One request with the headers of the web server. */
 export interface Request {
   /** `X-Request-Id` when it is well formed, otherwise new. */
   readonly id: string;
@@ -23,27 +23,27 @@ export interface Request {
   readonly path: string;
   /** Decoded query. */
   readonly query: URLSearchParams;
-  /** `X-Real-IP`: the client's address as the web server saw it; null when the web server did not say. */
+  /** `X-Real-IP`: the client's address as the web server saw it; null if absent. */
   readonly client: string | null;
-  /** `X-Forwarded-For` and `Forwarded` as the web server wrote them; null when it did not. */
+  /** `X-Forwarded-For` and `Forwarded` as the web server wrote them; null if absent. */
   readonly forwarded: { readonly 'x-forwarded-for': string | null; readonly forwarded: string | null };
-  /** `X-Web-Server`: name of the web server that passed the request on; null when it did not say. */
+  /** `X-Web-Server`: name of the web server that passed the request on; null if absent. */
   readonly web: string | null;
   /** Reads the body as JSON. Throws HttpError 413, 415 or 400. */
   readonly json: () => Promise<unknown>;
 }
 
-/** What a handler answers. */
+/** Response of a handler. */
 export interface Answer {
   /** HTTP status. */
   readonly status: number;
-  /** Further headers; they win over those that every answer gets. */
+  /** Further headers; they override the headers of every response. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Text is sent as it is, anything else as JSON. */
   readonly body: unknown;
 }
 
-/** Understands a request. The headers that Nginx sets are trusted: only Nginx gets here. */
+/** Parses a request. The headers that Nginx sets are trusted: only Nginx gets here. */
 export function toRequest(incoming: IncomingMessage): Request {
   const target = incoming.url ?? '/';
   const queryAt = target.indexOf('?');
@@ -105,7 +105,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   let size = 0;
   const timer = setTimeout(() => incoming.destroy(new Error('body timeout')), BODY_TIMEOUT_MS);
   try {
-    // The default would close the connection before the client has read why.
+    // By default, the connection would close before the client has read the error.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length;
       if (size > BODY_LIMIT) throw tooLarge;

@@ -2,7 +2,7 @@ import type { Server as PlainServer } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// Nginx keeps an idle connection for 60 s. This end must be the later one, or a request meets a closing connection:
+// Nginx keeps an idle connection for 60 s. This server must keep it longer, or a request meets a closing connection:
 // https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive_timeout
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_MS = 80_000;
@@ -33,8 +33,8 @@ export function listen(server: Server, port: number): Promise<number> {
 }
 
 /**
- * Stops a server in at most `drainSeconds` + 8 seconds: first it goes on answering (with `Connection: close`), because
- * web servers learn late that this pod leaves; then it stops listening, closes idle connections and lets running
+ * Stops a server in at most `drainSeconds` + 8 seconds: first it continues to answer (with `Connection: close`),
+ * because web servers learn late that this pod stops; then it stops listening, closes idle connections and lets running
  * requests end.
  */
 export async function stop(server: Server, drainSeconds: number): Promise<void> {

@@ -10,36 +10,36 @@ export interface Message {
   readonly createdAt: string;
 }
 
-/** Which messages a client asks for. Either everything after an id, or the newest. */
+/** Query for messages: either everything after an id, or the newest. */
 export interface Selection {
-  /** Only messages with a higher id, 0 or more. Not looked at when `last` is set. */
+  /** Only messages with a higher id, 0 or more. Ignored if `last` is set. */
   readonly after: number;
   /** At most this many, 1 to 1000. */
   readonly limit: number;
   /** The newest `limit` messages instead of those after an id. */
   readonly last: boolean;
-  /** Read where writes go, so that the own write is seen. */
+  /** Read at the primary, so that clients see their own writes. */
   readonly consistent: boolean;
 }
 
-/** Messages and the side of the database that gave them. */
+/** Messages and the side of the database that returned them. */
 export interface Found {
   /** Ascending by id. */
   readonly messages: readonly Message[];
-  /** `writer` although a plain read was asked for means that the reader was lost. */
+  /** `writer` for a plain read means that the reader was lost. */
   readonly from: 'writer' | 'reader';
 }
 
-/** One database server: who answered, or why none did. */
+/** One database server: its identity, or why none answered. */
 export type Identity = { readonly host: string; readonly read_only: number } | { readonly error: string };
 
-/** All that the site needs of a database; tests bring their own. Every method throws DatabaseTrouble. */
+/** The site's interface to a database; tests have another implementation. Every method throws DatabaseTrouble. */
 export interface MessageStore {
   /** Stores a text; resolves only after the commit. */
   add(text: string): Promise<Message>;
   /** Finds messages, ascending by id. */
   find(selection: Selection): Promise<Found>;
-  /** Asks both sides who they are. Never throws. */
+  /** Reads the identity of both sides. Never throws. */
   identify(): Promise<{ readonly writer: Identity; readonly reader: Identity }>;
   /** Resolves when either side answers. */
   ping(): Promise<void>;
@@ -47,7 +47,7 @@ export interface MessageStore {
 
 /** Most characters (Unicode code points) of a message: the width of the table's column. */
 export const TEXT_LIMIT = 1000;
-/** Most messages in one answer. */
+/** Most messages in one response. */
 export const PAGE_LIMIT = 1000;
 const PAGE_DEFAULT = 100;
 

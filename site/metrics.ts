@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DatabaseUse } from './database';
 
-/** What the site counts. */
+/** The site's metrics. */
 export interface Metrics {
-  /** Everything, in the text format of Prometheus. */
+  /** All metrics, in the text format of Prometheus. */
   readonly registry: Registry;
   /** Notes a finished request: method, route (not path) and status, and how long it took in seconds. */
   readonly request: (method: string, route: string, status: number, seconds: number) => void;
@@ -58,7 +58,7 @@ export function createMetrics(pools: Readonly<Record<string, () => DatabaseUse>>
   return {
     registry,
     request(method, route, status, duration) {
-      // Whoever calls chooses the method: only known ones become a series.
+      // The client chooses the method: only known ones become a series.
       requests.inc({ method: METHODS.has(method) ? method : 'other', route, status });
       seconds.observe({ route }, duration);
     },
@@ -68,7 +68,7 @@ export function createMetrics(pools: Readonly<Record<string, () => DatabaseUse>>
 
 /**
  * A server that answers `GET /metrics` and the probes, and nothing else; not listening yet.
- * @param site answers the probes: whoever has no certificate for the site's own port asks here
+ * @param site answers the probes: clients without a certificate for the site's main port use this one
  */
 export function createMetricsServer(registry: Registry, site: RequestListener): Server {
   return createServer(async (request, response) => {

@@ -1,4 +1,4 @@
-/** What differs between two sites, or two versions of one. */
+/** Values that differ between sites or versions. */
 export interface PageOptions {
   /** Title, plain text. */
   readonly siteName: string;
@@ -9,8 +9,8 @@ export interface PageOptions {
 }
 
 /**
- * The page as HTML: the same for everybody and without a message, so that it comes up even when no database does.
- * No script and no style stands in it: Nginx sends `Content-Security-Policy: default-src 'self'`.
+ * The page as HTML: the same for every visitor and without messages, so that it works without a database.
+ * It contains no inline script or style: Nginx sends `Content-Security-Policy: default-src 'self'`.
  */
 export function renderPage({ siteName, staticVersion, textLimit }: PageOptions): string {
   const title = escapeHtml(siteName);

@@ -7,11 +7,11 @@ export type Handler = (request: Request) => Answer | Promise<Answer>;
 /** Handlers by path, then by method (upper case). A path that ends in `/*` takes everything below it. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
-/** Where a request goes. */
+/** Target of a request. */
 export interface Match {
   /** The path as written in the routes: bounded in number, fit for a metric's label. */
   readonly route: string;
-  /** Who answers. */
+  /** The handler. */
   readonly handler: Handler;
 }
 
@@ -27,9 +27,9 @@ export function routeOf(routes: Routes, path: string): string {
 }
 
 /**
- * Finds who answers. `HEAD` goes to the handler of `GET`.
+ * Finds the handler. `HEAD` uses the handler of `GET`.
  *
- * @throws HttpError 404 for an unknown path, 405 with `Allow` for a method that the path does not know
+ * @throws HttpError 404 for an unknown path, 405 with `Allow` for a method that the path does not support
  */
 export function match(routes: Routes, method: string, path: string): Match {
   const route = routeOf(routes, path);

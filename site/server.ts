@@ -10,10 +10,10 @@ import { SECURITY_HEADERS, serveStatic } from './static-files';
 import { MysqlStore } from './store';
 import { createMutual } from './tls';
 
-/** Put in by the build: bundle/site.ts. */
+/** Defined by the build: bundle/site.ts. */
 declare const STATIC_VERSION: string;
 
-/** Milliseconds for the farewell to the database. */
+/** Milliseconds for closing the database connections. */
 const CLOSE_MS = 2000;
 
 async function run(settings: Settings): Promise<void> {
@@ -63,7 +63,7 @@ async function run(settings: Settings): Promise<void> {
   await prepare(store, abort.signal);
 }
 
-/** Creates the table as soon as the primary lets it; requests are served meanwhile. */
+/** Creates the table as soon as the primary takes writes; requests are served meanwhile. */
 async function prepare(store: MysqlStore, signal: AbortSignal): Promise<void> {
   for (let wait = 500; !signal.aborted; wait = Math.min(wait * 2, 5000)) {
     try {

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Everything the site can be told from outside. All of it comes from environment variables, none has another source. */
+/** All settings of the site. Environment variables are their only source. */
 export interface Settings {
   /** `PORT`: TCP port of the site, 0 to 65535, 0 takes any free port. @default 8080 */
   readonly port: number;
@@ -21,25 +21,28 @@ export interface Settings {
   readonly databaseUser: string;
   /** `DATABASE_PASSWORD_FILE`: readable file with the account's password; a trailing newline does not count. */
   readonly passwordFile: string;
-  /** `DATABASE_CA_FILE`: readable PEM file with the authorities that may sign the database's certificate. */
+  /** `DATABASE_CA_FILE`: readable PEM file with the CAs that may sign the database's certificate. */
   readonly caFile: string;
   /** `DATABASE_CONNECTIONS`: upper bound of connections to each side (primary, replica), 2 to 200. @default 10 */
   readonly connections: number;
-  /** `POD_NAME`: what `/whoami` gives as `app`. @default the host's name */
+  /** `POD_NAME`: the value of `app` in `/whoami`. @default the host's name */
   readonly podName: string;
   /** `SITE_NAME`: title of the page, 1 to 100 characters. @default Threewall */
   readonly siteName: string;
-  /** `DRAIN_SECONDS`: how long new connections are still taken after SIGTERM, 0 to 15 seconds. @default 5 */
+  /** `DRAIN_SECONDS`: how long new connections are still accepted after SIGTERM, 0 to 15 seconds. @default 5 */
   readonly drainSeconds: number;
   /** `STATIC_DIR`: when set, this folder is served at `/static/` (development); in production Nginx does that. @default unset */
   readonly staticDir: string | undefined;
-  /** `TLS_DIR`: folder with `tls.crt`, `tls.key` and `ca.crt`; when set, the site speaks TLS to clients that the CA knows. @default unset */
+  /**
+   * `TLS_DIR`: folder with `tls.crt`, `tls.key` and `ca.crt`; when set, the site requires TLS and a client certificate
+   * of the CA. @default unset
+   */
   readonly tlsDir: string | undefined;
-  /** `TLS_CLIENT_NAME`: DNS name that clients' certificates must bear; needed with `TLS_DIR`. @default unset */
+  /** `TLS_CLIENT_NAME`: DNS name that clients' certificates must contain; required with `TLS_DIR`. @default unset */
   readonly tlsClientName: string | undefined;
 }
 
-/** Thrown by {@link readSettings}; `faults` holds one line for every variable that cannot be used. */
+/** Thrown by {@link readSettings}; `faults` holds one line for every invalid variable. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   /** @param faults one line each: variable, what is allowed, what was given */
@@ -93,7 +96,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     databaseName: text('DATABASE_NAME', 'site', /^[\w$-]{1,64}$/, '1 to 64 letters, digits, "_", "$" or "-"'),
     databaseUser: text('DATABASE_USER', 'app', /^\P{Cc}{1,32}$/u, '1 to 32 characters'),
     passwordFile: file('DATABASE_PASSWORD_FILE', "the database account's password"),
-    caFile: file('DATABASE_CA_FILE', "the certificate authority of the database's certificate (PEM)"),
+    caFile: file('DATABASE_CA_FILE', "the CA of the database's certificate (PEM)"),
     connections: integer('DATABASE_CONNECTIONS', 10, 2, 200),
     podName: text('POD_NAME', hostname(), /^[-\w.]{1,253}$/, 'a host name'),
     siteName: text('SITE_NAME', 'Threewall', /^\P{Cc}{1,100}$/u, '1 to 100 characters'),

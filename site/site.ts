@@ -7,24 +7,24 @@ import type { Metrics } from './metrics';
 import { renderPage } from './page';
 import { type Handler, match, type Routes, routeOf } from './router';
 
-/** What the site is made of. */
+/** Parts of the site. */
 export interface SiteParts {
-  /** Where messages are. */
+  /** The store of messages. */
   readonly store: MessageStore;
-  /** What `/whoami` gives as `app`. */
+  /** The value of `app` in `/whoami`. */
   readonly podName: string;
   /** Title of the page. */
   readonly siteName: string;
-  /** Version of the static files that the page asks for. */
+  /** Version of the static files that the page loads. */
   readonly staticVersion: string;
-  /** True from SIGTERM on: `/readyz` is 503 and answers close their connection. */
+  /** True from SIGTERM on: `/readyz` is 503 and responses close their connection. */
   readonly stopping: () => boolean;
   /** Serves `/static/*`; in production Nginx does, then it is undefined. */
   readonly staticFiles?: Handler | undefined;
 }
 
 /**
- * What is the same for everybody may be kept for a second by web servers with a micro-cache, and by nobody else:
+ * For responses without visitor data: web servers with a micro-cache may cache them for a second, other caches may not:
  * https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.10
  */
 const FOR_EVERYBODY = 'max-age=0, s-maxage=1';
@@ -51,14 +51,14 @@ export function createRoutes({ store, podName, siteName, staticVersion, stopping
         return { status: 200, body: { app: podName, web, client, ...forwarded, ...(await store.identify()) } };
       },
     },
-    // Never asks the database: restarting this process does not bring a database back.
+    // Never queries the database: restarting this process does not recover a database.
     '/healthz': { GET: () => ({ status: 200, body: { status: 'ok' } }) },
     '/readyz': { GET: () => readiness(store, stopping()) },
   };
   return staticFiles ? { ...routes, '/static/*': { GET: staticFiles } } : routes;
 }
 
-/** Answers every request of a server, counts it and writes its log line. */
+/** Handles every request of a server, counts it and writes its log line. */
 export function createListener(routes: Routes, metrics: Pick<Metrics, 'request'>, stopping: () => boolean) {
   const listener: RequestListener = async (incoming, response) => {
     const started = performance.now();
@@ -67,7 +67,7 @@ export function createListener(routes: Routes, metrics: Pick<Metrics, 'request'>
     let cause: unknown;
     response.on('close', () => {
       const seconds = (performance.now() - started) / 1000;
-      // 499 as Nginx says it: the client left before the answer was complete.
+      // 499 as in Nginx: the client left before the response was complete.
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.request(request.method, route, status, seconds);
       if (PROBES.has(route) && status === 200) return;
@@ -90,7 +90,7 @@ async function readiness(store: MessageStore, stopping: boolean): Promise<Answer
   const refuse = (error: string) => ({ status: 503, headers: { 'Retry-After': '1' }, body: { error } });
   if (stopping) return refuse('stopping');
   try {
-    // Either side will do: without the replica everything works, without the primary one can still read.
+    // One side is enough: without the replica everything works, without the primary reads still work.
     await store.ping();
     return { status: 200, body: { status: 'ready' } };
   } catch {

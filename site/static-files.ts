@@ -15,7 +15,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** What Nginx adds to every answer in production, so that development meets the same limits; all but HSTS, which is for https. */
+/**
+ * Headers that Nginx adds to every response in production, so that development has the same limits; without HSTS, which
+ * is for https.
+ */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",

@@ -3,9 +3,9 @@ import type { Database } from './database';
 import { DatabaseTrouble, explain } from './errors';
 import type { Found, Identity, Message, MessageStore, Selection } from './messages';
 
-/** A further attempt at a read begins only this many milliseconds after the first. */
+/** A read is retried only within this many milliseconds after its first attempt. */
 const READ_BUDGET_MS = 3500;
-/** A lost reader is asked again after this many milliseconds, so that not every read waits for its timeout. */
+/** A lost reader is retried after this many milliseconds, so that not every read waits for its timeout. */
 const READER_REST_MS = 2000;
 
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS messages (
@@ -29,7 +29,7 @@ export class MysqlStore implements MessageStore {
     readonly onLoss: (error: DatabaseTrouble) => void,
   ) {}
 
-  /** Creates the table unless it is there. Asks first: a statement that changes nothing would still be replicated. */
+  /** Creates the table if it is missing. Checks first, because a statement without effect would still be replicated. */
   async prepare(): Promise<void> {
     try {
       await rows(this.writer, 'SELECT 1 FROM messages LIMIT 0');
@@ -40,7 +40,7 @@ export class MysqlStore implements MessageStore {
   }
 
   async add(text: string): Promise<Message> {
-    // The time comes from here, not from the server: one round trip, after which the answer is certain.
+    // The time comes from this process, not from the server: one round trip is enough.
     const createdAt = new Date().toISOString();
     const sql = 'INSERT INTO messages (text, created_at) VALUES (?, ?)';
     const result = (await this.writer.run((connection) =>
@@ -79,7 +79,7 @@ export class MysqlStore implements MessageStore {
 
   #loseReader(error: DatabaseTrouble): void {
     const now = performance.now();
-    // Reads that ran at the same time all find out.
+    // Concurrent reads all notice the loss.
     if (now >= this.#readerRestsUntil) this.onLoss(error);
     this.#readerRestsUntil = now + READER_REST_MS;
   }
@@ -88,7 +88,7 @@ export class MysqlStore implements MessageStore {
     const from = side === this.writer ? 'writer' : 'reader';
     const found = await rows(side, statementFor(selection));
     const readOnly = Number(found[0]?.read_only) !== 0;
-    // A demoted primary still answers on old connections, but it no longer has the newest writes.
+    // A demoted primary still answers on old connections but lacks the newest writes.
     if (selection.consistent && readOnly) {
       side.renew();
       throw new DatabaseTrouble('read-only', new Error('a consistent read met a read-only server'));
@@ -97,7 +97,7 @@ export class MysqlStore implements MessageStore {
   }
 }
 
-/** The left join tells whether the server is read-only even when it finds no message: one row, its id null. */
+/** The left join returns `read_only` even without messages: one row with a null id. */
 function statementFor({ after, limit, last }: Selection): string {
   const newest = `SELECT id, text, created_at FROM messages ORDER BY id DESC LIMIT ${limit}`;
   const following = `SELECT id, text, created_at FROM messages WHERE id > ${after} ORDER BY id LIMIT ${limit}`;

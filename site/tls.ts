@@ -5,16 +5,16 @@ import { dirname, join } from 'node:path';
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { describe, log } from './log';
 
-/** Milliseconds between two looks at the folder. */
+/** Milliseconds between two checks of the folder. */
 const LOOK_MS = 2000;
 
 /**
- * A server that speaks TLS 1.3 to clients with a certificate of the CA that bears a name; not listening yet. New files in
- * the folder count from the next handshake on; files that do not fit are named in the log, and those before stay.
+ * A TLS 1.3 server for clients whose certificate is signed by the CA and contains a name; not listening yet. New files
+ * in the folder apply from the next handshake; invalid files are logged, and the previous ones stay in use.
  *
  * @param dir holds `tls.crt` and `tls.key` of this server and `ca.crt` of its clients, as a Secret's volume does
- * @param clientName DNS name that a client's certificate must bear
- * @throws Error when the files do not fit at the start
+ * @param clientName DNS name that a client's certificate must contain
+ * @throws Error when the files are invalid at the start
  */
 export function createMutual(dir: string, clientName: string, listener: RequestListener): Server {
   let seen = versionOf(dir);
@@ -43,7 +43,7 @@ export function createMutual(dir: string, clientName: string, listener: RequestL
   return server;
 }
 
-/** The folder in which the files really lie: the kubelet replaces all of them at once by pointing to another. */
+/** The real folder of the files: the kubelet replaces all of them at once by repointing a symlink. */
 const present = (dir: string): string => dirname(realpathSync(join(dir, 'tls.crt')));
 
 const versionOf = (dir: string): string => {

@@ -18,8 +18,8 @@ const key = (name: string, of: string): Omit<k8s.EnvVar, 'name'> => ({
 });
 
 /**
- * The environment of every process of the app: what is always there, what the configuration names, and its own variables,
- * each after those that it names, as Kubernetes wants them.
+ * The environment of every process of the app: standard variables, those that the configuration asks for, and
+ * `app.env`, each after the variables that it refers to, as Kubernetes requires.
  * @param texts of files that are expanded for the process
  */
 export function environment(config: Config, texts: readonly string[] = []): k8s.EnvVar[] {
@@ -36,7 +36,7 @@ export function environment(config: Config, texts: readonly string[] = []): k8s.
   };
   for (const name of inOrder(app.env)) {
     const value = app.env[name] ?? '';
-    // one of the own names may stand for another value: it takes the place among those that it names
+    // `app.env` may override a standard variable: the new value is ordered by the variables it refers to
     delete all[name];
     all[name] = typeof value === 'string' ? { value } : key(secretOf(value.secret, config), value.key ?? name);
   }
@@ -73,7 +73,7 @@ function ofImages(config: Config): Record<string, string> {
   return {
     SITE_URL: `https://${config.domain}`,
     SITE_DOMAIN: config.domain,
-    // who may say in X-Forwarded-For who the visitor is: web servers are pods, and the firewall lets in no other
+    // whose X-Forwarded-For the app may trust: web servers are pods, and the firewall lets in nothing else
     TRUSTED_PROXIES: config.cluster.podCidrs.join(','),
     ...(config.app.peers.length > 0 ? { PEERS_HOST: peers } : {}),
   } satisfies Partial<Record<(typeof OF_IMAGES)[number], string>> & Record<string, string>;

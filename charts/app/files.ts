@@ -13,32 +13,32 @@ import { routerCfg } from './router-cfg';
 /** Contents of `app.files` by their path in the container. */
 export type FileContents = ReadonlyMap<string, Uint8Array>;
 
-/** What pods of the app's image mount of its files. */
+/** How pods of the app's image mount `app.files`. */
 export interface MountedFiles {
   /** Texts in which $(NAME) is replaced when a pod starts. */
   readonly expanded: readonly string[];
   readonly volumes: readonly k8s.Volume[];
   readonly mounts: readonly k8s.VolumeMount[];
-  /** Writes the expanded files before anything else starts. */
+  /** Init container that writes the expanded files before anything else starts. */
   readonly initContainers: readonly ContainerProps[];
   /** Name of the ConfigMap of the router beside workers. @default - there are none */
   readonly workerRouter?: string;
 }
 
-/** The same of an environment without files and workers. */
+/** The value for an environment without files and workers. */
 export const NO_FILES: MountedFiles = { expanded: [], volumes: [], mounts: [], initContainers: [] };
 
 const SOURCE = '/run/threewall/files';
 const TARGET = '/run/threewall/expanded';
 const EXPAND = 'expand.awk';
 
-/** The files of an environment, in a chart of their own where there are any. */
+/** The files of an environment; a separate chart if there are any. */
 export const appFiles = (scope: Construct, config: Config, contents: FileContents): MountedFiles =>
   filesOf(config.app).length > 0 || hasWorkers(config.app) ? new AppFilesChart(scope, config, contents) : NO_FILES;
 
 /**
- * Files of the repository for every pod of the app's image, and the router's configuration for workers: first of all,
- * because release steps need them before the app has its turn.
+ * Files of the repository for every pod of the app's image, and the router's configuration for workers. Applied first,
+ * because release steps need them before the app starts.
  */
 class AppFilesChart extends ThreewallChart implements MountedFiles {
   readonly expanded: readonly string[];
@@ -100,13 +100,13 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
     return [
       { name: 'files', configMap: { name } },
       ...(expands
-        ? // in memory: secrets may stand in them
+        ? // in memory: they may contain secrets
           [{ name: 'files-expanded', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } }]
         : []),
     ];
   }
 
-  /** The router's image is in the pod anyway and has an awk. */
+  /** The router's image is used by the pod anyway and contains awk. */
   private expander(config: Config, keys: readonly string[]): ContainerProps {
     return {
       name: 'files',

@@ -17,10 +17,10 @@ import { hostAliases, routerContainer } from './router';
 import { routerCfg } from './router-cfg';
 
 const TIER = 'app';
-/** The headless Service by which web servers find each ready pod, and leave out one that does not answer. */
+/** The headless Service by which web servers find each ready pod and skip one that does not answer. */
 export const APP_PODS = 'app-pods';
 
-/** The application servers: an image of somebody's own, or Node with the site's code from the read-only code volume. */
+/** The application servers: your own image, or Node with the site's code from the read-only code volume. */
 export class AppChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code | undefined, appFiles: MountedFiles) {
     super(scope, '30', TIER, config.name);
@@ -37,7 +37,7 @@ export class AppChart extends ThreewallChart {
         replicas: fixedReplicas(TIER, config),
         selector: { matchLabels: selector },
         ...rollout,
-        // a volume of one node: the old pod must have left it before the new one comes
+        // a volume that one node mounts: the old pod must release it before the new one starts
         ...(isSingle(app) ? { strategy: { type: 'Recreate' } } : {}),
         template: hardenedPod({
           tier: TIER,
@@ -55,8 +55,8 @@ export class AppChart extends ThreewallChart {
               env,
               volumeMounts,
               ...probesOf(config),
-              // the address must be gone from every web server's look-ups before the server stops listening: 5 s in the
-              // cluster's DNS, 2 s in nginx; a second for both to notice
+              // the address must have left every web server's DNS answers before the server stops listening: 5 s in the
+              // cluster's DNS, 2 s in nginx, one second of margin
               lifecycle: { preStop: { sleep: { seconds: 8 } } },
             },
           ],

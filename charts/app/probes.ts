@@ -7,14 +7,14 @@ import { appPortName } from '../topology';
 export type Probes = Pick<k8s.Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
 
 /**
- * What the kubelet asks an app server. An image gets the site's Host and the scheme of the visitors: frameworks refuse any
- * other host, and redirect plain http to https. Liveness never asks what readiness asks: a database that is away must not
- * restart every app server.
+ * Probes of the kubelet for an app server. They send the site's Host and the visitors' scheme: frameworks refuse any
+ * other host and redirect plain http to https. Liveness never checks what readiness checks: a lost database must not
+ * restart all app servers.
  */
 export function probesOf(config: Config): Probes {
   const { app, domain, tls } = config;
   const { ready, live, port = app.port } = healthOf(app);
-  // the kubelet has no certificate that the port of the web servers accepts
+  // the kubelet has no client certificate, which the port for web servers requires
   const encrypted = tls.reencrypt === 'app' && !isOwnImage(app);
   const name = encrypted ? 'metrics' : appPortName(port, config);
   const headers = [
@@ -26,11 +26,11 @@ export function probesOf(config: Config): Probes {
     const httpGet = { path, port: k8s.IntOrString.fromString(name) };
     return { httpGet: isOwnImage(app) ? { ...httpGet, httpHeaders: headers } : httpGet };
   };
-  // a path that depends on the database decides neither about the first start nor about the next
+  // a path that depends on the database must neither fail the first start nor cause a restart
   const alive = asked(live);
   return {
     startupProbe: { ...alive, periodSeconds: 1, failureThreshold: app.startSeconds },
-    // where only the port can be tried, it is closed when the process is gone, and the kubelet knows that already
+    // a TCP check only detects an ended process, which the kubelet notices by itself
     livenessProbe:
       live === undefined && ready === undefined ? undefined : { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
     readinessProbe: { ...asked(ready), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 2 },

@@ -9,13 +9,13 @@ import { environment, SECRETS_PATH, TLS_PATH } from './environment';
 import type { MountedFiles } from './files';
 import { lastingFolders, seeders, withRoom, writableFolders } from './volumes';
 
-/** What every process of the app is given, server, worker, scheduled program and release step alike. */
+/** What every process of the app gets: server, worker, scheduled program and release step. */
 export interface Process {
   /** A container of the app's image. */
   readonly container: (name: string, program: Program) => ContainerProps;
-  /** What runs before it, in this order, apart from the router. */
+  /** Init containers before it, in this order, without the router. */
   readonly initContainers: readonly ContainerProps[];
-  /** Those of its mounts, and `router` with the router's configuration from the ConfigMap that is named. */
+  /** The volumes of its mounts, and `router` with the router's configuration from the ConfigMap of this name. */
   readonly volumes: (router: string) => readonly k8s.Volume[];
 }
 
@@ -25,7 +25,7 @@ export interface Program {
   readonly command?: readonly string[];
   /** @default - the image's own */
   readonly args?: readonly string[];
-  /** @default - those of an app server */
+  /** @default - the resources of an app server */
   readonly resources?: Resources;
 }
 
@@ -86,10 +86,12 @@ export function processOf(
 /** What the web servers add to a request's header, in bytes at most. */
 const ADDED_HEADER = 4096;
 
-/** Longest header of a request: what web servers let through, and what they add. Beyond it Node answers a bare 431. */
+/**
+ * Longest request header in bytes: what web servers let through plus what they add. Above it Node answers a bare 431.
+ */
 const headerBytes = ({ limits }: Config): number => 4 * bytes(limits.headerSize) + ADDED_HEADER;
 
-/** The app's own password and the CA, and no more of either Secret. */
+/** The app's password and the CA, no other key of either Secret. */
 const databaseAccess = ({ secrets }: Config): k8s.VolumeProjection[] => [
   { secret: { name: secrets.databaseUsers, items: [{ key: 'app', path: 'password' }] } },
   { secret: { name: secrets.databaseTls, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },

@@ -15,9 +15,10 @@ const WRITER_LINES = `  http-request return status 200 if { path ${WRITER_PATH} 
 `;
 
 /**
- * The haproxy.cfg of the router in every pod of the app's image. It knows no role: it leads to any router of the databases that answers,
- * and that one to the server with the role. Routers on a node that is lost or cut off get no new session after half a
- * second, and their sessions end within three, where a Service goes on choosing them until Kubernetes has noticed, 40 s later.
+ * The haproxy.cfg of the router in every pod of the app's image. It knows no roles: it connects to any database router
+ * that answers, which connects to the server with the role. Routers on a lost or isolated node get no new session after
+ * half a second, and their sessions end within three. A Service would choose them until Kubernetes marks the node lost,
+ * 40 s later.
  */
 export function routerCfg(config: Config, tier: 'app' | 'worker'): string {
   const { database } = config;
@@ -40,7 +41,7 @@ frontend reader
   bind ${LOCAL.replica}:${port('database', 'mysql')}
   default_backend readers
 
-# a router that is about to stop answers 404: it keeps its sessions until its pod has ended them, and gets no new one
+# a router that is about to stop answers 404: it gets no new session and keeps existing ones until its pod ends them
 backend writers
   balance leastconn
   option httpchk GET /router

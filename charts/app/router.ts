@@ -9,8 +9,8 @@ import { LOCAL, WRITER_PATH } from './router-cfg';
 const ROUTER_PATH = '/etc/threewall';
 
 /**
- * The router beside a process of the app; it ends after it, so that the app has its databases until its last request.
- * Workers and release steps start only when the primary can be reached: nothing else would make them wait.
+ * The router beside a process of the app. It ends after the app, which needs its databases until its last request.
+ * Workers and release steps start only when the primary is reachable.
  * @param volume name of the volume that holds `router.cfg`
  * @see docs/decisions/database-routing.md
  */
@@ -26,7 +26,7 @@ export const routerContainer = (tier: 'app' | 'worker', config: Config, volume: 
     volumeMounts: [{ name: volume, mountPath: ROUTER_PATH, readOnly: true }],
   });
 
-/** Lets the databases' names lead to the router in the same pod; certificates are checked for them as ever. */
+/** Resolves the databases' names to the router in the same pod; certificates are still checked against these names. */
 export const hostAliases = (config: Config): k8s.HostAlias[] =>
   (['primary', 'replica'] as const).map((side) => ({
     ip: LOCAL[side],

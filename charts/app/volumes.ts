@@ -15,7 +15,7 @@ export interface Folders {
   readonly mounts: readonly k8s.VolumeMount[];
 }
 
-/** Name of the emptyDir of a folder: what it is for where it is usual, a number otherwise. */
+/** Name of the emptyDir of a folder: a word for common folders, a number otherwise. */
 const nameOf = ({ path }: Writable, i: number): string => (path === '/tmp' ? 'tmp' : `writable-${i}`);
 
 /** Folders that the app may write, empty at each start or filled from its image. */
@@ -27,7 +27,7 @@ export const writableFolders = (app: AppConfig): Folders => ({
   mounts: writableOf(app).map((one, i) => ({ name: nameOf(one, i), mountPath: one.path })),
 });
 
-/** Copies into a folder what the app's image has there: the mount would hide it. */
+/** Copies the image's content of a folder into the volume: the mount would hide it. */
 export const seeders = (config: Config, image: string): ContainerProps[] =>
   writableOf(config.app).flatMap((one, i) =>
     one.seed
@@ -44,7 +44,7 @@ export const seeders = (config: Config, image: string): ContainerProps[] =>
       : [],
   );
 
-/** What lies in the folders counts as the container's: its limit has to hold all of it. */
+/** Files in these folders count towards the container's ephemeral-storage limit, so it must cover all of them. */
 export function withRoom({ requests, limits }: Resources, app: AppConfig): Resources {
   if (!isOwnImage(app) && app.writable === undefined) return { requests, limits };
   const folders = writableOf(app).reduce((sum, { size }) => sum + bytes(size), 0);
@@ -53,7 +53,7 @@ export function withRoom({ requests, limits }: Resources, app: AppConfig): Resou
 }
 
 /**
- * Folders that last. One that a single node mounts is the app servers' alone.
+ * Persistent folders. One that a single node mounts is for app servers only.
  * @param shared whether the pod is one of several that may run on other nodes than the app server
  */
 export function lastingFolders(app: AppConfig, shared: boolean): Folders {
@@ -74,8 +74,8 @@ function waveOf(app: AppConfig): Wave {
 }
 
 /**
- * The claims of the app, those apart that are there already. They come with the first pods that mount them: a claim that
- * waits for its first pod would keep Argo CD from making that pod.
+ * The claims of the app, except existing ones. They are applied with the first pods that mount them: a claim that
+ * waits for its first pod would keep Argo CD from creating that pod.
  */
 export class AppVolumesChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {

@@ -12,12 +12,12 @@ import { metadataOf } from '../pod';
 /** Name of the Certificate object. */
 export const CERTIFICATE = 'site';
 
-/** A third of the life is left when it is renewed: a month in which to notice that renewal fails. */
+/** Renewed when a third of the lifetime is left: a month to notice that renewal fails. */
 const LIFE = { duration: '2160h0m0s', renewBefore: '720h0m0s' };
 
 /**
- * Asks cert-manager for the certificate of the site, in the Secret that the web servers mount. A new key with each renewal;
- * the web servers take it up by themselves.
+ * Requests the site's certificate from cert-manager, in the Secret that web servers mount. Each renewal has a new key;
+ * web servers load it without a restart.
  * @see https://cert-manager.io/docs/usage/certificate/
  */
 export class CertificateChart extends ThreewallChart {

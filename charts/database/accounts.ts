@@ -4,18 +4,18 @@ import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
 /** Every account, by the key of the Secret that holds its password. */
 export const ACCOUNT_NAMES = ['root', 'app', 'replication', 'monitoring', 'backup'] as const;
 
-/** One account: what it may do, and nothing else. */
+/** One account and all its privileges. */
 interface Account {
   readonly name: (typeof ACCOUNT_NAMES)[number];
-  /** `localhost` is the socket alone, because names are not resolved. */
+  /** `localhost` means the socket only, because names are not resolved. */
   readonly host: '%' | 'localhost';
   /** Privileges and what they are for: `SELECT ON db.*`. */
   readonly grants: readonly string[];
-  /** @default - as many as the server has */
+  /** @default - as many connections as the server has */
   readonly connections?: number;
 }
 
-/** The schema's name in a grant, where `_` would stand for any letter. */
+/** The schema's name in a grant, where an unescaped `_` matches any character. */
 const pattern = ({ database }: Config): string => database.name.replaceAll('_', '\\_');
 
 const accounts = (config: Config): readonly Account[] => [
@@ -40,7 +40,7 @@ const accounts = (config: Config): readonly Account[] => [
     grants: ['SELECT, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, LOCK TABLES ON *.*'],
     connections: 8,
   },
-  // made by `mysqld --initialize`, with everything; last, because whoever changes the others needs its old password
+  // created by `mysqld --initialize` with all privileges; last, because changing the others needs its old password
   { name: 'root', host: 'localhost', grants: [] },
 ];
 
@@ -49,10 +49,10 @@ export const schemaSql = ({ database: { name, collation } }: Config): string =>
   `CREATE DATABASE \`${name}\` COLLATE ${collation};\n`;
 
 /**
- * Every account, for `--init-file`: done at each start before the server lets anyone in, so passwords follow the Secret
- * and privileges this table. Not in the binary log: each server makes its own, and a replica stays free of transactions
- * that its primary never had. `{{name}}` stands for a password, already escaped for single quotes.
- * The server goes on when a statement fails, so the role comes last: without it nobody writes.
+ * Every account, for `--init-file`: run at each start before the server accepts clients, so passwords follow the Secret
+ * and privileges follow this table. Not in the binary log: each server creates its own, and a replica holds no
+ * transaction that its primary lacks. `{{name}}` is replaced by a password, escaped for single quotes.
+ * The server continues after a failed statement, so the role comes last: without it there are no writes.
  */
 export const accountsSql = (config: Config): string =>
   [

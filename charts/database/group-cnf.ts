@@ -5,7 +5,7 @@ import { port } from '../topology';
 import { memberOf, TLS_PATH } from './layout';
 import { mayWriteTogether, serversOf } from './servers';
 
-/** The group's own name, a UUID made from the site's: two sites never meet. */
+/** The group's name, a UUID derived from the site's name, so two sites never share a group. */
 function groupName({ name }: Config): string {
   const hex = createHash('sha256').update(`threewall group ${name}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -14,8 +14,8 @@ function groupName({ name }: Config): string {
 }
 
 /**
- * What makes a server a member of the group. It is never started by the server itself: join.sh knows when a member may
- * join, and when one may begin the group. `loose_`, because `mysqld --initialize` runs without the plugin.
+ * Settings of a group member. The server never starts the plugin by itself: join.sh decides when a member may
+ * join and when one may bootstrap the group. `loose_`, because `mysqld --initialize` runs without the plugin.
  * @see https://dev.mysql.com/doc/refman/9.7/en/group-replication-options.html
  */
 export function groupCnf(config: Config): string {
@@ -29,7 +29,7 @@ export function groupCnf(config: Config): string {
 loose_group_replication_group_name = ${groupName(config)}
 loose_group_replication_start_on_boot = OFF
 loose_group_replication_group_seeds = ${seeds.join(',')}
-# who gets this far has passed the database firewall, and needs a certificate of the databases' authority
+# the database firewall limits who connects, and peers need a certificate of the databases' CA
 loose_group_replication_ip_allowlist = ${cluster.podCidrs.join(',')}
 loose_group_replication_ssl_mode = VERIFY_CA
 loose_group_replication_recovery_use_ssl = ON
@@ -37,17 +37,17 @@ loose_group_replication_recovery_ssl_ca = ${TLS_PATH}/ca.crt
 loose_group_replication_recovery_ssl_verify_server_cert = ON
 loose_group_replication_single_primary_mode = ${together ? 'OFF' : 'ON'}
 loose_group_replication_enforce_update_everywhere_checks = ${together ? 'ON' : 'OFF'}
-# in bytes, out of the memory limit
+# bytes, part of the memory limit
 loose_group_replication_message_cache_size = ${sizesOf(database).groupCache * 2 ** 20}
-# 5 s of silence make a member suspect, and no second more passes until it is expelled
+# a member is suspected after 5 s of silence and then expelled at once
 loose_group_replication_member_expel_timeout = 0
-# a primary that sees no majority gives its pending writes up after 5 s, and takes none
+# a primary without a majority aborts pending writes after 5 s, and takes none
 loose_group_replication_unreachable_majority_timeout = 5
-# not OFFLINE_MODE: the others must be able to ask what it holds. The routers close the sessions
+# not OFFLINE_MODE: the others must be able to query its transactions. The routers close the sessions
 loose_group_replication_exit_state_action = READ_ONLY
-# join.sh does that
+# join.sh starts it
 loose_group_replication_autorejoin_tries = 0
-# a new primary answers when it has applied all that the old one had acknowledged
+# a new primary answers only when it has applied all transactions that the old one acknowledged
 loose_group_replication_consistency = BEFORE_ON_PRIMARY_FAILOVER
 relay_log_recovery = ON`;
 }

@@ -18,15 +18,18 @@ import { serversOf } from './servers';
 import { settingsOf } from './settings';
 
 const TIER = 'database';
-/** What both topologies execute; `pair` and `group` in it hold what one of them does. */
+/** Scripts of both topologies; its folders `pair` and `group` hold what differs. */
 const SCRIPTS = 'charts/database/scripts';
-/** Say which topology and which schema the volumes of a running StatefulSet were made for: `npm run up` refuses others. */
+/**
+ * Annotation with the topology that the volumes of a running StatefulSet were created for: `npm run up` refuses
+ * another.
+ */
 export const TOPOLOGY_ANNOTATION = 'threewall.dev/database-topology';
-/** See above. */
+/** The same for the schema. */
 export const NAME_ANNOTATION = 'threewall.dev/database-name';
 
 /**
- * The databases, and in each of their pods a router to whichever is the primary or a replica now. See
+ * The databases, and in each pod a router to the current primary and replicas. See
  * docs/decisions/database-roles.md, database-group.md and database-routing.md.
  */
 export class DatabaseChart extends ThreewallChart {
@@ -53,14 +56,14 @@ export class DatabaseChart extends ThreewallChart {
         replicas: servers,
         serviceName: TIER,
         selector: { matchLabels: selectorOf(TIER, config) },
-        // each comes back by itself: in order, a lost primary would keep a deleted replica from returning
+        // pods start independently: with OrderedReady, a lost primary would keep a deleted replica from returning
         podManagementPolicy: 'Parallel',
         template: this.pod(config, conf.name),
         volumeClaimTemplates: [claimTemplate('data', storage)],
       },
     });
 
-    // each pod by name, ready or not: replication, clone, and the question who holds what
+    // each pod by name, ready or not: for replication, clone and the comparison of data
     this.service(config, TIER, 'mysql', { clusterIp: 'None', publishNotReadyAddresses: true });
     // through the router of any ready pod
     this.service(config, databaseServices.primary, 'writer');
@@ -96,7 +99,7 @@ export class DatabaseChart extends ThreewallChart {
             { name: 'run', mountPath: RUN_PATH },
             ...member.volumeMounts,
           ],
-          // a clone or a crash recovery takes its time; the two others wait until the server is in service
+          // a clone or a crash recovery takes long; the other two probes wait until the server is in service
           startupProbe: { ...alive, periodSeconds: 2, failureThreshold: (6 * 3600) / 2 },
           livenessProbe: { ...alive, periodSeconds: 20, failureThreshold: 3 },
           readinessProbe: {
@@ -131,7 +134,7 @@ export class DatabaseChart extends ThreewallChart {
   }
 }
 
-/** Any answer counts, a refusal as well: a busy, full or recovering server is not helped by a kill. */
+/** Any answer counts, also an error: killing a busy, full or recovering server does not help. */
 const alive: k8s.Probe = {
   exec: { command: ['mysqladmin', `--defaults-file=${RUN_PATH}/monitoring.cnf`, '--connect-timeout=4', 'ping'] },
   timeoutSeconds: 5,

@@ -1,18 +1,18 @@
 import type { Config } from '../../config/schema';
 import { databaseServices } from '../names';
 
-/** Schema of a site whose configuration names no other (`database.name`). */
+/** Schema of a site without `database.name`. */
 export const SCHEMA = 'site';
 
-/** Mount of the persistent volume. A volume may hold `lost+found`, so the server's files lie in directories of it. */
+/** Mount of the persistent volume. It may contain `lost+found`, so the server's files are in subdirectories. */
 export const VOLUME_PATH = '/var/lib/mysql';
 
-/** Data directory of a server that has been provisioned: it appears by one rename, complete. */
+/** Data directory of a provisioned server: it appears complete, by one rename. */
 export const DATA_PATH = `${VOLUME_PATH}/data`;
 
 /**
- * Temporary files, sorts above all. On the volume and not in an emptyDir: the kubelet evicts a pod whose emptyDir
- * outgrows the ephemeral-storage limit, a full volume only fails the statement.
+ * Temporary files, mostly of sorts. On the volume and not in an emptyDir: the kubelet evicts a pod whose emptyDir
+ * exceeds the ephemeral-storage limit; a full volume only fails the statement.
  */
 export const TMP_PATH = `${VOLUME_PATH}/tmp`;
 
@@ -25,24 +25,24 @@ export const SOCKET = `${RUN_PATH}/mysqld.sock`;
 /** Where the pod mounts configuration and scripts. */
 export const CONF_PATH = '/etc/threewall';
 
-/** Where the pod mounts the certificate of the databases and its authority. */
+/** Where the pod mounts the databases' certificate and their CA. */
 export const TLS_PATH = '/run/secrets/database-tls';
 
-/** Where the pod mounts the passwords, a file a user. */
+/** Where the pod mounts the passwords, one file per user. */
 export const USERS_PATH = '/run/secrets/database-users';
 
-/** What role.sh found out last: seconds since 1970, role and reason on the first line, then figures for Prometheus. */
+/** Latest result of role.sh: seconds since 1970, role and reason on the first line, then metrics for Prometheus. */
 export const ROLE_FILE = `${RUN_PATH}/role`;
 
-/** There while the router of the pod is about to stop. */
+/** Exists while the router of the pod is about to stop. */
 export const DRAINING_FILE = `${RUN_PATH}/draining`;
 
-/** Age in seconds from which `ROLE_FILE` is worth nothing: the server or its pod does not work. */
+/** Age in seconds from which `ROLE_FILE` is ignored: the server or its pod does not work. */
 export const ROLE_SECONDS = 3;
 
 /**
- * Name under which a database finds another, whether that one is ready or not. In full: certificates name the pods by a
- * wildcard, and OpenSSL matches none with fewer than two dots (`*.database` is refused).
+ * DNS name of a database for other databases, ready or not. Fully qualified: certificates name the pods by a
+ * wildcard, and OpenSSL refuses wildcards with fewer than two dots (`*.database`).
  */
 export const hostOf = (ordinal: string, config: Pick<Config, 'name' | 'cluster'>): string =>
   hostOfPod(`database-${ordinal}`, config);
@@ -52,8 +52,8 @@ export const hostOfPod = (pod: string, { name, cluster }: Pick<Config, 'name' | 
   `${pod}.${databaseServices.pods}.${name}.svc.${cluster.domain}`;
 
 /**
- * Name under which a group knows a member: that of a Service of its own, whose address outlives the pod. A group remembers the
- * addresses of members that are gone, and goes on trying them.
+ * DNS name of a member inside the group: a Service per member, whose address outlives the pod. A group remembers the
+ * addresses of lost members and keeps trying them.
  */
 export const memberOf = (ordinal: string, { name, cluster }: Pick<Config, 'name' | 'cluster'>): string =>
   `${databaseServices.member}${ordinal}.${name}.svc.${cluster.domain}`;

@@ -7,7 +7,7 @@ import { port } from '../topology';
 import { CONF_PATH, HOSTS_FILE, RUN_PATH } from './layout';
 import { serversOf } from './servers';
 
-/** What the pod of a database has besides, because it is a member of a group. */
+/** Additions to a database pod that is a member of a group. */
 export interface MemberParts {
   readonly initContainers: readonly ContainerProps[];
   readonly env?: k8s.EnvVar[];
@@ -15,7 +15,7 @@ export interface MemberParts {
   readonly volumes: readonly k8s.Volume[];
 }
 
-/** A hosts file of its own, in which a member finds the others: see scripts/group/hosts.sh. Nothing for `primary-replica`. */
+/** A hosts file with the addresses of the other members, see scripts/group/hosts.sh. Nothing for `primary-replica`. */
 export function memberParts(config: Config): MemberParts {
   if (config.database.topology !== 'group') return { initContainers: [], volumeMounts: [], volumes: [] };
   const env = [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }];
@@ -40,7 +40,7 @@ export function memberParts(config: Config): MemberParts {
   };
 }
 
-/** A Service for each member of a group: an address that stays, and refuses at once while there is no pod. */
+/** A Service for each member of a group: a stable address that refuses connections at once while there is no pod. */
 export function memberServices(scope: Construct, config: Config): void {
   if (config.database.topology !== 'group') return;
   for (let n = 0; n < serversOf(config.database); n++) {
@@ -56,5 +56,5 @@ export function memberServices(scope: Construct, config: Config): void {
   }
 }
 
-/** Where the hosts file is written first; kubelet mounts it from then on as a file. */
+/** Where the hosts file is written first; the kubelet then mounts it as a file. */
 const HOSTS_PATH = '/run/hosts';

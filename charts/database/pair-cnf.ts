@@ -2,11 +2,13 @@ import type { Config } from '../../config/schema';
 import { whenReplicaIsLost } from './servers';
 
 /**
- * What primary and replicas need to lose nothing together: a commit is acknowledged when a replica has it in its relay log.
- * Without one, the primary waits for ever (`block`: the time-out is the longest there is, 49 days) or for a second (`continue`).
+ * Semi-synchronous replication: a commit is acknowledged when a replica has it in its relay log.
+ * Without a replica, the primary waits forever (`block`: the longest possible time-out, 49 days) or one second
+ * (`continue`).
  *
- * With `block` a confirmed transaction may be nowhere but in a relay log, so that log is on the disk before the
- * confirmation, and a restart keeps it. Otherwise the primary is sure to have it, and a log that a crash may have torn is fetched again.
+ * With `block` a confirmed transaction may exist only in a relay log, so that log is synced to disk before the
+ * confirmation, and a restart keeps it. With `continue` the primary has it, and a relay log torn by a crash is fetched
+ * again.
  * @see https://dev.mysql.com/doc/refman/9.7/en/replication-semisync.html
  */
 export function pairCnf({ database }: Config): string {

@@ -7,12 +7,13 @@ import { mayWriteTogether, serversOf } from './servers';
 const TIER = 'database';
 
 /**
- * The haproxy.cfg of the router in every database pod: `writer` leads to the server that says it is the primary, `reader` to
- * all that say they are replicas, or to the primary while there is none. TLS goes through unopened.
+ * The haproxy.cfg of the router in every database pod: `writer` connects to the server that reports being the primary,
+ * `reader` to all that report being replicas, or to the primary while there is none. TLS is passed through.
  *
- * - A server says its role over its pod's own `agent` port, in the way of Patroni: `/primary` or `/replica` answers 200. The
- *   look-up behind it is at most 3 s old (role.lua), and two answers in a row count, 0.7 s together; a server that lost its role loses its sessions with it.
- * - Two that both say they are the only primary get nothing, until one of them has noticed.
+ * - A server reports its role at its pod's `agent` port, as in Patroni: `/primary` or `/replica` answers 200. The
+ *   role is at most 3 s old (role.lua), and two equal answers in a row count, 0.7 s together; a server that lost its
+ *   role loses its sessions too.
+ * - If two servers report being the primary, neither gets sessions until one stops reporting it.
  * @see https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
  */
 export function routerCfg(config: Config): string {
@@ -29,7 +30,7 @@ export function routerCfg(config: Config): string {
 ${DEFAULTS}  # another server is asked before a client's patience of a second ends
 ${TIMEOUTS}  # a router on a node without a free core answers late; one that is cut off does not even let a check connect
   timeout check 4s
-  # a server that refuses is not asked again: the others are
+  # a retry goes to another server than the one that refused
   retries 2
   option redispatch 1
 
@@ -49,7 +50,7 @@ backend primary
   default-server ${SERVER}
 ${servers((n, address) => `database-${n} ${address} ${CHECK}`)}
 
-# sessions of a replica that became the primary stay
+# a replica that became the primary keeps its sessions
 backend replicas
   balance leastconn
   option httpchk GET /replica

@@ -4,8 +4,8 @@ import { routerSidecar } from '../router';
 import { CONF_PATH, RUN_PATH } from './layout';
 
 /**
- * The router beside a database: while that one shuts down, the pod's sessions with other servers go on, and the others
- * learn that it has no role any more.
+ * The router beside a database: while the database shuts down, the pod's sessions with other servers continue, and
+ * other routers learn that it has lost its role.
  */
 export const routerContainer = (config: Config): ContainerProps =>
   routerSidecar({

@@ -6,13 +6,13 @@ type Database = Config['database'];
 export const serversOf = ({ topology, replicas, members }: Database): number =>
   topology === 'group' ? (members ?? 3) : 1 + (replicas ?? 1);
 
-/** What a primary does whose last replica is gone: see `config/tier-schema.ts`. */
+/** What a primary does without its last replica: see `config/tier-schema.ts`. */
 export const whenReplicaIsLost = (database: Database): 'block' | 'continue' => database.whenReplicaIsLost ?? 'block';
 
 /** True when every member of a group takes writes. */
 export const mayWriteTogether = ({ topology, mode }: Database): boolean =>
   topology === 'group' && mode === 'multi-primary';
 
-/** True when a primary acknowledges nothing that no replica has. */
+/** True when a primary acknowledges only what a replica has. */
 export const blocks = (database: Database): boolean =>
   database.topology !== 'group' && whenReplicaIsLost(database) === 'block';

@@ -19,18 +19,18 @@ import {
 } from './layout';
 import { serversOf, whenReplicaIsLost } from './servers';
 
-/** All that the scripts of a database are told, see `scripts/common.sh`. Names are those of the shell's variables. */
+/** All settings of a database's scripts, see `scripts/common.sh`. Keys are the names of the shell variables. */
 export function settingsOf(config: Config) {
   const { database } = config;
   const numbers = Array.from({ length: serversOf(database) }, (_, n) => String(n));
   return {
-    /** `primary-replica` or `group`; also in the volume, which serves no other. */
+    /** `primary-replica` or `group`; also recorded in the volume, which works with no other. */
     TOPOLOGY: database.topology,
     /** `block` or `continue`; without effect in a group. */
     WHEN_REPLICA_IS_LOST: whenReplicaIsLost(database),
     /** Names of all databases, by their numbers. */
     HOSTS: numbers.map((n) => hostOf(n, config)),
-    /** Names under which a group knows its members, by their numbers. */
+    /** Names of the members inside the group, by their numbers. */
     MEMBERS: database.topology === 'group' ? numbers.map((n) => memberOf(n, config)) : [],
     /** Port of mysqld. */
     PORT: port('database', 'mysql'),
@@ -40,10 +40,10 @@ export function settingsOf(config: Config) {
     ACCOUNTS: ACCOUNT_NAMES,
     /** What all binary logs together may take of the volume, in bytes. */
     BINARY_LOG_BYTES: sizesOf(database).binaryLogs * 2 ** 20,
-    /** What role.sh writes, and the age in seconds from which it is not believed. */
+    /** The file that role.sh writes, and its age in seconds from which it is ignored. */
     ROLE_FILE,
     ROLE_SECONDS,
-    /** Places in the pod, see layout.ts. */
+    /** Paths in the pod, see layout.ts. */
     RUN: RUN_PATH,
     VOLUME: VOLUME_PATH,
     DATA: DATA_PATH,

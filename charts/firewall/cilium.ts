@@ -13,15 +13,15 @@ import { metadataOf } from '../pod';
 import { isTier } from '../topology';
 import { isCiliumOnly } from './policies';
 
-/** What Cilium calls the hosts that no ipBlock of a NetworkPolicy matches. */
+/** Cilium's entities for hosts that no ipBlock of a NetworkPolicy matches. */
 const ENTITIES: Partial<Record<OutsideName, readonly Entity[]>> = {
   'kubernetes-api': [Entity.KUBE_HYPHEN_APISERVER],
   kubelet: [Entity.HOST, Entity.REMOTE_HYPHEN_NODE],
 };
 
 /**
- * The ways that only Cilium can name, one policy a tier: to API server and kubelets, because it gives hosts an identity
- * of their own that ipBlocks do not reach, and to host names.
+ * Egress that only Cilium can express, one policy per tier: to the API server and kubelets, because Cilium gives hosts
+ * an identity that ipBlocks do not match, and to host names.
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
 export function ciliumPolicies(scope: Construct, config: Config): void {

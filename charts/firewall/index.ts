@@ -8,7 +8,7 @@ import type { Firewall, TierName } from '../topology';
 import { ciliumPolicies } from './cilium';
 import { type Policy, policiesOf } from './policies';
 
-/** One of the three walls, as a file of its own: what a reviewer reads when a connection opens or closes. */
+/** One of the three walls as a separate file, which a reviewer reads when a connection opens or closes. */
 export class FirewallChart extends ThreewallChart {
   constructor(scope: Construct, firewall: Firewall, config: Config) {
     super(scope, '10', `${firewall}-firewall`, config.name);
@@ -20,7 +20,7 @@ export class FirewallChart extends ThreewallChart {
     for (const policy of policiesOf(firewall, config)) this.allow(policy, config);
   }
 
-  /** Both directions, for every pod of the namespace that `tier` lives in, whoever brings it. */
+  /** Default deny in both directions for every pod of the namespace of `tier`, whatever creates the pod. */
   private denyEverything(tier: TierName, config: Config): void {
     const namespace = namespaceOf(tier, config);
     new k8s.KubeNetworkPolicy(this, `deny-${namespace}`, {

@@ -8,7 +8,7 @@ import { namespaceOf, selectorOf } from '../names';
 import { externalOf, hostNameOf, otherPodsOf } from '../places';
 import { type Firewall, isTier, type Place, type TierName } from '../topology';
 
-/** What one firewall says about one tier: the NetworkPolicy `<firewall>-firewall-<tier>`. */
+/** Rules of one firewall for one tier: the NetworkPolicy `<firewall>-firewall-<tier>`. */
 export interface Policy {
   readonly firewall: Firewall;
   readonly tier: TierName;
@@ -18,7 +18,7 @@ export interface Policy {
   readonly reasons: readonly string[];
 }
 
-/** Private and link-local ranges: no part of the internet. @see https://www.rfc-editor.org/rfc/rfc6890 */
+/** Private and link-local ranges, which are not part of the internet. @see https://www.rfc-editor.org/rfc/rfc6890 */
 const NOT_INTERNET = ['10.0.0.0/8', '100.64.0.0/10', LINK_LOCAL, '172.16.0.0/12', '192.168.0.0/16'];
 
 /**
@@ -45,9 +45,9 @@ export function policiesOf(firewall: Firewall, config: Config): readonly Policy[
 }
 
 /**
- * Flows that a NetworkPolicy cannot name and a CiliumNetworkPolicy can: those to hosts of the cluster itself, which Cilium
- * knows as entities and matches by no ipBlock, and those to host names, with the look-ups of the tiers that use them:
- * Cilium learns the addresses of a name from the answers that pass its DNS proxy.
+ * Flows that need a CiliumNetworkPolicy: to hosts of the cluster, which Cilium
+ * treats as entities and matches by no ipBlock, and to host names, with the DNS look-ups of the tiers that use them:
+ * Cilium learns the addresses of a name from answers that pass its DNS proxy.
  * @see https://docs.cilium.io/en/stable/security/policy/language/#dns-based
  */
 export function isCiliumOnly({ from, to }: Flow, config: Config): boolean {
@@ -76,7 +76,7 @@ function peersOf(place: Place, of: TierName, config: Config, direction: 'from' |
       return [{ ipBlock: { cidr: '0.0.0.0/0', except: direction === 'to' ? notInternet(config) : undefined } }];
     case 'cluster-dns':
       return [
-        // one item: namespace AND pod; two items would open each alone
+        // one peer: namespace AND pod; two peers would mean OR
         {
           namespaceSelector: namespaceCalled(cluster.dns.namespace),
           podSelector: { matchLabels: cluster.dns.podLabels },
@@ -101,15 +101,15 @@ function peersOf(place: Place, of: TierName, config: Config, direction: 'from' |
   }
 }
 
-/** Private ranges and the cluster's own, which may be public ones: a way to the internet is no way to them. */
+/** Private ranges and the cluster's ranges, which may be public: egress to the internet excludes them. */
 function notInternet({ cluster }: Config): string[] {
   const own = [...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.nodeCidrs];
   return [...NOT_INTERNET, ...own.filter((range) => !NOT_INTERNET.some((outer) => contains(outer, range)))];
 }
 
 /**
- * Pod, Service and metadata addresses inside a range of nodes: an allowed way to nodes is no way to them. Where pods
- * share the range of their nodes (as with the Amazon VPC CNI) there is nothing to tell them apart by, and an exception
+ * Pod, Service and metadata addresses inside a range of nodes: egress to nodes excludes them. Where pods
+ * share the range of their nodes (as with the Amazon VPC CNI) they are indistinguishable, and an exception
  * as wide as its range is refused by the API server.
  */
 function notNodes(range: string, { cluster }: Config): string[] | undefined {

@@ -8,18 +8,18 @@ import { port } from '../topology';
 import { connectionLimitLines, proxyHeaderLines } from './in-front';
 
 /**
- * Memory of one connection: two 16 KiB buffers, both sides' state and the kernel's socket buffers.
+ * Memory of one connection in bytes: two 16 KiB buffers, state of both sides, the kernel's socket buffers.
  * @see https://docs.haproxy.org/3.2/configuration.html#3.2-maxconn
  */
 const BYTES_PER_CONNECTION = 40 * 1024;
-/** What HAProxy needs before the first connection. */
+/** Memory in bytes that HAProxy needs before the first connection. */
 const BYTES_AT_REST = 48 * 2 ** 20;
-/** Files a container may usually open: two for each connection. */
+/** Usual limit of open files in a container; a connection takes two. */
 const MOST_CONNECTIONS = 8000;
 
 /**
- * Seconds in which a visitor must begin with TLS. Lost segments are sent again after 0.2, 0.6, 1.4, 3, 6.2 and 12.6 s, and an
- * HAProxy that a busy node kept waiting looks at the time before it looks at what has arrived: 5 s turned visitors away.
+ * Seconds in which a visitor must start TLS. Lost segments are resent after 0.2, 0.6, 1.4, 3, 6.2 and 12.6 s, and an
+ * HAProxy that waited for CPU checks time-outs before it reads what has arrived: with 5 s it rejected visitors.
  */
 const HELLO_SECONDS = 15;
 
@@ -30,12 +30,12 @@ export function maxConnections(config: Config): number {
 }
 
 /**
- * The whole haproxy.cfg of a load balancer. TLS is passed through unopened, so there is no key here; a PROXY protocol
+ * The whole haproxy.cfg of a load balancer. TLS is passed through, so there is no key here; a PROXY protocol
  * v2 header carries the client's address.
  *
- * - Web servers are the SRV records of the headless Service: there are slots for twice the most replicas, so a rolling
- *   update never lacks one. A DNS server that does not answer takes nothing away (the `hold`s); health checks do.
- * - The check speaks TLS to the traffic port, as a visitor would, without verifying: it sends nothing that is secret.
+ * - Web servers come from SRV records of the headless Service. Slots: twice the maximum of replicas, so a rolling
+ *   update always finds a free one. A silent DNS server removes no web server (`hold`); health checks do.
+ * - The check uses TLS on the traffic port, as a visitor does, without verification: it sends nothing secret.
  */
 export function haproxyCfg(config: Config): string {
   const { domain, loadBalancer, cluster } = config;
@@ -74,14 +74,16 @@ resolvers cluster
 frontend https
   bind :${port('load-balancer', 'https')}
 ${proxyHeaderLines(config)}${connectionLimitLines(config)}  # a connection must begin with TLS, and soon: nothing else costs a web server anything
-  # made here, because HAProxy 3.2.26 spoils the PROXY header in whose midst it has to make it (401 of 4,000 connections)
+  # created here, because HAProxy 3.2.26 corrupts a PROXY header when it creates the id while writing it (401 of 4,000
+  # connections)
   tcp-request content set-var(sess.connection_id) unique-id
   tcp-request inspect-delay ${HELLO_SECONDS}s
   tcp-request content accept if { req.ssl_hello_type 1 }
   tcp-request content reject
-  # of the connection, for nothing here sees requests: goes with the PROXY header into the logs of the tiers behind
+  # an id per connection, because requests are not visible here; the PROXY header carries it into the logs of the tiers
+  # behind
   unique-id-format %[uuid()]
-  # the port tells clients behind one address apart: https://www.rfc-editor.org/rfc/rfc6302
+  # the port distinguishes clients behind one address: https://www.rfc-editor.org/rfc/rfc6302
   log-format '{"time":"%[date,ltime(%Y-%m-%dT%H:%M:%S%z)]","connection_id":"%ID","client":"%ci","client_port":%cp,"frontend":"%f","server":"%s","bytes":%B,"duration_ms":%Tt,"connect_ms":%Tc,"state":"%ts","retries":"%rc"}'
   default_backend web
 
@@ -100,7 +102,7 @@ ${proxyHeaderLines(config)}  timeout client 10s
   timeout http-request 5s
   http-request redirect scheme https code 301
 
-# inside the cluster only: probes of the kubelet, figures for the monitoring client
+# inside the cluster only: probes of the kubelet, metrics for the monitoring client
 frontend metrics
   mode http
   bind :${port('load-balancer', 'metrics')}

@@ -33,7 +33,7 @@ export class LoadBalancerChart extends ThreewallChart {
       spec: {
         replicas,
         selector: { matchLabels: selector },
-        // time for the cluster's load balancer to learn of a new pod before the next old one goes
+        // time for the cluster's load balancer to learn of a new pod before the next old one stops
         minReadySeconds: 5,
         ...rollout,
         template: hardenedPod({
@@ -42,13 +42,13 @@ export class LoadBalancerChart extends ThreewallChart {
           placement,
           pods,
           affinity: { nodeAffinity: nodesWithVisitors(config), podAntiAffinity: apartFrom(TIER, [], config) },
-          // preStop wait, then HAProxy's hard-stop-after
+          // the preStop wait plus HAProxy's hard-stop-after
           terminationGracePeriodSeconds: hardStopSeconds(config) + 20,
           containers: [
             {
               name: TIER,
               image: config.images.haproxy,
-              // the image's stop signal is SIGUSR1: stop listening, finish what runs
+              // the image's stop signal is SIGUSR1: stop listening, finish open connections
               command: ['haproxy', '-db', '-f', `${CONF_PATH}/haproxy.cfg`],
               resources,
               ports: containerPorts(TIER, config),

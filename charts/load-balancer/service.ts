@@ -2,8 +2,8 @@ import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 
 /**
- * What the Service of the load balancers says beside its selector. A port of the nodes that nobody chose is left to the
- * cluster, and what does not fit its type is left out: the API server refuses it.
+ * Spec of the load balancers' Service without its selector. Unset node ports are chosen by the
+ * cluster; fields that do not fit the type are omitted, because the API server refuses them.
  */
 export function serviceSpec({ loadBalancer: { service } }: Config): k8s.ServiceSpec {
   const { type, nodePorts, sourceRanges } = service;
@@ -13,7 +13,7 @@ export function serviceSpec({ loadBalancer: { service } }: Config): k8s.ServiceS
     loadBalancerClass: isBalancer ? service.class : undefined,
     loadBalancerIp: isBalancer ? service.address : undefined,
     loadBalancerSourceRanges: isBalancer && sourceRanges.length > 0 ? [...sourceRanges] : undefined,
-    // Cluster would hide the visitor's address behind a node's
+    // with `Cluster`, a node's address would replace the visitor's
     externalTrafficPolicy: type === 'ClusterIP' ? undefined : (service.externalTrafficPolicy ?? 'Local'),
     ports: [
       { name: 'https', port: 443, targetPort: k8s.IntOrString.fromString('https'), nodePort: nodePorts?.https },
@@ -23,8 +23,8 @@ export function serviceSpec({ loadBalancer: { service } }: Config): k8s.ServiceS
 }
 
 /**
- * With `externalTrafficPolicy: Local` a node gets visitors only for pods of its own, and a node that the cluster's load
- * balancers leave out gets none: a pod there would be idle.
+ * With `externalTrafficPolicy: Local` a node gets visitors only for its own pods, and a node that the cluster's load
+ * balancers exclude gets none: a pod there would be idle.
  * @see https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-exclude-from-external-load-balancers
  */
 export const nodesWithVisitors = ({ loadBalancer: { service } }: Config): k8s.NodeAffinity | undefined => {

@@ -20,8 +20,8 @@ export const LOG_FIELDS = {
 };
 
 /**
- * How requests are logged: to standard output, a line each.
- * @param client variable that holds the visitor's address
+ * Access log on standard output, one line per request.
+ * @param client variable with the visitor's address
  */
 export function accessLogLines(client: string): string[] {
   const fields = Object.entries({ ...LOG_FIELDS, client }).map(([name, value]) => `"${name}":"${value}"`);

@@ -2,22 +2,22 @@ import { isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import { uploadMaps } from './own-files';
 
-/** Nothing from elsewhere, no frames, no plug-ins: what the sample site needs. */
+/** The sample site's policy: nothing from other origins, no frames, no plug-ins. */
 const STRICT = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 const REFERRER = 'strict-origin-when-cross-origin';
 
-/** Who says what a page may load: `app` where an image serves the site, unless the environment says otherwise. */
+/** Which side sets the Content-Security-Policy. @default - `app` where an image serves the site */
 export const policyOf = ({ app, web }: Config): string =>
   web.contentSecurityPolicy ?? (isOwnImage(app) ? 'app' : 'strict');
 
-/** The Content-Security-Policy that web servers add to every answer, undefined where it is the app's. */
+/** The Content-Security-Policy that web servers add to every answer, undefined if the app sets it. */
 export function contentSecurityPolicy(config: Config): string | undefined {
   const policy = policyOf(config);
   return policy === 'app' ? undefined : policy === 'strict' ? STRICT : policy;
 }
 
-/** Headers of every answer, by name; values as nginx reads them. */
+/** Headers of every response, by name; values in nginx's syntax. */
 export function answerHeaders(config: Config): Record<string, string> {
   const policy = contentSecurityPolicy(config);
   const { frameOptions } = config.web;
@@ -29,7 +29,7 @@ export function answerHeaders(config: Config): Record<string, string> {
   };
 }
 
-/** A header that web servers add where the app's answer has none: nginx leaves out a header without a value. */
+/** A header that web servers add if the app's response lacks it: nginx omits a header without a value. */
 export const answerMaps = (config: Config): string[] => [
   ...uploadMaps(config),
   ...(isOwnImage(config.app)
@@ -37,7 +37,7 @@ export const answerMaps = (config: Config): string[] => [
     : []),
 ];
 
-/** Headers of the app's answers that give way to those of the web server. */
+/** Headers of the app's responses that the web server replaces. */
 export const headersOfApp = (config: Config, module: 'proxy' | 'fastcgi'): string[] => [
   '# already set for every answer; avoids duplicates',
   ...[

@@ -24,14 +24,14 @@ function httpLocations(config: Config): string[] {
     ...wayErrorPages(),
     ...wayLocations(pass, microCacheLines(config)),
     ...(servesImage(config.app) ? block(`location ${ASK_APP} {`, [...pass, 'proxy_request_buffering off;']) : []),
-    // what the collector reads is nobody else's
+    // metrics are for the collector only
     ...(metrics?.port === port ? block(`location = ${metrics.path} {`, ['return 404;']) : []),
   ];
 }
 
 /**
  * A front controller: files are served, scripts that exist are run, every other path is the index file's.
- * A script exists where the web server sees it, in the code volume or the image: what visitors upload is never run.
+ * A script exists only if the web server sees it in the code volume or the image: visitors' uploads are never run.
  * @see https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html
  */
 function fastcgiLocations(config: Config): string[] {
@@ -77,9 +77,9 @@ function fastcgiLocations(config: Config): string[] {
       ...headersOfApp(config, 'fastcgi'),
       `fastcgi_read_timeout ${config.app.timeoutSeconds}s;`,
       `fastcgi_send_timeout ${config.app.timeoutSeconds}s;`,
-      // a body that could be larger than what is spooled is passed on as it arrives
+      // a body that could exceed the spool limit is passed on as it arrives
       ...(bytes(config.limits.bodySize) > spooledBytes(config) ? ['fastcgi_request_buffering off;'] : []),
-      // the same words for both kinds of servers
+      // the same headers for both protocols
       ...[...answerLines(config), ...failoverLines(config)].map((line) => line.replace('proxy_', 'fastcgi_')),
     ]),
   ];

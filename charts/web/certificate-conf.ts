@@ -1,6 +1,6 @@
 import { NEXT_PEM, TEMPORARY_FILES } from './paths';
 
-/** A configuration for `nginx -t` alone: accepts what nginx could serve. */
+/** A configuration for `nginx -t` only: it accepts a certificate that nginx can serve. */
 export const certificateConf = (): string => `pid /tmp/certificate.pid;
 error_log /dev/stderr warn;
 events {}

@@ -2,27 +2,33 @@ import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { wholeCores } from '../pod';
 
-/** Buffers of an answer on its way, beside the one of its header: `proxy_buffers`, number and bytes of each. */
+/** Buffers of a response's body: `proxy_buffers`, number and bytes of each. */
 export const ANSWER_BUFFERS = [8, 4096] as const;
 
-/** What nginx keeps of a body before it is read: `http2_body_preread_size`, and the buffer of a connection. */
+/** Bytes of a body that nginx buffers before it is read: `http2_body_preread_size`, and the buffer of a connection. */
 const BODY_BUFFERS = 64 * 1024;
 
-/** What nginx needs before the first connection: shared zones, and each worker. */
+/** Memory of nginx before the first connection: shared zones, and each worker. */
 const BYTES_AT_REST = 24 * 2 ** 20;
 const BYTES_PER_WORKER = 8 * 2 ** 20;
-/** Files a container may usually open. */
+/** Usual limit of open files in a container. */
 const MOST_CONNECTIONS = 8000;
-/** Logs of the container, and figures: what no visitor's request is spooled into. */
+/** Bytes of ephemeral storage for the container's logs and metrics, not for spooled requests. */
 const BYTES_OF_LOGS = 80 * 2 ** 20;
-/** More of one body or answer is not spooled, wherever there is room. */
+/** Most bytes of one body or response that are spooled, however large the volume. */
 const MOST_SPOOLED = 1_000_000;
 
-/** Memory of one request at its most: header, body, header of the answer, answer. Idle connections take less: docs/decisions/limits.md */
+/**
+ * Peak memory of one request: its header and body, the response's header and body. Idle connections take less:
+ * docs/decisions/limits.md
+ */
 const bytesPerRequest = ({ limits }: Config): number =>
   4 * bytes(limits.headerSize) + BODY_BUFFERS + bytes(limits.answerHeaderSize) + ANSWER_BUFFERS[0] * ANSWER_BUFFERS[1];
 
-/** Connections, those to app servers included, that fit into the memory limit of a web server, for each worker: two a request. */
+/**
+ * Connections per worker that fit into a web server's memory limit, including connections to app servers: two per
+ * request.
+ */
 export function workerConnections(config: Config): number {
   const { web } = config;
   const workers = wholeCores(web.resources);
@@ -32,16 +38,17 @@ export function workerConnections(config: Config): number {
   return 2 * Math.max(128, Math.floor(requests / workers));
 }
 
-/** The most that `limit_conn` takes. */
+/** Largest value that `limit_conn` accepts. */
 const MOST_AT_ONCE = 65_535;
 
-/** Requests that may run at the same time in a web server, those of all visitors together. */
+/** Concurrent requests of a web server, all visitors together. */
 export const requestsAtOnce = (config: Config): number =>
   Math.min(MOST_AT_ONCE, (workerConnections(config) / 2) * wholeCores(config.web.resources));
 
 /**
- * Bytes of one body, and of one answer, that a web server takes off an app server's hands while the visitor is slow: all
- * requests at once fit into its volume. One digit and noughts, because nginx compares lengths by their digits.
+ * Bytes of one body, and of one response, that a web server spools for a slow visitor so that the app server is free:
+ * all concurrent requests fit into its volume. One digit followed by zeros, because nginx compares lengths digit by
+ * digit.
  */
 export function spooledBytes(config: Config): number {
   const room = bytes(config.web.resources.limits['ephemeral-storage']) - BYTES_OF_LOGS;
@@ -50,6 +57,6 @@ export function spooledBytes(config: Config): number {
   return Math.floor(each / unit) * unit;
 }
 
-/** Size of the volume into which bodies and answers are spooled. */
+/** Size of the volume into which bodies and responses are spooled. */
 export const spoolVolume = (config: Config): string =>
   `${16 + Math.ceil((2 * requestsAtOnce(config) * spooledBytes(config)) / 2 ** 20)}Mi`;

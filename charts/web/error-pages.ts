@@ -1,10 +1,10 @@
 import { isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 
-/** Seconds after which a visitor of the maintenance page is asked to come back. */
+/** Retry-After of the maintenance page, in seconds. */
 export const RETRY_AFTER_SECONDS = 10;
 
-/** Title and sentence of the answers that a web server gives by itself. */
+/** Title and sentence of the web server's own error pages. */
 const PAGES: Readonly<Record<number, readonly [title: string, sentence: string]>> = {
   400: ['The request was not understood', 'Check the address and try again.'],
   403: ['This is not open to you', 'The address is right, the door is shut.'],
@@ -18,10 +18,10 @@ const PAGES: Readonly<Record<number, readonly [title: string, sentence: string]>
   503: ['Back in a moment', 'The site is being looked after. This page tries again by itself.'],
 };
 
-/** Statuses that lead to a page as they are; the others stand in `errorPageLines`. */
+/** Statuses with a page of the same number; `errorPageLines` has the others. */
 const AS_THEY_ARE = [400, 403, 404, 405, 413, 414, 429, 500];
 
-/** Path below which nginx finds the pages; no visitor can ask for one. */
+/** Internal path of the pages; visitors cannot request it. */
 const LOCATION = '/error-pages/';
 
 /** The pages as files by name: HTML in the site's style, and JSON as the app's own errors are. No script, no version. */
@@ -33,7 +33,7 @@ export const errorPages = (config: Config): Record<string, string> =>
     ]),
   );
 
-/** The sample site's own files; another app's pages are plain, because none of its paths is known here. */
+/** The sample site's files; pages of another app are plain, because its paths are unknown here. */
 const lookOf = ({ app }: Config): string =>
   isOwnImage(app)
     ? `<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}</style>`
@@ -60,10 +60,10 @@ ${lookOf(config)}
 </html>
 `;
 
-/** Path as it was asked for, without its query: `$uri` is that of the page once there is an error. */
+/** Requested path without its query: on an error `$uri` is the path of the error page. */
 export const ASKED_PATH = '$asked_path';
 
-/** Who gets which form, and when it is worth coming back. Browsers ask for HTML when they go to a page, programs do not. */
+/** Chooses HTML or JSON, and Retry-After. Browsers accept HTML when they open a page, programs do not. */
 export const errorMaps = (): string[] => [
   'map $http_accept $error_form {',
   '  default json;',
@@ -81,9 +81,9 @@ export const errorMaps = (): string[] => [
 ];
 
 /**
- * Answers of the web server itself; what an app server answers passes as it is. 494 is nginx' word for a header that is
+ * Errors of the web server itself; an app server's errors pass unchanged. 494 is nginx's status for a header that is
  * too large, 497 for plain http where TLS is spoken, 502 and 504 mean that no app server answered.
- * @param folder where the pages lie
+ * @param folder folder with the pages
  * @see https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
  */
 export const errorPageLines = (folder: string): string[] => [

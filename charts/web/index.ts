@@ -24,7 +24,7 @@ const TIER = 'web';
 /** The web servers: Nginx ends TLS, serves static files from the code volume and hands the rest to the app. */
 export class WebChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code | undefined) {
-    // web servers that serve the new version's files are there before its pages name them
+    // web servers with the new version's files are ready before pages refer to these files
     super(scope, servesImage(config.app) ? '27' : '40', TIER, config.name);
     const { resources, placement, pods, microCache } = config.web;
     const certificates = certificatesOf(config);
@@ -74,7 +74,8 @@ export class WebChart extends ThreewallChart {
                 timeoutSeconds: 3,
                 failureThreshold: 2,
               }),
-              // health checks fail at once, and twice before the wait ends; then the image's SIGQUIT: finish what runs
+              // health checks fail at once, and twice before the wait ends; then the image's SIGQUIT: finish open
+              // requests
               lifecycle: {
                 preStop: { exec: { command: ['/bin/sh', '-c', `touch ${DRAINING} && sleep ${DRAIN_SECONDS}`] } },
               },
@@ -108,7 +109,7 @@ export class WebChart extends ThreewallChart {
   }
 }
 
-/** A volume whose content counts as memory of the container. */
+/** A volume in memory, which counts towards the container's memory limit. */
 const inMemory = (size: string): k8s.EmptyDirVolumeSource => ({
   medium: 'Memory',
   sizeLimit: k8s.Quantity.fromString(size),

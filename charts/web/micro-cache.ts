@@ -2,20 +2,20 @@ import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { MICRO_CACHE_PATH } from './paths';
 
-/** Largest answer that is kept, in digits of its Content-Length: below 1 MB. One of unknown length is not kept. */
+/** Largest cached response, in digits of its Content-Length: below 1 MB. A response of unknown length is not cached. */
 const DIGITS = 6;
 
-/** Addresses as long as this are not kept. */
+/** URLs of this length or longer are not cached. */
 const LONGEST_ADDRESS = 1000;
 
-/** Milliseconds that visitors wait for an answer that another one is getting; then each asks an app server. */
+/** Milliseconds that visitors wait for a response that another request is fetching; then each goes to an app server. */
 const PATIENCE = 100;
 
 type Web = Pick<Config, 'web'>;
 
 /**
- * The cache itself. Half of its memory is for what is kept and half for what arrives meanwhile: nginx looks at the sum
- * only now and then, and a full volume would break answers.
+ * The cache. Half of its memory is for cached responses and half for arriving ones: nginx checks the sum
+ * only periodically, and a full volume would break responses.
  */
 export function microCacheZone({ web: { microCache } }: Web): string[] {
   if (!microCache) return [];
@@ -40,11 +40,11 @@ export function microCacheZone({ web: { microCache } }: Web): string[] {
 }
 
 /**
- * What is asked of the cache: GET and HEAD, by host, path and query. nginx keeps no answer that has Set-Cookie or whose
- * Cache-Control says no-store, no-cache or private, and tells answers apart by what their Vary names. One request at a
- * time goes to an app server for the same answer; meanwhile the one before is given, so none is older than `seconds`
- * and the time of one answer. Where there is none before, the others wait, but not for long: nginx has them wait for
- * answers as well that will turn out not to be kept, in steps of half a second.
+ * What is cached: GET and HEAD, by host, path and query. nginx caches no response that has Set-Cookie or whose
+ * Cache-Control says no-store, no-cache or private, and distinguishes responses by their Vary. One request at a
+ * time goes to an app server for the same response; meanwhile the previous one is served, so none is older than
+ * `seconds` plus the time of one response. Without a previous one, the others wait briefly: nginx also makes them wait
+ * for responses that turn out not to be cacheable, in steps of half a second.
  * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid
  */
 export function microCacheLines({ web: { microCache } }: Web): string[] {

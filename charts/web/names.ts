@@ -1,9 +1,9 @@
 import type { Config } from '../../config/schema';
 
-/** What happens to a request by the name that it asks for; empty where the site is served. */
+/** What happens to a request by its host name; empty where the site is served. */
 const ANSWER = '$answer_to_name';
 
-/** Decides about the names once; nothing where every name is served. */
+/** The map of host names; nothing where every name is served. */
 export function nameMap({ domain, aliases, web }: Config): string[] {
   const redirected = web.aliases === 'redirect' ? aliases : [];
   if (redirected.length === 0 && web.unknownHosts === 'serve') return [];
@@ -19,7 +19,7 @@ export function nameMap({ domain, aliases, web }: Config): string[] {
 }
 
 /**
- * Answers to names that are not the site's own. 308 keeps the method of a request, as 301 does not; 421 tells a browser
+ * Responses to names that are not the site's. 308 keeps the method of a request, as 301 does not; 421 tells a browser
  * that reused a connection for another name to open a new one: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.20
  */
 export function nameLines(config: Config): string[] {

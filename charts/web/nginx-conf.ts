@@ -11,7 +11,7 @@ import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
 import { nameLines, nameMap } from './names';
 import { ownFileLines } from './own-files';
-import { CONF_PATH, DRAINING, FIGURES_FOLDER, TEMPORARY_FILES } from './paths';
+import { CONF_PATH, DRAINING, METRICS_FOLDER, TEMPORARY_FILES } from './paths';
 import { forwardedVariable, upgradeVariables } from './proxy';
 import { clientCertificateVariable } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';
@@ -21,9 +21,9 @@ import { visitor, visitorMaps } from './visitor';
 import { wayVariable } from './ways';
 
 /**
- * The whole nginx.conf of a web server: ends TLS, serves files itself where they are its own, hands the rest to the app.
- * The client's address comes from the load balancer's PROXY header alone: the TLS port refuses a connection without
- * one, and only pods (`cluster.podCidrs`), of which the web firewall lets only the load balancer in, are believed.
+ * The whole nginx.conf of a web server: ends TLS, serves static files, passes the rest to the app.
+ * The client's address comes only from the load balancer's PROXY header: the TLS port refuses a connection without
+ * one, and only pods (`cluster.podCidrs`) are trusted, of which the web firewall admits only the load balancer.
  */
 export function nginxConf(config: Config): string {
   const { cluster, domain, web, limits } = config;
@@ -32,7 +32,7 @@ export function nginxConf(config: Config): string {
 worker_rlimit_nofile 16384;
 pid /tmp/nginx.pid;
 error_log /dev/stderr warn;
-# what still runs then is closed in good order, WebSockets and long downloads too, before the pod's grace period ends
+# then open requests are closed cleanly, also WebSockets and long downloads, before the pod's grace period ends
 worker_shutdown_timeout ${shutdownSeconds(config)}s;
 # images that build "stream" as a module load it here
 include /etc/nginx/modules-enabled/*.conf;
@@ -52,12 +52,12 @@ http {
   ${block(2, accessLogLines(address))}
 
   sendfile on;
-  # files stay open between requests; one that was replaced is noticed within a second
+  # files stay open between requests; a replaced file is noticed within a second
   open_file_cache max=256 inactive=20s;
   open_file_cache_valid 1s;
   tcp_nopush on;
   keepalive_timeout ${IDLE_SECONDS}s;
-  # a load balancer that stops cuts what is left after its hard-stop-after: by then a connection in use has been closed in good order
+  # a stopping load balancer cuts connections after its hard-stop-after; connections in use are closed cleanly before
   keepalive_time ${KEEPALIVE_SECONDS}s;
   client_header_timeout ${limits.headerSeconds}s;
   client_body_timeout ${limits.bodySeconds}s;
@@ -97,16 +97,16 @@ http {
     ${block(4, tlsLines(config))}
 
     limit_req zone=clients burst=${limits.requestsPerSecondPerClient} nodelay;
-    # each stream of HTTP/2 counts: pages that hang would take the connections to app servers from everybody
+    # each HTTP/2 stream counts: one visitor's hanging requests would use up the connections to app servers
     limit_conn running ${limits.requestsAtOncePerClient};
-    # memory and volume are counted for as many
+    # memory and volume are sized for this number
     limit_conn all ${requestsAtOnce(config)};
 
     ${block(4, securityHeaders(config))}
     add_header X-Request-Id $request_id always;
 
-    # nginx closes kept connections when it stops, also under a request that is on its way: send clients away before.
-    # HTTP/2 knows no Connection header, it has GOAWAY
+    # a stopping nginx closes kept-alive connections, even when a request is on its way: end keep-alive before.
+    # HTTP/2 uses GOAWAY instead of a Connection header
     set $draining "";
     if (-f ${DRAINING}) {
       set $draining 1;
@@ -123,7 +123,7 @@ http {
     ${block(4, [...ownFileLines(config), ...nameLines(config), ...errorPageLines(CONF_PATH), ...appLocations(config)])}
   }
 
-  # plain and inside the cluster only: probes of the kubelet, figures for the monitoring client
+  # plain and inside the cluster only: probes of the kubelet, metrics for the monitoring client
   server {
     listen ${port('web', 'metrics')};
     access_log off;
@@ -139,9 +139,9 @@ http {
     location = /stub_status {
       stub_status;
     }
-    # one connection a request, or what reads this would count as a visitor: docs/decisions/monitoring-qps.md
+    # one connection per request, otherwise scrapes would count as visitors: docs/decisions/monitoring-qps.md
     location = /metrics {
-      root ${FIGURES_FOLDER};
+      root ${METRICS_FOLDER};
       default_type text/plain;
       keepalive_timeout 0;
     }
@@ -153,5 +153,5 @@ http {
 `;
 }
 
-/** Lines of the configuration at a depth; the first is indented by its place in the text. */
+/** Lines of the configuration at a depth; the template already indents the first. */
 const block = (depth: number, lines: readonly string[]): string => lines.join(`\n${' '.repeat(depth)}`);

@@ -6,16 +6,16 @@ import type * as k8s from '../../imports/k8s';
 const ROOT = '/srv/app';
 const CURRENT = 'current';
 
-/** Name of the location that asks the app. */
+/** Name of the location that passes requests to the app. */
 export const ASK_APP = '@app';
 
-/** The folder that web servers see for a folder of the app's image. */
+/** Path in a web server of a folder of the app's image. */
 const seen = (folder: string): string => (isCode(folder) ? folder : `${ROOT}/image${folder}`);
 
-/** Folder in which web servers find the files of a fastcgi app. */
+/** Path in a web server of a fastcgi app's files. */
 export const rootSeen = ({ root = CODE_PATH }: AppConfig): string => seen(root);
 
-/** Folders of images by the image that has them, each with the path below `ROOT` where it is mounted. */
+/** Folders by the image that contains them, each with its mount path below `ROOT`. */
 function imageFolders(app: AppConfig): { readonly image: string; readonly folder: string; readonly at: string }[] {
   const { image, root } = app;
   if (image === undefined) return [];
@@ -30,7 +30,7 @@ function imageFolders(app: AppConfig): { readonly image: string; readonly folder
   ];
 }
 
-/** Volumes and mounts of a web server for what it serves of the app: all of them read-only. */
+/** Volumes and mounts of a web server for the app's files, all read-only. */
 export function ownFolders({ app, imagePullPolicy }: Config): {
   readonly volumes: readonly k8s.Volume[];
   readonly mounts: readonly k8s.VolumeMount[];
@@ -50,7 +50,7 @@ export function ownFolders({ app, imagePullPolicy }: Config): {
       ...folders.map(({ image, folder, at }) => ({
         name: `image-${images.indexOf(image)}`,
         mountPath: at,
-        // no more of the image than is served
+        // only the served folder of the image
         subPath: folder.slice(1),
         readOnly: true,
       })),
@@ -63,13 +63,13 @@ export function ownFolders({ app, imagePullPolicy }: Config): {
   };
 }
 
-/** Documents among uploaded files get a policy of their own; pictures and the like need none. */
+/** Uploaded documents get a Content-Security-Policy; images and similar files need none. */
 export const uploadMaps = ({ app }: Config): string[] =>
   Object.values(app.volumes).some(({ url }) => url !== undefined)
     ? ['map $sent_http_content_type $upload_policy {', '  default "";', '  "~*(html|xml|svg)" sandbox;', '}']
     : [];
 
-/** Locations of what web servers serve themselves; all else is the app's. */
+/** Locations of files that web servers serve; everything else goes to the app. */
 export function ownFileLines(config: Config): string[] {
   const { app } = config;
   const { keep } = app;
@@ -82,7 +82,7 @@ export function ownFileLines(config: Config): string[] {
         : [
             `location ^~ ${url} {`,
             `  root ${ROOT};`,
-            // what is in none of the images the app may know, and its own page says so where it does not
+            // a file that no image contains may be known to the app; otherwise the app's own 404 page answers
             `  try_files ${fromImage} ${ASK_APP};`,
             '  expires 1h;',
             '  etag on;',

@@ -7,8 +7,8 @@ import { visitor } from './visitor';
 import { answerLines } from './ways';
 
 /**
- * The client's address as `Forwarded` wants it: that of IPv6 stands in quotes and brackets.
- * @param address variable that holds it
+ * The client's address for `Forwarded`: IPv6 in quotes and brackets.
+ * @param address variable with the address
  * @see https://www.rfc-editor.org/rfc/rfc7239#section-6
  */
 export const forwardedVariable = (address: string): string[] => [
@@ -19,7 +19,7 @@ export const forwardedVariable = (address: string): string[] => [
   '}',
 ];
 
-/** WebSocket alone: an app server that takes `h2c` would speak with the visitor past all rules. */
+/** WebSocket alone: an app server that accepts `h2c` would bypass all rules of nginx. */
 export const upgradeVariables = (): string[] => [
   'map $http_upgrade $app_upgrade {',
   '  default "";',
@@ -31,7 +31,7 @@ export const upgradeVariables = (): string[] => [
   '}',
 ];
 
-/** What app servers are told of each request; anything of these names that a visitor sent is replaced. */
+/** Request headers for app servers; a visitor's headers of the same names are replaced. */
 const requestHeaders = (address: string) => ({
   Connection: '$app_connection',
   Upgrade: '$app_upgrade',
@@ -45,7 +45,7 @@ const requestHeaders = (address: string) => ({
   'X-Web-Server': '$hostname',
 });
 
-/** Frameworks believe these; a visitor must not choose them. */
+/** Frameworks trust these; a visitor must not set them. */
 const OF_IMAGES = {
   'X-Forwarded-Host': '$host',
   'X-Forwarded-Port': '443',
@@ -55,7 +55,7 @@ const OF_IMAGES = {
 };
 
 /**
- * What goes for every way to the app servers; the locations inherit it.
+ * Settings of every location that passes to app servers; the locations inherit them.
  * @see https://nginx.org/en/docs/http/websocket.html
  */
 export const proxyLines = (config: Config): string[] => [
@@ -72,7 +72,7 @@ export const proxyLines = (config: Config): string[] => [
   ...failoverLines(config),
 ];
 
-/** Where requests go, in each location that asks the app. */
+/** Target of requests, in each location that passes to the app. */
 export const passLines = (config: Config): string[] => [
   '# secrets beside text that a visitor chose must not be compressed together: https://www.breachattack.com',
   'gzip off;',

@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema';
 import { nameInTls } from '../names';
 import { CLIENT_CA_PATH, CLIENT_PEM_PATH } from './paths';
 
-/** How the app servers are spoken to. */
+/** Protocol towards the app servers. */
 export const appScheme = ({ tls }: Config): 'http' | 'https' => (tls.reencrypt === 'app' ? 'https' : 'http');
 
 /** The web server's own certificate as a variable: read at the handshake, so a new one needs no reload. */
@@ -10,8 +10,8 @@ export const clientCertificateVariable = ({ tls }: Config): string[] =>
   tls.reencrypt === 'app' ? ['map $hostname $client_pem {', `  default ${CLIENT_PEM_PATH};`, '}'] : [];
 
 /**
- * Mutual TLS to the app servers. The name that is verified is the Service's, whichever pod answers. The CA is read at the
- * start only, so a new CA needs a rolling restart, a new certificate does not.
+ * Mutual TLS to the app servers. The verified name is the Service's, whichever pod answers. The CA is read at
+ * start only, so a new CA needs a rolling restart; a new certificate does not.
  * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_certificate
  */
 export function reencryptLines(config: Config): string[] {

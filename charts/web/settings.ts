@@ -1,15 +1,15 @@
-import { CONF_PATH, DRAINING, FIGURES_FOLDER, NAME_SERVERS, NEXT_PEM, PEM_FOLDER, SECRETS_FOLDER } from './paths';
+import { CONF_PATH, DRAINING, METRICS_FOLDER, NAME_SERVERS, NEXT_PEM, PEM_FOLDER, SECRETS_FOLDER } from './paths';
 
-/** Seconds between two looks at the Secrets: what a rotation costs beyond the kubelet's own delay. */
+/** Seconds between two checks of the Secrets: the delay of a rotation beyond the kubelet's own. */
 const LOOK_SECONDS = 2;
 
-/** All that start.sh is told. */
+/** All settings of start.sh. */
 export const settings = (): Record<string, string | number> => ({
   CONF: CONF_PATH,
   SECRETS_FOLDER,
   PEM_FOLDER,
   NEXT_PEM,
-  METRICS_FOLDER: FIGURES_FOLDER,
+  METRICS_FOLDER,
   NAME_SERVERS,
   DRAINING,
   LOOK_SECONDS,

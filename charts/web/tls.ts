@@ -3,7 +3,7 @@ import { answerHeaders } from './answer-headers';
 import { PEM_PATH } from './paths';
 
 /**
- * Mozilla's server side TLS guidelines 6.0, cipher for cipher; nginx's own default order of TLS 1.3 ciphers is the same.
+ * Mozilla's server side TLS guidelines 6.0, cipher for cipher; nginx's default order of TLS 1.3 ciphers is the same.
  * @see https://ssl-config.mozilla.org/guidelines/6.0.json
  */
 const PROFILES = {
@@ -24,7 +24,7 @@ const PROFILES = {
 /** Key exchange of both profiles: post-quantum first. nginx does not start with an OpenSSL that lacks it (before 3.5). */
 const CURVES = ['X25519MLKEM768', 'X25519', 'prime256v1', 'secp384r1'];
 
-/** How the TLS port speaks with visitors. Why there are no session tickets: docs/decisions/tls-resumption.md. */
+/** TLS settings towards visitors. Why there are no session tickets: docs/decisions/tls-resumption.md. */
 export function tlsLines({ tls }: Config): string[] {
   const { protocols, ciphers } = PROFILES[tls.profile];
   return [
@@ -44,7 +44,7 @@ export function tlsLines({ tls }: Config): string[] {
 /** The file that nginx serves as certificate and key: a variable, read at the handshake, so a new one needs no reload. */
 export const certificateVariable = (): string[] => ['map $ssl_server_name $site_pem {', `  default ${PEM_PATH};`, '}'];
 
-/** Headers of every answer, errors and static files included. */
+/** Headers of every response, including errors and static files. */
 export function securityHeaders(config: Config): string[] {
   const { hsts } = config.tls;
   const strict = [

@@ -1,14 +1,14 @@
 import type { Config } from '../../config/schema';
 
-/** The names by which nginx.conf calls the visitor's address: as text, and as the key of a limit. */
+/** nginx's variables with the visitor's address: as text, and as the key of a limit. */
 export function visitor({ loadBalancer: { cdn } }: Config): { readonly address: string; readonly key: string } {
   return cdn ? { address: '$visitor', key: '$visitor' } : { address: '$remote_addr', key: '$binary_remote_addr' };
 }
 
 /**
- * The visitor's address behind a content delivery network: what its header says, when the connection came from one of
- * its addresses (which the load balancer's PROXY header tells, so no visitor can choose it) and the header ends with an
- * address. For everybody else the header says nothing.
+ * The visitor's address behind a content delivery network: taken from its header if the connection came from one of
+ * its addresses (known from the load balancer's PROXY header, so visitors cannot forge it) and the header ends with an
+ * address. For other clients the header is ignored.
  */
 export function visitorMaps({ loadBalancer: { cdn } }: Config): string[] {
   if (!cdn) return [];
@@ -20,7 +20,7 @@ export function visitorMaps({ loadBalancer: { cdn } }: Config): string[] {
     '}',
     `map "$from_cdn ${header}" $visitor {`,
     '  default $remote_addr;',
-    // the last address of a list is the one that the network itself has added
+    // the last address of a list is the one that the network added
     '  "~^1 (?:.*[, ])?(?<told_address>[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$" $told_address;',
     '}',
   ];

@@ -2,18 +2,18 @@ import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
 import { ANSWER_BUFFERS, spooledBytes } from './connections';
 
-/** Lengths of a body, in decimal, that are above nought and at most `most`, which is a digit and noughts. */
+/** Regular expression for decimal lengths from 1 to `most`, which is a digit followed by zeros. */
 const upTo = (most: number): string => {
-  const [first, noughts] = [Number(String(most)[0]), String(most).length - 1];
-  const shorter = noughts > 0 ? [`[1-9]\\d{0,${noughts - 1}}`] : [];
-  return [...shorter, ...(first > 1 ? [`[1-${first - 1}]\\d{${noughts}}`] : []), String(most)].join('|');
+  const [first, zeros] = [Number(String(most)[0]), String(most).length - 1];
+  const shorter = zeros > 0 ? [`[1-9]\\d{0,${zeros - 1}}`] : [];
+  return [...shorter, ...(first > 1 ? [`[1-${first - 1}]\\d{${zeros}}`] : []), String(most)].join('|');
 };
 
 /**
- * How a request travels, by what its header says:
- * - `spooled`: its body is known to be small. Nginx takes it first, so a slow visitor keeps no app server waiting.
- * - `streamed`: it asks for an event stream, which must not wait for a buffer to fill.
- * - else: body as it arrives, be it of any length; the answer through buffers.
+ * How a request is passed on, by its header:
+ * - `spooled`: its body is known to be small. Nginx reads it first, so a slow visitor does not occupy an app server.
+ * - `streamed`: it accepts an event stream, which must not wait for a full buffer.
+ * - else: the body as it arrives, of any length; the response through buffers.
  */
 export function wayVariable(config: Config): string[] {
   const most = spooledBytes(config);
@@ -26,17 +26,17 @@ export function wayVariable(config: Config): string[] {
   ];
 }
 
-/** Statuses by which a request changes its way inside nginx; no visitor gets one. */
+/** Statuses that redirect a request inside nginx; visitors never get one. */
 const WAYS = { spooled: 418, streamed: 419 } as const;
 
-/** Leads each way to its location. An app server's own answers are not concerned: nothing intercepts them. */
+/** Maps each way to its location. An app server's own responses are not intercepted. */
 export const wayErrorPages = (): string[] => [
   '# a request that changed its way may still need the page of an error',
   'recursive_error_pages on;',
   ...Object.entries(WAYS).map(([way, status]) => `error_page ${status} = @${way};`),
 ];
 
-/** Buffers of answers, and what of one may be spooled: then the app server is done with it, however slow the visitor is. */
+/** Buffers of responses, and the bytes that may be spooled, which free the app server however slow the visitor is. */
 export function answerLines(config: Config): string[] {
   const header = bytes(config.limits.answerHeaderSize);
   const [number, size] = ANSWER_BUFFERS;
@@ -51,9 +51,9 @@ export function answerLines(config: Config): string[] {
 }
 
 /**
- * Where the requests of every way go.
- * @param pass what each of the locations begins with
- * @param more lines of the location `/` alone
+ * The locations of all ways.
+ * @param pass first lines of each location
+ * @param more lines of the location `/` only
  */
 export function wayLocations(pass: readonly string[], more: readonly string[]): string[] {
   const changes = Object.entries(WAYS).flatMap(([way, status]) => [`if ($way = ${way}) {`, `  return ${status};`, '}']);

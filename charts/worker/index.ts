@@ -12,7 +12,9 @@ import { TIER, workerPod } from './pods';
 
 const HOURS = 3600;
 
-/** Queue workers and scheduled programs: the app's image beside the app servers, with connections to nobody but the databases. */
+/**
+ * Queue workers and scheduled programs: the app's image beside the app servers, with connections to the databases only.
+ */
 export class WorkerChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, code: Code | undefined, files: MountedFiles) {
     super(scope, '30', TIER, config.name);
@@ -60,13 +62,13 @@ export class WorkerChart extends ThreewallChart {
         schedule: cron,
         timeZone,
         concurrencyPolicy: 'Forbid',
-        // after an outage once, and not for each time that was missed
+        // once after an outage, not for each missed time
         startingDeadlineSeconds: 600,
         successfulJobsHistoryLimit: 1,
         failedJobsHistoryLimit: 2,
         jobTemplate: {
           metadata,
-          // what a program did before it failed nobody knows: it is not run again before its time
+          // it is unknown what a failed program already did: no retry before its next time
           spec: { backoffLimit: 0, activeDeadlineSeconds: seconds, ttlSecondsAfterFinished: 24 * HOURS, template },
         },
       },

@@ -1,5 +1,5 @@
-/** Label that tells the kinds of workers apart: `worker-<name>`, `schedule-<name>`, or `RELEASE`. */
+/** Label of the kind of worker: `worker-<name>`, `schedule-<name>`, or `RELEASE`. */
 export const KIND_LABEL = 'threewall.dev/worker';
 
-/** Value of `KIND_LABEL` of the Job that runs the release steps, and what its name begins with. */
+/** `KIND_LABEL` of the Job with the release steps, and the prefix of its name. */
 export const RELEASE = 'release';

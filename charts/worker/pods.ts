@@ -6,14 +6,14 @@ import { hostAliases, routerContainer } from '../app/router';
 import { type ContainerProps, hardenedPod } from '../pod';
 import { KIND_LABEL } from './kinds';
 
-/** The tier of all that runs beside the app servers. */
+/** The tier of everything that runs beside the app servers. */
 export const TIER = 'worker';
 
-/** What one kind of worker says about its pod. */
+/** The specific part of a worker's pod. */
 export interface WorkerPod {
   /** Value of `KIND_LABEL`. */
   readonly kind: string;
-  /** The last one decides when the pod is done, the others run before it, one after another. */
+  /** The last one decides when the pod is done; the others run before it, one after another. */
   readonly containers: readonly [...ContainerProps[], ContainerProps];
   readonly process: Process;
   readonly files: MountedFiles;
@@ -23,7 +23,7 @@ export interface WorkerPod {
   readonly ends: boolean;
 }
 
-/** A pod of the tier: no port for anybody, the databases through a router of its own. */
+/** A pod of the tier: no ports, the databases through its own router. */
 export function workerPod(config: Config, { kind, containers, process, files, stopSeconds, ends }: WorkerPod) {
   const router = files.workerRouter;
   if (router === undefined) throw new Error('worker: no configuration of its router');
@@ -43,7 +43,7 @@ export function workerPod(config: Config, { kind, containers, process, files, st
   return ends ? withoutRestart(template) : template;
 }
 
-/** A new pod, not a new container: each try begins with empty folders. */
+/** A new pod, not a new container: each try starts with empty folders. */
 const withoutRestart = ({ metadata, spec }: k8s.PodTemplateSpec): k8s.PodTemplateSpec => ({
   metadata,
   spec: { ...(spec as k8s.PodSpec), restartPolicy: 'Never' },

@@ -11,8 +11,8 @@ import { KIND_LABEL, RELEASE } from './kinds';
 import { TIER, workerPod } from './pods';
 
 /**
- * The steps before a new version: a Job named after all that its pod is made of, in a wave before the app servers. The
- * same version never runs it twice, another one always does.
+ * The steps before a new version: a Job with the hash of its pod spec in its name, in a wave before the app servers.
+ * The same version never runs it twice, a new one always does.
  * @see docs/decisions/app-contract.md
  */
 export class ReleaseChart extends ThreewallChart {
@@ -46,9 +46,9 @@ export class ReleaseChart extends ThreewallChart {
     new k8s.KubeJob(this, 'job', {
       metadata: { ...metadata, labels: { ...metadata.labels, [KIND_LABEL]: RELEASE } },
       spec: {
-        // what a step did before it failed nobody knows: a person decides about the next try
+        // it is unknown what a failed step already did: a person decides about a retry
         backoffLimit: 0,
-        // a node that is drained or lost is no fault of the step
+        // a drained or lost node is not the step's failure
         podFailurePolicy: {
           rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
         },

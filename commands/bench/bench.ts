@@ -19,24 +19,24 @@ import {
 const COUNT = /^[1-9][0-9]{0,2}$/;
 /** A share of a CPU as Kubernetes writes it. */
 const MILLICORES = /^[1-9][0-9]{1,4}m$/;
-/** Rounds at the fixed rate for each at full load: a p99 is a matter of few requests and varies more than a throughput. */
+/** Rounds at the fixed rate per round at full load: a p99 depends on few requests and varies more than throughput. */
 const ROUNDS_AT_RATE = 5;
 
-/** How it is measured. */
+/** Settings of a measurement. */
 export interface Settings {
-  /** Length of each measurement. */
+  /** Length of each measurement, in seconds. */
   readonly seconds: number;
-  /** Requests at a time at full load. */
+  /** Concurrent requests at full load. */
   readonly connections: number;
-  /** Measurements of each kind. */
+  /** Number of measurements of each kind. */
   readonly rounds: number;
-  /** CPU that a single web server is held to in the last table, as Kubernetes writes it. */
+  /** CPU limit of the single web server in the last table, as a Kubernetes quantity. */
   readonly webCpu: string;
-  /** Leave the copy for a further run. */
+  /** Keep the copy for a further run. */
   readonly keep: boolean;
 }
 
-/** As many requests as get through, and the CPU that each tier spends on them. */
+/** Maximum throughput, and the CPU that each tier spends on it. */
 async function atFullLoad(copy: Copy, cases: readonly Case[], settings: Settings): Promise<Row[]> {
   const cpuSeconds = (): Promise<number[]> => Promise.all(WAY.map((tier) => copy.cpuSeconds(tier)));
   const rows = cases.map(({ what, way }) => ({ what, way, rounds: [] as Round[] }));
@@ -56,9 +56,9 @@ async function atFullLoad(copy: Copy, cases: readonly Case[], settings: Settings
 }
 
 /**
- * How long answers of one request take at a rate that all ways together can do. The ways are taken side by side, for a p99 is what the
- * machine does at its worst moments, which are not the same in the next two seconds.
- * @param rate of all ways together
+ * Latencies of one request at a rate that all paths together can serve. The paths are measured concurrently, because a
+ * p99 reflects the machine's worst moments, which differ two seconds later.
+ * @param rate of all paths together
  */
 async function atRate(copy: Copy, cases: readonly Case[], settings: Settings, rate: number): Promise<Row[]> {
   const each = rate / cases.length;
@@ -124,7 +124,7 @@ export function millicores(text: string): string {
 /** Measures on a copy of an environment, and removes it. */
 export async function bench(name: string | undefined, settings: Settings): Promise<void> {
   const { config } = environment(name);
-  // an app server that wants a certificate could not be asked straight
+  // an app server that requires a client certificate could not be requested directly
   const copy = await Copy.start({ ...config, tls: { ...config.tls, reencrypt: 'none' } });
   try {
     await measure(copy, settings);

@@ -1,14 +1,14 @@
 import { port } from '../../charts/topology';
 import type { Load } from './load/load';
 
-/** A request and a place to put it to. */
+/** A request and the server to send it to. */
 export interface Case {
   readonly what: string;
   readonly way: string;
   readonly load: Omit<Load, 'seconds' | 'rate'>;
 }
 
-/** Addresses to ask at, from within the cluster. */
+/** Addresses of the servers inside the cluster. */
 export interface Addresses {
   readonly loadBalancer: string;
   readonly web: string;
@@ -17,26 +17,26 @@ export interface Addresses {
   readonly appPort: number;
 }
 
-/** Cases by the table that they stand in; the direct way of a request comes before the others. */
+/** Cases by their table; a request's direct path comes before the others. */
 export interface Cases {
-  /** HTTP/1.1 over kept connections. */
+  /** HTTP/1.1 over persistent connections. */
   readonly http1: readonly Case[];
-  /** HTTP/2 over kept connections. */
+  /** HTTP/2 over persistent connections. */
   readonly http2: readonly Case[];
-  /** A connection for each request. */
+  /** A new connection per request. */
   readonly handshakes: readonly Case[];
-  /** What web servers do alone, in each of these ways. */
+  /** Responses of a single web server over each of these paths. */
   readonly held: readonly Case[];
 }
 
-/** Requests at a time on a connection of HTTP/2. */
+/** Concurrent requests on an HTTP/2 connection. */
 const STREAMS = 4;
 const FILE = { what: 'static file', path: '/static/app.css' };
 const WHOAMI = { what: '/whoami', path: '/whoami' };
 
 /**
  * @param name of the site
- * @param atATime requests at a time, in every case
+ * @param atATime concurrent requests, in every case
  */
 export function casesOf({ loadBalancer, web, app, appPort }: Addresses, name: string, atATime: number): Cases {
   const common = { name, connections: atATime };

@@ -16,16 +16,16 @@ import type { Addresses } from './cases';
 
 /** Label of the pod that makes the load. */
 const LOAD = { 'threewall.dev/bench': 'load' };
-/** Tiers on a request's way, from the outside inwards. */
+/** Tiers on a request's path, from the outside inwards. */
 export const WAY = ['load-balancer', 'web', 'app'] as const;
-/** Charts of the way and of what it needs; monitoring is left out. */
+/** Charts of these tiers and of what they need; monitoring is left out. */
 const NEEDED = /^[0-5]\d-/;
 
-/** A copy of an environment, in namespaces of its own, whose limits for one client do not count. */
+/** A copy of an environment in separate namespaces, without limits per client. */
 export class Copy {
   private constructor(readonly config: Config) {}
 
-  /** Brings the copy of `config` up and a pod beside it that may reach load balancers, web and app servers. */
+  /** Starts the copy of `config` and a pod beside it that may connect to load balancers, web and app servers. */
   static async start(original: Config): Promise<Copy> {
     const unlimited = {
       connectionsPerClient: 1e5,
@@ -37,11 +37,11 @@ export class Copy {
       ...original,
       name: `${original.name}-bench`,
       backup: undefined,
-      // a number of servers that changes meanwhile would compare nothing
+      // results are comparable only with a fixed number of servers
       web: { ...original.web, autoscaling: undefined },
       app: { ...original.app, autoscaling: undefined },
       limits: { ...original.limits, ...unlimited },
-      // an issuer of cert-manager may know nothing of the copy's namespace
+      // an issuer of cert-manager may not exist in the copy's namespace
       tls: { ...original.tls, certificate: { source: 'secret' } },
       secrets: { ...original.secrets, create: true },
     };
@@ -79,14 +79,14 @@ export class Copy {
     await kubectl(['delete', 'namespace', ...names, '--ignore-not-found'], { seconds: 240 });
   }
 
-  /** Leaves a single web server and a single app server, at which every way of a request then ends. */
+  /** Scales to one web server and one app server, so that every path ends at the same servers. */
   async leaveOne(): Promise<void> {
     await kubectl(['scale', 'deployment/web', 'deployment/app', '-n', this.config.name, '--replicas=1']);
     await this.untilAlone('web');
     await this.untilAlone('app');
   }
 
-  /** The web server that `leaveOne` left gets `cpu` and no more. */
+  /** Limits the web server that `leaveOne` left to `cpu`. */
   async holdWebServer(cpu: string): Promise<void> {
     const web = ['deployment/web', '-n', this.config.name];
     await kubectl(['set', 'resources', ...web, `--requests=cpu=${cpu}`, `--limits=cpu=${cpu}`]);
@@ -133,7 +133,7 @@ export class Copy {
     }, 0);
   }
 
-  /** Of a pod on another node than the load's, if there is one. */
+  /** Address of a pod on another node than the load generator's, if there is one. */
   private async podAddress(tier: 'web' | 'app'): Promise<string> {
     const here = await kubectl(['get', 'pod', 'bench', '-n', this.config.name, '-o', 'jsonpath={.spec.nodeName}']);
     const pods = await this.pods(tier);
@@ -156,7 +156,9 @@ export class Copy {
 const waitFor = ({ name }: Config, args: readonly string[]): Promise<string> =>
   kubectl([...args, '-n', name, '--timeout=300s'], { seconds: 310 });
 
-/** Policies add up: this one opens to the load's pod, in the copy alone, what the whiteboard keeps shut. */
+/**
+ * Policies are additive: in the copy only, this one lets the load generator's pod reach what the whiteboard forbids.
+ */
 const wayForLoad = (config: Config): object[] => [
   policy(config, 'bench-load', { matchLabels: LOAD }, { policyTypes: ['Egress'], egress: [{}] }),
   ...WAY.map((tier) =>
@@ -192,7 +194,7 @@ const loadPod = (config: Config): object => ({
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 0,
-    // where visitors come in: each way then leads over the network between nodes once, and none twice
+    // on the load balancer's node: each path then crosses the network between nodes exactly once
     affinity: {
       podAffinity: {
         preferredDuringSchedulingIgnoredDuringExecution: [

@@ -1,11 +1,11 @@
-/** The middle of some values and how far they spread: half of them lie between `low` and `high`. */
+/** Median and spread of some values: half of them are between `low` and `high`. */
 export interface Spread {
   readonly low: number;
   readonly median: number;
   readonly high: number;
 }
 
-/** Quartiles; between two values they are interpolated. NaN when there is none. */
+/** Quartiles, interpolated between two values. NaN without values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const quantile = (share: number): number => {
@@ -16,11 +16,11 @@ export function spreadOf(values: readonly number[]): Spread {
   return { low: quantile(0.25), median: quantile(0.5), high: quantile(0.75) };
 }
 
-/** The middle value. */
+/** The median. */
 export const median = (values: readonly number[]): number => spreadOf(values).median;
 
 /**
- * Compares what was measured in the same round, so that what changes from round to round counts on neither side.
+ * Compares values of the same round, so that changes from round to round cancel out.
  * @param ones a value of each round
  * @param others of the same rounds
  */

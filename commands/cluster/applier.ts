@@ -9,14 +9,14 @@ export const FLUX_NAME = 'kustomize.toolkit.fluxcd.io/name';
 /** Label of Flux: the namespace of that Kustomization. */
 export const FLUX_NAMESPACE = 'kustomize.toolkit.fluxcd.io/namespace';
 
-/** Somebody who applies the site again and again, and undoes what others change. */
+/** A program that applies the site continuously and undoes other changes. */
 export interface Applier {
   readonly tool: 'Argo CD' | 'Flux';
   /** Its Application or Kustomization. */
   readonly name: string;
 }
 
-/** An object, as far as it says who applies it. */
+/** The parts of an object that show what applies it. */
 export interface Tracked {
   readonly metadata: {
     readonly labels?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface Tracked {
   };
 }
 
-/** Who applies one of these objects, by what it has written on them. */
+/** The applier of one of these objects, by its annotations and labels. */
 export function applierOfObjects(objects: readonly Tracked[]): Applier | undefined {
   for (const { metadata } of objects) {
     const application = metadata.annotations?.[TRACKING_ID]?.split(':')[0];
@@ -36,7 +36,7 @@ export function applierOfObjects(objects: readonly Tracked[]): Applier | undefin
 }
 
 /**
- * Who applies the site, if it is not this project's commands. Namespaces and claims are not asked: they outlive an
+ * The applier of the site, if it is not this project's commands. Namespaces and claims are ignored: they outlive an
  * Application and keep its name.
  */
 export async function applierOf(config: Config): Promise<Applier | undefined> {
@@ -50,7 +50,7 @@ export async function applierOf(config: Config): Promise<Applier | undefined> {
   return applierOfObjects(found.flat());
 }
 
-/** What to do instead of a command that the applier would undo, in one sentence each. */
+/** What to do instead of a command that the applier would undo, one sentence each. */
 export function insteadOf(command: 'up' | 'down', { tool, name }: Applier, environment: string): string {
   const [kind, cascade, leave] =
     tool === 'Argo CD'

@@ -1,4 +1,4 @@
-/** A pod, as far as its trouble shows. */
+/** The parts of a pod that show trouble. */
 export interface PodStatus {
   readonly metadata: {
     readonly name: string;
@@ -34,7 +34,7 @@ export interface ContainerStatus {
   readonly lastState?: { readonly terminated?: Ending };
 }
 
-/** How a life of a container ended. */
+/** How a run of a container ended. */
 interface Ending {
   readonly reason?: string;
   readonly exitCode: number;
@@ -51,21 +51,21 @@ export interface Warning {
   readonly eventTime?: string | null;
 }
 
-/** Why a pod does not start, and what usually helps. */
+/** Why a pod does not start, and the usual remedy. */
 export interface Trouble {
   readonly pod: string;
   readonly kind: 'image' | 'placement' | 'setup' | 'crash' | 'memory';
   readonly reason: string;
   readonly help: string;
-  /** Container whose log tells more. @default - none has run */
+  /** Container whose log has details. @default - none has run */
   readonly container?: string;
-  /** How often the container was started again, in the two kinds that are about crashes. @default - 0 */
+  /** Restarts of the container, in the two kinds about crashes. @default - 0 */
   readonly restarts: number;
-  /** Beginning of its last life, in milliseconds since 1970. @default - it had none, or it is not known */
+  /** Start of its last run, in milliseconds since 1970. @default - it had none, or it is unknown */
   readonly lastStart?: number;
 }
 
-/** The trouble that a pod is in now; whether it may heal is for `isLasting` to say. Undefined: none. */
+/** The present trouble of a pod, undefined if none; `isLasting` decides whether it may heal. */
 export function troubleOf(pod: PodStatus, warnings: readonly Warning[] = []): Trouble | undefined {
   const { name, uid } = pod.metadata;
   const unscheduled = pod.status.conditions?.find((c) => c.type === 'PodScheduled' && c.status === 'False');
@@ -119,7 +119,7 @@ function troubleOfContainer(status: ContainerStatus): Omit<Trouble, 'pod'> | und
   if (/^Create(Container|Pod).*Error$|^RunContainerError$/.test(reason)) {
     return { kind: 'setup', reason: `its container cannot be made: ${message || reason}`, help: MISSING, restarts: 0 };
   }
-  // kubelet says that it waits for the next try, or goes on showing the end of the last one
+  // the kubelet reports that it waits for the next attempt, or still shows the end of the last one
   const ended = status.state?.terminated?.exitCode === 0 ? undefined : status.state?.terminated;
   const last = reason === 'CrashLoopBackOff' ? status.lastState?.terminated : ended;
   if (!last) return undefined;
@@ -146,35 +146,35 @@ function troubleOfContainer(status: ContainerStatus): Omit<Trouble, 'pod'> | und
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
-/** Seconds that a trouble has to be seen before it counts: what heals by itself heals faster. */
+/** Seconds that a trouble must last before it counts: self-healing troubles end sooner. */
 const PATIENCE_S: Readonly<Record<Trouble['kind'], number>> = {
-  // a registry that refuses for a moment: kubelet tries twice more within this time
+  // a registry that refuses briefly: the kubelet retries twice within this time
   image: 20,
-  // volumes are made and nodes added while a pod waits
+  // volumes are created and nodes added while a pod waits
   placement: 60,
-  // a Secret or ConfigMap that comes a moment after the pod; kubelet looks again every few seconds
+  // a Secret or ConfigMap created shortly after the pod; the kubelet checks every few seconds
   setup: 20,
   crash: 0,
   memory: 0,
 };
 
-/** One or two are a pod that was there before what it needs. */
+/** One or two crashes: the pod existed before its dependencies. */
 const RESTARTS = 3;
-/** Until others see that what they need is ready. */
+/** Time until other pods notice that their dependency is ready. */
 const SPREADING_MS = 5000;
 
-/** What `isLasting` has to know beside the trouble; times in milliseconds since 1970. */
+/** Further inputs of `isLasting`; times in milliseconds since 1970. */
 export interface Observation {
   readonly now: number;
-  /** When this pod was first seen in this kind of trouble. */
+  /** When this pod was first seen with this kind of trouble. */
   readonly since: number;
-  /** Since when all that comes before this tier is ready. @default - it is not */
+  /** Since when all earlier tiers are ready. @default - they are not */
   readonly readyBefore?: number;
 }
 
 /**
- * True when waiting will not heal a trouble. A crash counts only when the container was started after everything that
- * comes before its tier was ready: an app that fails without its database is no fault of the app.
+ * True when waiting will not heal a trouble. A crash counts only when the container was started after all
+ * earlier tiers were ready: an app that crashes without its database is not at fault.
  */
 export function isLasting(trouble: Trouble, { now, since, readyBefore }: Observation): boolean {
   if (now - since < PATIENCE_S[trouble.kind] * 1000) return false;
@@ -191,7 +191,7 @@ export function isLasting(trouble: Trouble, { now, since, readyBefore }: Observa
 export const isReady = ({ status }: PodStatus): boolean =>
   status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 
-/** What a pod that is not ready is busy with, in a few words. */
+/** What an unready pod is doing, in a few words. */
 export function busyWith(pod: PodStatus): string {
   const trouble = troubleOf(pod);
   const containers = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];

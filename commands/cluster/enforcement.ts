@@ -2,16 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config';
 import { get, kubectl } from './kubectl';
 
-/** What a trial of the network says. `unknown`: the trial itself could not run, with its reason. */
+/** Result of a network trial. `unknown`: the trial could not run, with its reason. */
 export type Enforcement =
   | { readonly result: 'enforced' | 'ignored' }
   | { readonly result: 'unknown'; readonly why: string };
 
-/** How long the pods of the trial may take, images included, in seconds. */
+/** Deadline for the pods of the trial including image pulls, in seconds. */
 const PATIENCE = 120;
 const POLL_MS = 1000;
 
-/** Connects to the API server's Service until `want` has been true three times in a row: policies take a moment. */
+/**
+ * Connects to the API server's Service until `want` has been true three times in a row: policies take effect after a
+ * moment.
+ */
 const SCRIPT = (want: boolean): string =>
   `const net = require('node:net');
 const reach = () => new Promise((done) => {
@@ -30,8 +33,8 @@ const reach = () => new Promise((done) => {
 })();`;
 
 /**
- * Tries whether the cluster's network enforces NetworkPolicies: a pod that a policy lets out nowhere must fail to reach
- * the API server, and one beside it, which no policy is about, must reach it. Both are gone afterwards, with their namespace.
+ * Tests whether the cluster's network enforces NetworkPolicies: a pod whose policy denies all egress must fail to reach
+ * the API server, and a pod without a policy must reach it. Both are deleted afterwards, with their namespace.
  */
 export async function enforcementOf({
   images,

@@ -1,9 +1,9 @@
 import type { Config } from '../../config';
 import { get, kubectl, list, serverVersion } from './kubectl';
 
-/** What a cluster tells about itself. What the account may not ask is undefined, and nothing is said about it. */
+/** Facts that a cluster reports. Facts that the account may not read are undefined and are not checked. */
 export interface Facts {
-  /** Of Kubernetes 1.x. */
+  /** Minor version of Kubernetes 1.x. */
   readonly minor: number;
   /** It has the kind CiliumNetworkPolicy. */
   readonly cilium: boolean;
@@ -13,17 +13,17 @@ export interface Facts {
   readonly apiServer: readonly { readonly address: string; readonly port: number }[];
   /** Address of the Service `kubernetes`; empty when unknown. */
   readonly serviceAddress: string;
-  /** Ranges of Services, which clusters tell since Kubernetes 1.33. */
+  /** Ranges of Services, reported since Kubernetes 1.33. */
   readonly serviceCidrs?: readonly string[];
   /** IPv4 addresses of pods that are not on their node's network. */
   readonly podAddresses?: readonly string[];
-  /** IPv4 ranges that nodes give their pods; not all networks use them. */
+  /** IPv4 pod ranges of the nodes; not all networks use them. */
   readonly nodePodCidrs?: readonly string[];
   /** IPv4 addresses of nodes within the cluster. */
   readonly nodeAddresses?: readonly string[];
-  /** The Service that pods ask for names. */
+  /** The Service of the cluster DNS. */
   readonly dns?: DnsService;
-  /** How many pods bear the labels of the cluster DNS. @default - it may not be asked */
+  /** Number of pods with the labels of the cluster DNS. @default - not readable */
   readonly dnsPods?: number;
   /** A NodeLocal cache runs on the nodes. */
   readonly nodeLocalDns?: boolean;
@@ -31,7 +31,7 @@ export interface Facts {
   readonly priorityClasses?: readonly string[];
 }
 
-/** The Service of the cluster DNS, and what is behind it. */
+/** The Service of the cluster DNS and its backends. */
 export interface DnsService {
   readonly namespace: string;
   readonly name: string;
@@ -73,11 +73,11 @@ export const isV4 = (address: string | undefined): address is string => /^\d+(\.
 const everywhere = async <T>(kind: string, more: readonly string[] = []): Promise<T[]> =>
   (JSON.parse(await kubectl(['get', kind, '-A', ...more, '-o', 'json'])) as { items: T[] }).items;
 
-/** An account that may not look is not kept from deploying. */
+/** An account without read access may still deploy. */
 const mayFail = <T>(asked: Promise<T>): Promise<T | undefined> => asked.catch(() => undefined);
 
 /**
- * Asks the cluster for everything that the configuration says about it.
+ * Reads from the cluster everything that the configuration states about it.
  * @param dns where the configuration looks for DNS pods
  * @throws ClusterError when the cluster does not answer
  */
@@ -132,7 +132,7 @@ export async function factsOf(dns: Pick<Config['cluster']['dns'], 'namespace' | 
   };
 }
 
-/** Names that the DNS Service has: nearly everywhere, and on OpenShift. */
+/** Names of the DNS Service: the usual one, and OpenShift's. */
 const DNS_NAMES = ['kube-dns', 'dns-default', 'coredns', 'rke2-coredns-rke2-coredns'];
 
 async function dnsOf(services: readonly Service[]): Promise<DnsService | undefined> {

@@ -1,20 +1,20 @@
 import type { Config } from '../../config';
 
-/** Something that not every version of Kubernetes has switched on. */
+/** A feature that is not enabled in every version of Kubernetes. */
 export interface Feature {
   readonly name: string;
-  /** First minor version of Kubernetes 1 in which it is on without a feature gate. */
+  /** First minor version of Kubernetes 1 that enables it by default. */
   readonly since: number;
-  /** Setting that asks for it. @default - every environment needs it */
+  /** Setting that requires it. @default - every environment needs it */
   readonly setting?: string;
   /** Whether an environment needs it. */
   readonly used: (config: Config) => boolean;
-  /** What else can be done. */
+  /** Alternative without the feature. */
   readonly instead?: string;
 }
 
 /**
- * What needs which version. `up` reads it before anything is applied, docs/clusters.md prints it.
+ * Features by version. `up` checks them before it applies anything; docs/clusters.md lists them.
  * @see https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
  */
 export const FEATURES: readonly Feature[] = [

@@ -1,25 +1,25 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Something outside the project is not as it should be: a missing tool, a cluster that does not answer. Exit code 1. */
+/** A fault outside the project: a missing tool, a cluster that does not answer. Exit code 1. */
 export class ClusterError extends Error {
   override readonly name = 'ClusterError';
 }
 
-/** How to run kubectl. */
+/** Options of a kubectl call. */
 export interface KubectlOptions {
-  /** Text for its standard input: the only way that a secret value travels. @default - nothing */
+  /** Text for its standard input, the only channel for secret values. @default - nothing */
   readonly input?: string;
-  /** Deadline. @default 60 */
+  /** Deadline in seconds. @default 60 */
   readonly seconds?: number;
-  /** Pass on the warnings that the API server adds to its answers. @default false */
+  /** Print the API server's warnings. @default false */
   readonly warnings?: boolean;
 }
 
 /**
  * Runs kubectl against the cluster that KUBECONFIG names.
  * @returns its standard output
- * @throws ClusterError that tells what kubectl said and what to do about it
+ * @throws ClusterError with kubectl's message and a remedy
  */
 export function kubectl(
   args: readonly string[],
@@ -32,7 +32,7 @@ export function kubectl(
       if (warnings) for (const line of stderr.match(/^Warning:.*$/gm) ?? []) console.warn(line);
       resolve(stdout);
     });
-    // a kubectl that ends before it has read everything says why in its own words
+    // a kubectl that ends before it has read its input prints the reason itself
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });
@@ -41,7 +41,7 @@ export function kubectl(
 const UNREACHABLE =
   /connection refused|no such host|i\/o timeout|was refused|deadline exceeded|no route to host|network is unreachable|TLS handshake timeout|Client\.Timeout/i;
 
-/** What usually helps, by what kubectl said. */
+/** Remedies by kubectl's message. */
 const HELP: readonly (readonly [RegExp, string])[] = [
   [/You must be logged in|Unauthorized/i, 'the credentials of the current context are refused; log in again'],
   [/x509|certificate signed by unknown/i, "the kubeconfig's CA is not the cluster's; fetch the kubeconfig again"],
@@ -95,7 +95,7 @@ export const selector = (labels: Readonly<Record<string, string>>): string =>
     .join(',');
 
 /**
- * All objects of a kind (or of several, with commas) that bear the labels, in a namespace.
+ * All objects of a kind (or several, separated by commas) with the labels, in a namespace.
  * @param more further arguments, such as a field selector
  */
 export async function list<T>(
@@ -116,7 +116,7 @@ export interface ServerVersion {
   readonly gitVersion: string;
 }
 
-/** Asks the cluster for its version, which tells soon whether it answers at all. */
+/** Reads the cluster's version, which shows quickly whether it answers. */
 export async function serverVersion(): Promise<ServerVersion> {
   const text = await kubectl(['version', '-o', 'json', '--request-timeout=10s'], { seconds: 30 });
   return (JSON.parse(text) as { serverVersion: ServerVersion }).serverVersion;

@@ -17,21 +17,21 @@ export interface Series {
   readonly samples: readonly (readonly [time: number, value: number])[];
 }
 
-/** Seconds until the way is open, and of one question. */
+/** Seconds until the port is forwarded, and of one query. */
 const PATIENCE = 15;
 
 /**
- * Asks the in-cluster Prometheus by `kubectl port-forward`: that goes by the kubelet of its node, which the firewalls let
- * in. The API server's own proxy would come from outside, and they refuse it.
+ * Queries the in-cluster Prometheus by `kubectl port-forward`: this connects through the kubelet of its node, which the
+ * firewalls admit. They refuse the API server's proxy, which comes from outside.
  */
 export class PrometheusClient {
   private constructor(
     private readonly base: string,
-    /** Closes the way. */
+    /** Ends the port-forward. */
     readonly close: () => void,
   ) {}
 
-  /** Opens the way. Throws ClusterError with what kubectl says. */
+  /** Starts the port-forward. Throws ClusterError with kubectl's message. */
   static connect(config: Config): Promise<PrometheusClient> {
     const forward = spawn('kubectl', [
       ...['port-forward', '-n', namespaceOf('monitoring-service', config)],
@@ -63,7 +63,10 @@ export class PrometheusClient {
     return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
   }
 
-  /** Every stored sample of a range, such as `up[5m]`: what a query over time would smooth. Throws ClusterError. */
+  /**
+   * Every stored sample of a range, such as `up[5m]`: raw samples that a query over time would smooth. Throws
+   * ClusterError.
+   */
   async samples(range: string): Promise<Series[]> {
     const { result } = await this.ask<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
       `query?${new URLSearchParams({ query: range })}`,

@@ -3,8 +3,8 @@ import { contains, parseCidr } from '../../config/fields';
 import { type Facts, isV4 } from './facts';
 
 /**
- * The section `cluster` of a configuration that fits a cluster, as YAML with what could not be found out as comments.
- * Settings that equal their defaults stand in it too: it is read beside the cluster's own documentation.
+ * The section `cluster` of a configuration for a cluster, as YAML; unknown facts are comments.
+ * Settings equal to their defaults are included: it is read beside the cluster's documentation.
  */
 export function sectionOf(facts: Facts): string {
   const section = {
@@ -18,7 +18,9 @@ export function sectionOf(facts: Facts): string {
     },
   };
   const unknown = [
-    ...(section.cluster.podCidrs ? [] : ['podCidrs: no pod and no node tells; ask whoever made the network']),
+    ...(section.cluster.podCidrs
+      ? []
+      : ['podCidrs: neither pods nor nodes show them; ask the administrator of the network']),
     ...(section.cluster.serviceCidrs ? [] : ['serviceCidrs: this cluster does not tell']),
     ...(facts.dns ? [] : ['dns: no Service of a known name answers at port 53; see /etc/resolv.conf of a pod']),
     'domain: `cluster.local` unless your cluster has another; the last word of `search` in /etc/resolv.conf of a pod',
@@ -28,14 +30,14 @@ export function sectionOf(facts: Facts): string {
 }
 
 const podCidrs = ({ podAddresses = [], nodePodCidrs = [] }: Facts): { readonly podCidrs?: string[] } => {
-  const told = nodePodCidrs.filter(isV4);
-  const fits = podAddresses.every((address) => told.some((range) => contains(range, `${address}/32`)));
-  const ranges = covering(told.length > 0 && fits ? told : podAddresses.map((address) => `${address}/32`));
+  const reported = nodePodCidrs.filter(isV4);
+  const fits = podAddresses.every((address) => reported.some((range) => contains(range, `${address}/32`)));
+  const ranges = covering(reported.length > 0 && fits ? reported : podAddresses.map((address) => `${address}/32`));
   return ranges.length > 0 ? { podCidrs: ranges } : {};
 };
 
-const serviceCidrs = ({ serviceCidrs: told = [], serviceAddress }: Facts): { readonly serviceCidrs?: string[] } => {
-  if (told.length > 0) return { serviceCidrs: [...told] };
+const serviceCidrs = ({ serviceCidrs: reported = [], serviceAddress }: Facts): { readonly serviceCidrs?: string[] } => {
+  if (reported.length > 0) return { serviceCidrs: [...reported] };
   return isV4(serviceAddress) ? { serviceCidrs: covering([`${serviceAddress}/32`]) } : {};
 };
 
@@ -53,7 +55,7 @@ function dns({ dns: service, nodeLocalDns, cilium }: Facts): { readonly dns?: ob
   return { dns: { namespace, podLabels, port: podPort, ...(addresses.length > 0 ? { addresses } : {}) } };
 }
 
-/** Ranges of /16 that hold all of the given ones; one wider range where they are many. */
+/** Ranges of /16 that contain all given ones; one wider range if there are many. */
 export function covering(ranges: readonly string[]): string[] {
   const firsts = ranges.flatMap((range) => parseCidr(range)?.first ?? []);
   const blocks = [...new Set(firsts.map((first) => Math.floor(first / 2 ** 16)))].sort((a, b) => a - b);

@@ -4,21 +4,21 @@ import type { Config } from '../../config';
 import type { Manifest } from '../../reachability/manifest';
 import type { PodStatus } from './diagnosis';
 
-/** Kinds of objects that run pods for good. */
+/** Kinds of objects that run pods permanently. */
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
-/** What runs the pods of a tier. */
+/** A workload of a tier. */
 export interface Workload {
   readonly kind: (typeof WORKLOAD_KINDS)[number];
   readonly name: string;
   readonly namespace: string;
-  /** Tier as people know it; the workload's name where it belongs to none. */
+  /** Name of the tier; the workload's name if it belongs to none. */
   readonly tier: string;
   /** Labels of its pods. */
   readonly selector: Readonly<Record<string, string>>;
 }
 
-/** A workload as the cluster tells it. */
+/** A workload as the cluster reports it. */
 export interface WorkloadStatus {
   readonly kind?: string;
   readonly metadata: { readonly name?: string; readonly generation: number };
@@ -41,7 +41,7 @@ export interface WorkloadStatus {
   };
 }
 
-/** The workloads among the manifests of an environment, in the order in which they come up. */
+/** The workloads among the manifests of an environment, in start order. */
 export function workloadsOf(objects: readonly Manifest[], config: Config): Workload[] {
   return objects.flatMap((object) => {
     const kind = WORKLOAD_KINDS.find((one) => one === object.kind);
@@ -85,7 +85,7 @@ export function progressOf({ metadata, spec, status }: WorkloadStatus): Progress
   };
 }
 
-/** The pods that are a workload's and stay: not those that are being deleted or were evicted. */
+/** The pods of a workload, without terminating and evicted ones. */
 export const podsOf = <P extends PodStatus>({ namespace, selector }: Workload, pods: readonly P[]): P[] =>
   pods.filter(
     ({ metadata, status }) =>

@@ -6,8 +6,8 @@ import { clusterName } from '../cluster/kubectl';
 import { sectionOf } from '../cluster/section';
 
 /**
- * Asks the cluster, prints its section, and says what stands in the way of a site.
- * @returns the exit code: 1 where the network enforces no NetworkPolicies
+ * Reads the cluster, prints its section, and reports obstacles for a site.
+ * @returns the exit code: 1 if the network does not enforce NetworkPolicies
  */
 export async function detect(trial: boolean): Promise<number> {
   const { cluster, images, imagePullPolicy } = configSchema.parse({ domain: 'example.org' });

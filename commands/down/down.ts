@@ -11,8 +11,8 @@ import { type Environment, environment, objectsOf } from '../environment';
 const FIREWALLS: readonly string[] = ['NetworkPolicy', 'CiliumNetworkPolicy'];
 
 /**
- * What `down` deletes of the manifests, in two steps, each in the reverse of the order in which it was applied:
- * firewalls stand until everything behind them is gone.
+ * Objects of the manifests that `down` deletes, in two steps, each in reverse order of applying:
+ * firewalls stay until everything behind them is deleted.
  */
 export function deletable(objects: readonly Manifest[]): [behind: Manifest[], firewalls: Manifest[]] {
   const all = objects.filter(({ kind }) => !HOLDS_DATA.includes(kind)).reverse();
@@ -23,7 +23,7 @@ export function deletable(objects: readonly Manifest[]): [behind: Manifest[], fi
 async function takeDown(chosen: Environment, timeout: number): Promise<void> {
   const known = await knownKinds();
   for (const step of deletable(objectsOf(chosen))) {
-    // a kind that the cluster does not know has no objects either, and kubectl would stop at it
+    // a kind unknown to the cluster has no objects, and kubectl would stop at it
     const items = step.filter(({ kind }) => known.has(kind));
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     const args = ['delete', '-f', '-', '--ignore-not-found', '--cascade=foreground', `--timeout=${timeout}s`];
@@ -56,7 +56,7 @@ async function deleteNamespaces(config: Config, timeout: number): Promise<void> 
   }
 }
 
-/** Why a namespace is not gone yet, in the cluster's words. */
+/** Why a namespace still exists, in the cluster's words. */
 async function blockers(names: readonly string[]): Promise<string> {
   interface Namespace {
     readonly status: { readonly conditions?: readonly { readonly status: string; readonly message?: string }[] };
@@ -68,7 +68,7 @@ async function blockers(names: readonly string[]): Promise<string> {
     .join('');
 }
 
-/** What stays, each with the command that shows it. */
+/** Objects that stay, each with the command that shows them. */
 async function kept(config: Config): Promise<string> {
   interface Claim {
     readonly metadata: { readonly name: string };
@@ -85,7 +85,7 @@ async function kept(config: Config): Promise<string> {
   return lines.join('\n');
 }
 
-/** Volumes that outlive their claims, because their StorageClass says Retain. */
+/** Volumes that outlive their claims, because of the reclaim policy Retain. */
 async function retained(config: Config): Promise<string> {
   interface Volume {
     readonly metadata: { readonly name: string };
@@ -101,13 +101,13 @@ async function retained(config: Config): Promise<string> {
     : '';
 }
 
-/** How an environment is taken away. */
+/** Options of `down`. */
 export interface Ending {
-  /** Volumes, Secrets and namespaces, too. */
+  /** Also delete volumes, Secrets and namespaces. */
   readonly deleteData: boolean;
-  /** Do not ask before data is deleted. */
+  /** Do not ask for confirmation before data is deleted. */
   readonly yes: boolean;
-  /** How long each deletion may take, in seconds. */
+  /** Deadline of each deletion, in seconds. */
   readonly timeout: number;
 }
 

@@ -6,14 +6,14 @@ import { type Change, changesBetween } from '../../reachability/changes';
 import type { Manifest } from '../../reachability/manifest';
 import { UsageError } from '../command';
 
-/** Manifests by environment: a folder each, or '' where they lie in the folder itself. */
+/** Manifests by environment: one folder each, or '' if they are in the folder itself. */
 type Environments = ReadonlyMap<string, readonly Manifest[]>;
 
 /**
  * Prints the connections that a change opens or closes.
  * @param before folder of manifests or git revision, like `after`
  * @returns the exit code: 1 when a connection opens
- * @throws UsageError whatever goes wrong: what cannot be read or judged must count neither as opened nor as unchanged
+ * @throws UsageError on every failure: unreadable manifests must count neither as opened nor as unchanged
  */
 export function compare(before: string, after: string): number {
   try {

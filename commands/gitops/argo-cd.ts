@@ -3,20 +3,20 @@ import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { nameOf, type Source } from './source';
 
-/** Where Argo CD runs and what it deploys to. */
+/** Argo CD's namespace and its target cluster. */
 export interface ArgoCd {
   /** Namespace of its Applications. */
   readonly namespace: string;
-  /** The cluster of the site, as Argo CD calls it. */
+  /** The site's cluster, by its name in Argo CD. */
   readonly server: string;
 }
 
 const API = 'argoproj.io/v1alpha1';
 
 /**
- * The project of an environment: one repository, two namespaces, and the kinds that the charts make, nothing else. What
- * somebody else puts into the site's namespace is told as a warning; of such kinds only, so that a NetworkPolicy that opens
- * the firewalls is seen.
+ * The AppProject of an environment: one repository, two namespaces, and the kinds that the charts create, nothing else.
+ * Foreign objects of these kinds in the site's namespace are reported as warnings, so that a NetworkPolicy that opens
+ * the firewalls is noticed.
  * @see https://argo-cd.readthedocs.io/en/stable/operator-manual/project-specification/
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/orphaned-resources/
  */
@@ -33,7 +33,7 @@ export const project = (source: Source, { namespace, server }: ArgoCd): object =
     })),
     clusterResourceWhitelist: kinds(true),
     namespaceResourceWhitelist: [...kinds(false), ...(source.config.app.release ? [{ ...RELEASE_KIND }] : [])],
-    // claims of StatefulSets and files that `up` has kept are nobody's in Argo CD's eyes
+    // Argo CD counts claims of StatefulSets and ConfigMaps kept by `up` as orphaned
     orphanedResources: { warn: true, ignore: [{ kind: 'PersistentVolumeClaim' }, { kind: 'ConfigMap' }] },
   },
 });
@@ -56,15 +56,16 @@ export const application = (source: Source, { namespace, server }: ArgoCd): obje
         automated: { prune: true, selfHeal: true },
         syncOptions: [
           'ServerSideApply=true',
-          // what is as it should be is not waited for
+          // objects in sync are not waited for
           'ApplyOutOfSyncOnly=true',
           'FailOnSharedResource=true',
           ...(scaled.length > 0 ? ['RespectIgnoreDifferences=true'] : []),
         ],
-        // a commit that mends it is taken with the next try
+        // the next attempt uses a newer commit
         retry: { limit: -1, refresh: true, backoff: { duration: '5s', factor: 2, maxDuration: '1m' } },
       },
-      // the autoscaler's number is kept also by the sync that takes the manifest's away, which would otherwise set it to 1
+      // keeps the autoscaler's replicas in the sync that removes `replicas` from the manifest, which would otherwise
+      // set 1
       ...(scaled.length > 0
         ? {
             ignoreDifferences: scaled.map((name) => ({
@@ -79,6 +80,6 @@ export const application = (source: Source, { namespace, server }: ArgoCd): obje
   };
 };
 
-/** Deployments whose number of pods an autoscaler sets. */
+/** Deployments with an autoscaler. */
 const autoscaled = (config: Config): string[] =>
   (['web', 'app'] as const).filter((tier) => config[tier].autoscaling !== undefined);

@@ -2,7 +2,7 @@ import { nameOf, type Source } from './source';
 
 const NAMESPACE = 'flux-system';
 
-/** Flux knows https:// and ssh:// only. @returns undefined where it cannot reach the repository */
+/** Flux supports https:// and ssh:// only. @returns undefined if it cannot reach the repository */
 function url(repo: string): string | undefined {
   const scp = /^([\w.-]+@[\w.-]+):(.+)$/.exec(repo);
   if (scp && !repo.includes('://')) return `ssh://${scp[1]}/${scp[2]}`;
@@ -11,7 +11,7 @@ function url(repo: string): string | undefined {
 
 /**
  * A GitRepository and the Kustomization that applies a folder of it.
- * @returns undefined where Flux cannot reach the repository
+ * @returns undefined if Flux cannot reach the repository
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  */
 export function kustomization(source: Source): object[] | undefined {

@@ -12,7 +12,7 @@ import { nameOf, sourceOf } from './source';
 const yaml = (documents: readonly object[]): string =>
   documents.map((one) => dump(one, { lineWidth: -1, noRefs: true })).join('---\n');
 
-/** Replaces a file in one step. */
+/** Replaces a file atomically. */
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, text);
@@ -29,21 +29,21 @@ async function hand(chosen: Environment, direction: 'adopt' | 'release'): Promis
   );
 }
 
-/** What of a site is handed to another, and where its manifests lie. */
+/** Arguments of the command: the site and the location of its manifests. */
 export interface Choice {
   readonly adopt: boolean;
   readonly release: boolean;
-  /** Address of the repository, path in it, branch: as they were typed. */
+  /** URL of the repository, path in it and branch, as typed. */
   readonly repo?: string;
   readonly path?: string;
   readonly branch?: string;
   /** Namespace of Argo CD. */
   readonly namespace: string;
-  /** The site's cluster, as Argo CD calls it. */
+  /** The site's cluster, by its name in Argo CD. */
   readonly server: string;
 }
 
-/** Writes what Argo CD and Flux need, or hands the site over. */
+/** Writes the objects for Argo CD and Flux, or hands the site over. */
 export async function gitops(name: string | undefined, choice: Choice): Promise<void> {
   const { adopt, release, repo, path, branch, ...argo } = choice;
   const chosen = environment(name);

@@ -4,9 +4,9 @@ import { ClusterError, kubectl } from '../cluster/kubectl';
 import type { Environment } from '../environment';
 import { MANAGERS, type ManagedFields, takeOver } from './ownership';
 
-/** Patches under way at a time. */
+/** Concurrent patches. */
 const PARALLEL = 6;
-/** Tries for an object that changes meanwhile. */
+/** Attempts for an object that changes meanwhile. */
 const TRIES = 5;
 
 type Live = Manifest &
@@ -17,10 +17,10 @@ type Live = Manifest &
 /** An operation of a JSON patch. */
 type Operation = { readonly op: 'replace' | 'remove'; readonly path: string; readonly value?: unknown };
 
-/** From `up` to Argo CD, or back from whoever applies the site to `up`. */
+/** From `up` to Argo CD, or back from the current applier to `up`. */
 export type Direction = 'adopt' | 'release';
 
-/** What has to change in an object, nothing where it is right already. */
+/** The changes to an object, empty if it is already right. */
 export function patchOf({ metadata }: Live, direction: Direction): Operation[] {
   const { kubectl, argocd, flux } = MANAGERS;
   const entries = metadata.managedFields ?? [];
@@ -42,9 +42,9 @@ export function patchOf({ metadata }: Live, direction: Direction): Operation[] {
 }
 
 /**
- * Hands the ownership of all that the manifests set from one applier to the other. No field of any object changes and no
- * pod restarts; what the new owner no longer applies goes from then on.
- * @returns how many objects there are, and how many of them were changed
+ * Transfers the ownership of all fields in the manifests from one applier to another. No field of any object changes
+ * and no pod restarts; later, fields that the new owner no longer applies are removed.
+ * @returns the number of objects, and of changed ones
  */
 export async function handOver(chosen: Environment, direction: Direction): Promise<{ there: number; changed: number }> {
   const args = ['get', '-f', chosen.manifests, '--ignore-not-found', '--show-managed-fields', '-o', 'json'];

@@ -14,7 +14,7 @@ export interface Fields {
   readonly [key: string]: Fields;
 }
 
-/** Who applies manifests: `up` (kubectl --server-side, or without), Argo CD, Flux. */
+/** Field managers of appliers: `up` (kubectl --server-side, or without), Argo CD, Flux. */
 export const MANAGERS = {
   kubectl: 'kubectl',
   argocd: 'argocd-controller',
@@ -29,9 +29,9 @@ const ours = ({ manager, operation, subresource }: ManagedFields, from: readonly
   (operation === 'Apply' ? from.includes(manager) : manager === CLIENT_SIDE && from.includes(MANAGERS.kubectl));
 
 /**
- * The entries after `to` has taken over all fields that `from` has applied, those it shares with it included. No field
- * changes; but what `to` does not apply the next time goes, where it would have stayed as somebody else's.
- * @returns undefined where there is nothing to take over
+ * The entries after `to` has taken over all fields that `from` has applied, including shared ones. No field
+ * changes, but a field that `to` does not apply the next time is removed instead of staying as another manager's.
+ * @returns undefined if there is nothing to take over
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
  */
 export function takeOver(

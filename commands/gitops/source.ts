@@ -2,11 +2,11 @@ import { posix } from 'node:path';
 import type { Config } from '../../config';
 import { UsageError } from '../command';
 
-/** Where the manifests of an environment lie, and who applies them. */
+/** Location of an environment's manifests. */
 export interface Source {
   readonly config: Config;
   readonly environment: string;
-  /** Address of the git repository, as `git clone` takes it. */
+  /** URL of the git repository, as for `git clone`. */
   readonly repo: string;
   /** Folder in the repository. */
   readonly path: string;
@@ -14,18 +14,18 @@ export interface Source {
 }
 
 /**
- * Name of the Application and of the Kustomization. Not the site's name: it is the label by which an Argo CD with label
- * tracking would take the claims of the databases for its own. See docs/decisions/gitops.md.
+ * Name of the Application and of the Kustomization. Not the site's name: it is the label by which an Argo CD with
+ * label-based tracking would adopt the databases' claims. See docs/decisions/gitops.md.
  */
 export const nameOf = ({ config, environment }: Pick<Source, 'config' | 'environment'>): string =>
   `${config.name}-${environment}`;
 
-/** What git takes and both tools know: URLs, and the form of ssh without a scheme. */
+/** Addresses that git and both tools accept: URLs, and ssh without a scheme. */
 const ADDRESS = /^(https?|ssh|file):\/\/\S+$|^[\w.-]+@[\w.-]+:\S+$/;
 
 const LIKE = 'https://git.example.org/team/site.git or git@git.example.org:team/site.git';
 
-/** Checks what the command line says. @throws UsageError naming every fault */
+/** Checks the command line. @throws UsageError naming every fault */
 export function sourceOf(
   config: Config,
   environment: string,

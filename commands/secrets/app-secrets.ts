@@ -2,7 +2,7 @@ import type { Config } from '../../config';
 import { randomValue } from './values';
 import type { Wanted } from './wanted';
 
-/** What `app.env` takes from Secrets: values that are made, that somebody supplies, and keys of Secrets of somebody's own. */
+/** Secrets that `app.env` refers to: generated values, values that you supply, and keys of your own Secrets. */
 export function secretsOfApp({ app, secrets, name: namespace }: Config): Wanted[] {
   const values = Object.entries(app.env).flatMap(([name, value]) =>
     typeof value === 'string' ? [] : [{ name, ...value }],

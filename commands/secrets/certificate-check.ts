@@ -3,11 +3,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 const DAY_MS = 24 * 3600 * 1000;
 const WARN_DAYS = 30;
 
-/** What is wrong with a certificate that somebody supplied. */
+/** Faults of a supplied certificate. */
 export interface Findings {
-  /** Servers do not start with it, or every client refuses it. */
+  /** Errors: servers do not start with it, or every client refuses it. */
   readonly faults: readonly string[];
-  /** It works, at least today or for some. */
+  /** Warnings: it works today or for some clients. */
   readonly warnings: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export interface TlsValues {
 }
 
 /**
- * Looks at a certificate before servers are given it: whether its key is its own, its dates, its names, its authority.
+ * Checks a certificate before servers get it: whether the key belongs to it, its dates, its names, its CA.
  * @param names DNS names that clients will use
  * @param now in milliseconds since 1970
  */
@@ -37,7 +37,7 @@ export function checkCertificate(values: TlsValues, names: readonly string[], no
     faults: [
       ...(leaf.checkPrivateKey(key) ? [] : ['tls.key is not the key of tls.crt']),
       ...(values['ca.crt'] && !isSigned(values['tls.crt'] ?? '', values['ca.crt'])
-        ? ['ca.crt is not the authority of tls.crt']
+        ? ['ca.crt is not the CA of tls.crt']
         : []),
     ],
     warnings: [
@@ -48,17 +48,16 @@ export function checkCertificate(values: TlsValues, names: readonly string[], no
   };
 }
 
-/** A wildcard is tried with a name that it stands for, except before a single label, where OpenSSL matches none. */
+/** A wildcard is checked with a name that it matches, except before a single label, where OpenSSL matches none. */
 const covers = (leaf: X509Certificate, name: string): boolean =>
   /^\*\.[^.]+$/.test(name) || leaf.checkHost(name.replace(/^\*\./, 'any.')) !== undefined;
 
-/** True when the authority signed the last certificate of the chain, or is part of it. */
-export function isSigned(chain: string, authority: string): boolean {
-  const authorities = certificatesIn(authority);
+/** True when the CA signed the last certificate of the chain, or is part of it. */
+export function isSigned(chain: string, ca: string): boolean {
+  const cas = certificatesIn(ca);
   const last = certificatesIn(chain).at(-1);
   return (
-    last !== undefined &&
-    authorities.some((one) => last.fingerprint256 === one.fingerprint256 || last.verify(one.publicKey))
+    last !== undefined && cas.some((one) => last.fingerprint256 === one.fingerprint256 || last.verify(one.publicKey))
   );
 }
 

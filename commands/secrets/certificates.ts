@@ -4,36 +4,38 @@ import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const HOUR_MS = 3600 * 1000;
-/** Begins a little earlier, for clients whose clocks are behind. */
+/** Validity starts earlier, for clients whose clocks are behind. */
 const BACKDATED_MS = HOUR_MS;
-/** Longest life that is safe with browsers, which refuse more than 398 days. @see https://support.apple.com/en-us/102028 */
+/**
+ * Longest validity accepted by browsers, which refuse more than 398 days. @see https://support.apple.com/en-us/102028
+ */
 const LIFE_MS = 397 * 24 * HOUR_MS;
-/** Longest common name of X.509; the names that count stand in the subject alternative names. */
+/** Longest common name of X.509; clients check the subject alternative names instead. */
 const LONGEST_COMMON_NAME = 64;
 
 /** A certificate with its key, as PEM. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
-  /** The authority that signed it. */
-  readonly authority: string;
+  /** The CA that signed it. */
+  readonly ca: string;
 }
 
-/** An authority that can sign, as PEM. */
-export interface Authority {
+/** A CA with its key, as PEM. */
+export interface Ca {
   readonly certificate: string;
   readonly key: string;
 }
 
 /**
- * Makes an authority (ECDSA P-256) that may sign servers and clients, no other authority.
- * @param name of what it vouches for
+ * Creates a CA (ECDSA P-256) that may sign certificates of servers and clients, but no other CA.
+ * @param name subject of the CA
  * @param lifeMs how long it is valid, from an hour before `now`
  */
-export async function newAuthority(name: string, lifeMs: number, now = new Date()): Promise<Authority> {
+export async function newCa(name: string, lifeMs: number, now = new Date()): Promise<Ca> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: commonName(`Authority of ${name}`),
+    name: commonName(`CA of ${name}`),
     ...life(lifeMs, now),
     keys,
     signingAlgorithm: ALGORITHM,
@@ -47,20 +49,16 @@ export async function newAuthority(name: string, lifeMs: number, now = new Date(
 }
 
 /**
- * Makes one certificate for a server or client (ECDSA P-256), signed by an authority.
+ * Creates one certificate for a server or client (ECDSA P-256), signed by a CA.
  * @param names DNS names, wildcards allowed; the first is the subject
  * @param now it is valid for 397 days from an hour before
  */
-export async function signedBy(authority: Authority, names: readonly string[], now = new Date()): Promise<Certificate> {
+export async function signedBy(ca: Ca, names: readonly string[], now = new Date()): Promise<Certificate> {
   const [name = 'localhost'] = names;
-  const issuer = new x509.X509Certificate(authority.certificate);
-  const signingKey = await crypto.subtle.importKey(
-    'pkcs8',
-    x509.PemConverter.decodeFirst(authority.key),
-    ALGORITHM,
-    false,
-    ['sign'],
-  );
+  const issuer = new x509.X509Certificate(ca.certificate);
+  const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(ca.key), ALGORITHM, false, [
+    'sign',
+  ]);
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const leaf = await x509.X509CertificateGenerator.create({
     subject: commonName(name),
@@ -81,16 +79,16 @@ export async function signedBy(authority: Authority, names: readonly string[], n
   return {
     certificate: leaf.toString('pem'),
     key: await keyPem(keys.privateKey),
-    authority: authority.certificate,
+    ca: ca.certificate,
   };
 }
 
 /**
- * Makes an authority and one certificate signed by it. The authority's key is thrown away: it can sign nothing else, so
- * whoever trusts it trusts this one certificate.
+ * Creates a CA and one certificate signed by it. The CA's key is thrown away, so it cannot sign anything else:
+ * trusting the CA means trusting this one certificate.
  */
 export async function selfSigned(names: readonly string[], now = new Date()): Promise<Certificate> {
-  return signedBy(await newAuthority(names[0] ?? 'localhost', LIFE_MS, now), names, now);
+  return signedBy(await newCa(names[0] ?? 'localhost', LIFE_MS, now), names, now);
 }
 
 const keyPem = async (key: webcrypto.CryptoKey): Promise<string> =>

@@ -8,13 +8,13 @@ import { certificateFindings, faultsOf } from './faults';
 import { wantedSecrets } from './plan';
 import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
 
-/** Values of the Secrets by the plan's names; never printed. */
+/** Values of the Secrets by their names in the plan; never printed. */
 export type Secrets = ReadonlyMap<string, Found>;
 
 /**
  * Creates the Secrets that an environment lacks and checks those that it has. Nothing is overwritten, no value is
  * printed or written to a file: values go from memory to kubectl's standard input.
- * @throws UsageError naming at once all Secrets and keys that somebody else has to supply
+ * @throws UsageError naming at once all Secrets and keys that you have to supply
  */
 export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
   const { config } = chosen;
@@ -86,15 +86,17 @@ const getSecret = (name: string, namespace: string) =>
 const decode = (data: Record<string, string>): Found =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
 
-/** Adds keys to a Secret that is as it was read: one that somebody changed meanwhile is an error and stays as it is. */
+/**
+ * Adds keys to a Secret that is unchanged since it was read; a Secret changed meanwhile is an error and stays as it is.
+ */
 async function add({ namespace, name }: Wanted, values: Found, resourceVersion: string | undefined): Promise<void> {
   const patch = { metadata: { resourceVersion }, stringData: values };
-  // from standard input: arguments can be read by everybody on the machine
+  // from standard input: every user of the machine can read arguments
   const args = ['patch', 'secret', name, '-n', namespace, '--type=merge', '--patch-file=/dev/stdin'];
   await kubectl(args, { input: JSON.stringify(patch) });
 }
 
-/** `create`, not `apply`: a Secret that came into being meanwhile is an error and stays as it is. */
+/** `create`, not `apply`: a Secret created meanwhile is an error and stays as it is. */
 async function create({ namespace, name, type }: Wanted, values: Found, config: Config): Promise<void> {
   const secret = {
     apiVersion: 'v1',
@@ -110,7 +112,7 @@ async function create({ namespace, name, type }: Wanted, values: Found, config: 
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(secret) });
 }
 
-/** Creates the Secrets that an environment lacks, and says how many there are. */
+/** Creates the Secrets that an environment lacks, and prints their number. */
 export async function secrets(name: string | undefined): Promise<void> {
   const chosen = environment(name);
   await serverVersion();

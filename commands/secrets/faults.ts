@@ -3,7 +3,7 @@ import { checkCertificate, type Findings } from './certificate-check';
 import { strangers } from './internal-tls';
 import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
 
-/** What people have to do before the Secrets fit: one line each, none when the rest can be made. */
+/** What you must do before the Secrets are usable, one line each; none when the rest can be generated. */
 export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>, config: Config): string[] {
   const faults = wanted.flatMap((secret) => {
     const values = found.get(secret.id);
@@ -28,7 +28,7 @@ function missing({ namespace, name, type, keys, holds }: Wanted): string {
   return `${what}\n      kubectl create secret generic ${name} -n ${namespace} --type=${type} ${files}`;
 }
 
-/** The copy for the monitoring namespace must be what it is a copy of. */
+/** The copy for the monitoring namespace must equal its original. */
 function disagreements(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>): string[] {
   const copy = found.get('databaseMonitoring');
   const secret = wanted.find(({ id }) => id === 'databaseMonitoring');
@@ -46,7 +46,7 @@ function disagreements(wanted: readonly Wanted[], found: ReadonlyMap<string, Fou
     : [];
 }
 
-/** What is wrong with the certificates that are there, each line with the Secret it stands in. */
+/** Faults of existing certificates, each line with its Secret. */
 export function certificateFindings(
   wanted: readonly Wanted[],
   found: ReadonlyMap<string, Found>,

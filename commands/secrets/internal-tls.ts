@@ -6,7 +6,7 @@ import type { Found, Wanted } from './wanted';
 
 const TLS = ['tls.crt', 'tls.key'];
 
-/** The Secrets of mutual TLS between web and app servers, none where they speak plain http. */
+/** The Secrets of mutual TLS between web and app servers, none with plain http. */
 export function internalSecrets(config: Config): Wanted[] {
   const { secrets, tls } = config;
   if (tls.reencrypt === 'none') return [];
@@ -16,34 +16,34 @@ export function internalSecrets(config: Config): Wanted[] {
     id,
     name: secrets[id],
     keys: [...TLS, 'ca.crt'],
-    holds: `certificate and key of the ${who}, for ${host}, and the authority of both sides`,
+    holds: `certificate and key of the ${who}, for ${host}, and the CA of both sides`,
     hosts: [host],
     make: (found) => tlsValuesBy(found.get('internalCa'), [host]),
   });
-  const authority: Wanted = {
+  const ca: Wanted = {
     ...common,
     id: 'internalCa',
     name: secrets.internalCa,
     keys: TLS,
     onlyFor: ['appTls', 'webClientTls'],
-    holds: 'authority that signs the certificates of web and app servers, with its key',
+    holds: 'CA that signs the certificates of web and app servers, with its key',
     make: () => authorityValues(`${config.name}, internal`),
   };
   return [
-    // who supplies certificates keeps the authority's key
-    ...(secrets.create ? [authority] : []),
+    // with supplied certificates, the CA's key stays with you
+    ...(secrets.create ? [ca] : []),
     signed('appTls', nameInTls('app', config), 'app servers'),
     signed('webClientTls', nameInTls('web', config), 'web servers as clients of the app servers'),
   ];
 }
 
-/** Each side must know the authority of the other. One line for a side that does not. */
+/** Each side must trust the other side's CA: one line for a side that does not. */
 export function strangers(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>): string[] {
   const sides = ['appTls', 'webClientTls'] as const;
   return sides.flatMap((id, n) => {
     const other = sides[1 - n] as Wanted['id'];
-    const [mine, authorities] = [found.get(id)?.['tls.crt'], found.get(other)?.['ca.crt']];
-    if (!mine || !authorities || isSigned(mine, authorities)) return [];
+    const [mine, cas] = [found.get(id)?.['tls.crt'], found.get(other)?.['ca.crt']];
+    if (!mine || !cas || isSigned(mine, cas)) return [];
     const [secret, peer] = [id, other].map((one) => wanted.find((w) => w.id === one));
     return [`${secret?.namespace}/${secret?.name}: its certificate is unknown to the ca.crt of ${peer?.name}`];
   });

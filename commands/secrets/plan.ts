@@ -11,7 +11,7 @@ import type { Wanted } from './wanted';
 
 const TLS = ['tls.crt', 'tls.key'];
 
-/** Every Secret that the manifests of an environment refer to, those first from which others are made. */
+/** Every Secret that the manifests of an environment refer to; a source comes before the Secrets derived from it. */
 export function wantedSecrets(config: Config): Wanted[] {
   const { secrets, monitoring } = config;
   const site = namespaceOf('app', config);
@@ -49,7 +49,7 @@ export function wantedSecrets(config: Config): Wanted[] {
       name: secrets.databaseTls,
       type: 'kubernetes.io/tls',
       keys: [...TLS, 'ca.crt'],
-      holds: `certificate, key and authority of the databases, for ${databaseNames(config).join(', ')}`,
+      holds: `certificate, key and CA of the databases, for ${databaseNames(config).join(', ')}`,
       hosts: databaseNames(config),
       make: () => tlsValues(databaseNames(config)),
     },
@@ -68,7 +68,7 @@ export function wantedSecrets(config: Config): Wanted[] {
       name: secrets.databaseMonitoring,
       type: 'Opaque',
       keys: ['password', 'ca.crt'],
-      holds: `password of the account monitoring (from ${secrets.databaseUsers}) and authority of the databases (from ${secrets.databaseTls})`,
+      holds: `password of the account monitoring (from ${secrets.databaseUsers}) and CA of the databases (from ${secrets.databaseTls})`,
       make: (found) => ({
         password: found.get('users')?.monitoring ?? '',
         'ca.crt': found.get('database')?.['ca.crt'] ?? '',
@@ -80,14 +80,14 @@ export function wantedSecrets(config: Config): Wanted[] {
   ];
 }
 
-/** A password can be made, access to somebody's store cannot. */
+/** A password can be generated, access to a store cannot. */
 const ofBackup = ({ secrets, name }: Config, { store }: NonNullable<Config['backup']>): Wanted => ({
   id: 'backup',
   namespace: name,
   name: secrets.backup,
   type: 'Opaque',
   keys: secretKeys(store),
-  holds: `password of the backup repositories, without which nobody can read them: keep a copy elsewhere (any long text${store.type === 'claim' ? '' : '; and access to the store'})`,
+  holds: `password of the backup repositories, which are unreadable without it: keep a copy elsewhere (any long text${store.type === 'claim' ? '' : '; and access to the store'})`,
   make: store.type === 'claim' ? () => ({ password: password() }) : undefined,
 });
 

@@ -22,24 +22,27 @@ export interface Wanted {
   readonly keys: readonly string[];
   /** Keys whose value may be empty. @default - none */
   readonly emptyAllowed?: readonly string[];
-  /** What it holds, for people who supply it. */
+  /** Description of its content, for people who supply it. */
   readonly holds: string;
-  /** Host names that its certificate has to bear. @default - it holds no certificate */
+  /** Host names that its certificate must contain. @default - it holds no certificate */
   readonly hosts?: readonly string[];
-  /** Another tool of the cluster makes it, maybe later: it is neither made nor missed. @default false */
+  /** Another tool of the cluster creates it, maybe later: it is neither created nor required. @default false */
   readonly madeByOthers?: boolean;
-  /** It is there only to make these; where they all are, it is neither made nor missed. @default - needed for itself */
+  /**
+   * It only serves to create these Secrets; if all of them exist, it is neither created nor required. @default - needed
+   * for itself
+   */
   readonly onlyFor?: readonly Wanted['id'][];
-  /** Keys that may be added to the Secret that is there: each is made once, when it is first wanted. @default false */
+  /** Keys may be added to the existing Secret: each is generated once, when it is first needed. @default false */
   readonly grows?: boolean;
-  /** Makes its values, given those of the Secrets before it. Absent: only people can know them. */
+  /** Generates its values, given the values of earlier Secrets. Absent: only people can supply them. */
   readonly make?: (found: ReadonlyMap<string, Found>) => Promise<Found> | Found;
 }
 
-/** False for what another tool makes, and for what is there only to make others that are already there. */
+/** False for a Secret of another tool, and for a source whose derived Secrets all exist. */
 export const isNeeded = ({ madeByOthers, onlyFor }: Wanted, found: ReadonlyMap<string, Found>): boolean =>
   !madeByOthers && !onlyFor?.every((id) => found.has(id));
 
-/** Keys that a Secret does not have. */
+/** Keys that a Secret lacks. */
 export const absentKeys = ({ keys, emptyAllowed = [] }: Wanted, values: Found): string[] =>
   keys.filter((key) => values[key] === undefined || (values[key] === '' && !emptyAllowed.includes(key)));

@@ -3,17 +3,19 @@ import type { Config } from '../../config';
 import type { Manifest } from '../../reachability/manifest';
 import { kubectl, list } from '../cluster/kubectl';
 
-/** Kinds that open and close connections of pods; policies only add up, so one too many opens. */
+/** Kinds that open and close connections of pods; policies are additive, so a foreign one opens connections. */
 const POLICIES: readonly string[] = ['networkpolicies.networking.k8s.io', 'ciliumnetworkpolicies.cilium.io'];
 
-/** Those of the policies that are in no manifest, as `<kind> <namespace>/<name>`. */
+/** The policies that are in no manifest, as `<kind> <namespace>/<name>`. */
 export function foreignOf(found: readonly Manifest[], objects: readonly Manifest[]): string[] {
   const id = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.namespace}/${metadata.name}`;
   const ours = new Set(objects.map(id));
   return found.map(id).filter((one) => !ours.has(one));
 }
 
-/** Firewall policies in the site's namespaces that are in no manifest. Nobody applies them, so nobody takes them away. */
+/**
+ * Firewall policies in the site's namespaces that are in no manifest. No command applies them, so none deletes them.
+ */
 export async function foreignPolicies(config: Config, objects: readonly Manifest[]): Promise<string[]> {
   const known = (await kubectl(['api-resources', '--namespaced', '--no-headers', '-o', 'name'])).split('\n');
   const kinds = POLICIES.filter((kind) => known.includes(kind)).join(',');

@@ -1,4 +1,4 @@
-/** Pods of a tier. `wanted` is undefined where the cluster has no such workload. */
+/** Pods of a tier. `wanted` is undefined if the cluster has no such workload. */
 export interface TierStatus {
   readonly tier: string;
   readonly ready: number;
@@ -8,29 +8,29 @@ export interface TierStatus {
 }
 
 /**
- * A figure: `/s` a rate, `%` a share from 0 to 1, `s` seconds, `age` seconds since something was done. Undefined: there
- * is no data.
+ * A metric: `/s` a rate, `%` a share from 0 to 1, `s` seconds, `age` seconds since an event. Undefined: no
+ * data.
  */
-export interface Figure {
+export interface Metric {
   readonly name: string;
   readonly value: number | undefined;
   readonly unit: '/s' | '%' | 's' | 'age';
 }
 
-/** An alert that fires now; `about` is the pod or node, where it is about one. */
+/** A firing alert; `about` is its pod or node, if any. */
 export interface FiringAlert {
   readonly name: string;
   readonly severity: string;
   readonly about: string;
 }
 
-/** What one wants to know of a site at a glance. */
+/** The status of a site at a glance. */
 export interface Status {
   readonly name: string;
   readonly tiers: readonly TierStatus[];
-  /** `external`: they are at a service that this command cannot ask. */
-  readonly figures: readonly Figure[] | 'external' | { readonly trouble: string };
-  /** Undefined: nobody could be asked. */
+  /** `external`: they are at a service that this command cannot query. */
+  readonly metrics: readonly Metric[] | 'external' | { readonly trouble: string };
+  /** Undefined: no service could be queried. */
   readonly alerts: readonly FiringAlert[] | undefined;
   /** Firewall policies in the site's namespaces that no manifest has, as `<kind> <namespace>/<name>`. */
   readonly foreign: readonly string[];
@@ -39,15 +39,15 @@ export interface Status {
 const COLUMN = 28;
 const line = (name: string, text: string): string => `${name.padEnd(COLUMN)}${text}`;
 
-/** The status as people read it. */
+/** The status as text. */
 export function lines(status: Status): string[] {
-  const { name, tiers, figures, alerts, foreign } = status;
+  const { name, tiers, metrics, alerts, foreign } = status;
   return [
     `${name}: ${healthy(status) ? 'well' : 'NOT WELL'}`,
     '',
     ...tiers.map((tier) => line(tier.tier, podsOf(tier))),
     '',
-    ...figureLines(figures),
+    ...metricLines(metrics),
     ...(alerts === undefined
       ? []
       : alerts.length === 0
@@ -58,14 +58,14 @@ export function lines(status: Status): string[] {
 }
 
 /**
- * False when a script should stop: a tier that lacks pods, an alert that fires, a Prometheus that does not answer, a
- * firewall policy of somebody else's.
+ * False when a script should stop: a tier lacks pods, an alert fires, Prometheus does not answer, or there is a
+ * foreign firewall policy.
  */
-export const healthy = ({ tiers, figures, alerts, foreign }: Status): boolean =>
+export const healthy = ({ tiers, metrics, alerts, foreign }: Status): boolean =>
   tiers.every(ready) &&
   foreign.length === 0 &&
   (alerts ?? []).length === 0 &&
-  !(typeof figures === 'object' && 'trouble' in figures);
+  !(typeof metrics === 'object' && 'trouble' in metrics);
 
 const ready = ({ ready, wanted }: TierStatus): boolean => wanted !== undefined && ready >= wanted;
 
@@ -75,13 +75,13 @@ function podsOf(tier: TierStatus): string {
   return `${`${tier.ready}/${tier.wanted}`.padEnd(7)}${state}`;
 }
 
-function figureLines(figures: Status['figures']): string[] {
-  if (figures === 'external') return [line('figures', 'at the external monitoring service; none is in the cluster')];
-  if ('trouble' in figures) return [line('figures', `UNKNOWN: ${figures.trouble}`)];
-  return figures.map((figure) => line(figure.name, written(figure)));
+function metricLines(metrics: Status['metrics']): string[] {
+  if (metrics === 'external') return [line('metrics', 'at the external monitoring service; none is in the cluster')];
+  if ('trouble' in metrics) return [line('metrics', `UNKNOWN: ${metrics.trouble}`)];
+  return metrics.map((metric) => line(metric.name, written(metric)));
 }
 
-function written({ value, unit }: Figure): string {
+function written({ value, unit }: Metric): string {
   if (value === undefined) return 'no data';
   switch (unit) {
     case '/s':

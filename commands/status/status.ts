@@ -10,9 +10,9 @@ import { PrometheusClient } from '../cluster/prometheus';
 import { progressOf, type Workload, type WorkloadStatus, workloadsOf } from '../cluster/workloads';
 import { type Environment, environment, objectsOf } from '../environment';
 import { foreignPolicies } from './foreign-policies';
-import { type Figure, type FiringAlert, healthy, lines, type Status, type TierStatus } from './lines';
+import { type FiringAlert, healthy, lines, type Metric, type Status, type TierStatus } from './lines';
 
-/** What is asked of Prometheus, in the order in which it is shown. */
+/** Queries to Prometheus, in the order of display. */
 export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
   const { failed, quantile } = answersOf(monitoring);
   return [
@@ -22,7 +22,7 @@ export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
     { name: 'replica lag', unit: 's', promql: 'max(database_replica_lag_seconds)' },
     { name: 'last backup', unit: 'age', promql: promql(since(metrics.backupSuccess)) },
     { name: 'last restore drill', unit: 'age', promql: promql(since(metrics.drillSuccess)) },
-  ] as const satisfies readonly (Omit<Figure, 'value'> & { promql: string })[];
+  ] as const satisfies readonly (Omit<Metric, 'value'> & { promql: string })[];
 }
 
 async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
@@ -40,7 +40,7 @@ async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
   });
 }
 
-async function figures(prometheus: PrometheusClient, config: Config): Promise<Figure[]> {
+async function measured(prometheus: PrometheusClient, config: Config): Promise<Metric[]> {
   const window = `${Math.max(60, 6 * config.monitoring.intervalSeconds)}s`;
   return Promise.all(
     questions(config).map(async ({ name, unit, promql }) => {
@@ -59,20 +59,20 @@ async function alerts(prometheus: PrometheusClient): Promise<FiringAlert[]> {
   }));
 }
 
-async function ask(config: Config): Promise<Pick<Status, 'figures' | 'alerts'>> {
-  if (!runsPrometheus(config.monitoring)) return { figures: 'external', alerts: undefined };
+async function ask(config: Config): Promise<Pick<Status, 'metrics' | 'alerts'>> {
+  if (!runsPrometheus(config.monitoring)) return { metrics: 'external', alerts: undefined };
   let prometheus: PrometheusClient | undefined;
   try {
     prometheus = await PrometheusClient.connect(config);
-    return { figures: await figures(prometheus, config), alerts: await alerts(prometheus) };
+    return { metrics: await measured(prometheus, config), alerts: await alerts(prometheus) };
   } catch (error) {
-    return { figures: { trouble: (error as Error).message }, alerts: undefined };
+    return { metrics: { trouble: (error as Error).message }, alerts: undefined };
   } finally {
     prometheus?.close();
   }
 }
 
-/** The status of an environment on the cluster that KUBECONFIG names. Throws ClusterError where that does not answer. */
+/** The status of an environment on the cluster that KUBECONFIG names. Throws ClusterError if it does not answer. */
 export async function statusOf(chosen: Environment): Promise<Status> {
   const { config } = chosen;
   await serverVersion();

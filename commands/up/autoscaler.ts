@@ -2,18 +2,18 @@ import type { Manifest } from '../../reachability/manifest';
 import { get, kubectl } from '../cluster/kubectl';
 import { MANAGERS, type ManagedFields } from '../gitops/ownership';
 
-/** A HorizontalPodAutoscaler, as far as it says what it scales. */
+/** The part of a HorizontalPodAutoscaler with its target. */
 type Autoscaler = Manifest & { readonly spec: { readonly scaleTargetRef: { readonly name: string } } };
 
 const isAutoscaler = (object: Manifest): object is Autoscaler => object.kind === 'HorizontalPodAutoscaler';
 
-/** A Deployment with its number of pods and who has set it. */
+/** A Deployment with its number of pods and the field managers that set it. */
 export interface Scaled {
   readonly metadata: { readonly managedFields?: readonly ManagedFields[] };
   readonly spec: { readonly replicas?: number };
 }
 
-/** True where nobody but `up` has set the number of pods: it becomes 1 when the manifest no longer has it. */
+/** True if only `up` has set the number of pods: it becomes 1 when the manifest no longer has it. */
 export function isOnlyOurs({ metadata }: Scaled): boolean {
   const owners = (metadata.managedFields ?? []).filter(({ fieldsV1 }) => fieldsV1?.['f:spec']?.['f:replicas']);
   return owners.length > 0 && owners.every(({ manager }) => manager === MANAGERS.kubectl);
@@ -21,7 +21,7 @@ export function isOnlyOurs({ metadata }: Scaled): boolean {
 
 /**
  * Keeps a tier at its number of pods when an autoscaler is switched on, which takes the number out of the manifest:
- * somebody else owns it too, until the autoscaler does.
+ * a second field manager owns it until the autoscaler does.
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
  */
 export async function keepReplicas(objects: readonly Manifest[]): Promise<void> {

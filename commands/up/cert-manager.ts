@@ -7,7 +7,7 @@ import { UsageError } from '../command';
 
 const POLL_MS = 2000;
 
-/** A Certificate of cert-manager, as far as `up` looks at it. */
+/** The parts of cert-manager's Certificate that `up` reads. */
 export interface CertificateStatus {
   readonly metadata: { readonly generation?: number };
   readonly status?: {
@@ -20,7 +20,7 @@ export interface CertificateStatus {
   };
 }
 
-/** Undefined once the certificate is issued as it is asked for now, until then why it is not. */
+/** Why the certificate is not yet issued as requested now; undefined once it is. */
 export function whyNotIssued({ metadata, status }: CertificateStatus): string | undefined {
   const conditions = status?.conditions ?? [];
   const ready = conditions.find(({ type }) => type === 'Ready');
@@ -31,7 +31,7 @@ export function whyNotIssued({ metadata, status }: CertificateStatus): string | 
     : 'cert-manager has said nothing of it, so it does not run or does not see it';
 }
 
-/** An issuer of cert-manager, as far as `up` looks at it. */
+/** The parts of cert-manager's issuer that `up` reads. */
 export interface Issuer {
   readonly spec: {
     readonly acme?: { readonly solvers?: readonly { readonly http01?: object; readonly dns01?: object }[] };
@@ -39,8 +39,8 @@ export interface Issuer {
 }
 
 /**
- * Why an issuer can never issue, undefined when it may. HTTP-01 is answered by a pod of cert-manager that the firewalls
- * let nobody reach, at a port that here answers redirects only: docs/decisions/acme.md
+ * Why an issuer can never issue, undefined when it may. HTTP-01 is answered by a pod of cert-manager, to which the
+ * firewalls admit no connection, at a port that here answers redirects only: docs/decisions/acme.md
  */
 export function whyNeverIssued({ spec }: Issuer): string | undefined {
   const solvers = spec.acme?.solvers ?? [];
@@ -49,7 +49,7 @@ export function whyNeverIssued({ spec }: Issuer): string | undefined {
     : undefined;
 }
 
-/** Looks at the issuer before anything is applied. @throws UsageError when it is missing or can never issue */
+/** Checks the issuer before anything is applied. @throws UsageError when it is missing or can never issue */
 export async function checkIssuer(config: Config): Promise<void> {
   const { certificate } = config.tls;
   if (certificate.source !== 'cert-manager') return;
@@ -61,9 +61,9 @@ export async function checkIssuer(config: Config): Promise<void> {
 }
 
 /**
- * Waits until cert-manager has issued the certificate of the site; returns at once where it comes from elsewhere.
+ * Waits until cert-manager has issued the certificate of the site; returns at once if it comes from elsewhere.
  * @param timeout in seconds
- * @throws ClusterError with what cert-manager says
+ * @throws ClusterError with cert-manager's message
  */
 export async function waitForCertificate(config: Config, timeout: number): Promise<void> {
   const { certificate } = config.tls;

@@ -5,7 +5,7 @@ import { bytes } from '../../config/fields';
 import { get } from '../cluster/kubectl';
 import { UsageError } from '../command';
 
-/** The StatefulSet of the databases that runs, as far as it cannot be changed. */
+/** The immutable parts of the databases' running StatefulSet. */
 export interface LiveDatabase {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: {
@@ -18,9 +18,9 @@ export interface LiveDatabase {
   };
 }
 
-/** One line for each setting of `database` that the databases which run, and their volumes, can not follow. */
+/** One line for each setting of `database` that the running databases and their volumes cannot adopt. */
 export function databaseFaults({ database, name }: Pick<Config, 'database' | 'name'>, live: LiveDatabase): string[] {
-  // those of before there was a choice have no annotation
+  // databases from before this choice have no annotation
   const topology = live.metadata.annotations?.[TOPOLOGY_ANNOTATION] ?? 'primary-replica';
   const schema = live.metadata.annotations?.[NAME_ANNOTATION] ?? 'site';
   const claim = live.spec.volumeClaimTemplates?.[0]?.spec;
@@ -51,7 +51,7 @@ export function databaseFaults({ database, name }: Pick<Config, 'database' | 'na
   ];
 }
 
-/** Refuses what would end half done. @throws UsageError with a line for each fault */
+/** Refuses changes that would end half done. @throws UsageError with a line for each fault */
 export async function checkDatabase(config: Config): Promise<void> {
   const live = await get<LiveDatabase>('statefulset', 'database', namespaceOf('database', config));
   const faults = live ? databaseFaults(config, live) : [];

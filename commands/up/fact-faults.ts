@@ -5,8 +5,8 @@ import { missingFeatures } from '../cluster/features';
 import { covering } from '../cluster/section';
 
 /**
- * One line for each setting that is not what the cluster says, with the line to write. A wrong one shuts a firewall where
- * nobody looks, or makes every visitor one address.
+ * One line for each setting that contradicts the cluster, with the line to write. A wrong one blocks connections
+ * silently, or gives all visitors the same address.
  */
 export function factFaults(config: Config, facts: Facts): string[] {
   return [
@@ -48,7 +48,7 @@ const isIn = (ranges: readonly string[], range: string): boolean =>
 function rangeFaults({ cluster }: Config, facts: Facts): string[] {
   const api = facts.apiServer.map(({ address }) => address).filter((address) => !isIn(cluster.nodeCidrs, address));
   const nodes = (facts.nodeAddresses ?? []).filter((address) => !isIn(cluster.nodeCidrs, address));
-  // what a pod has counts more than what its node says: some networks give addresses of their own
+  // a pod's address counts more than its node's range: some networks assign other addresses
   const pods = facts.podAddresses?.length ? facts.podAddresses : (facts.nodePodCidrs ?? []);
   const strange = pods.filter((range) => !isIn(cluster.podCidrs, range));
   const services = (facts.serviceCidrs ?? []).filter((range) => !isIn(cluster.serviceCidrs, range));
@@ -105,7 +105,7 @@ function dnsFaults(
   ];
 }
 
-/** Classes that are named, and the default StorageClass that is relied on. */
+/** Configured classes, and the default StorageClass if relied on. */
 function classFaults(config: Config, { storageClasses, priorityClasses }: Facts): string[] {
   const { backup, database, monitoring } = config;
   const storages: [path: string, name: string | undefined][] = [

@@ -11,10 +11,10 @@ export interface Ingress {
   readonly hostname?: string;
 }
 
-/** Cloud load balancers take a minute, which the tiers have usually taken as well. */
+/** Seconds to wait for the address: cloud load balancers take a minute, usually less than the tiers. */
 const ADDRESS_WAIT_MS = 15_000;
 
-/** The load balancer's address, or undefined when the cluster gives it none for a while. */
+/** The load balancer's address, or undefined if the cluster assigns none in time. */
 export async function loadBalancerAddress(config: Config): Promise<Ingress | undefined> {
   const deadline = Date.now() + ADDRESS_WAIT_MS;
   for (;;) {
@@ -29,12 +29,12 @@ export async function loadBalancerAddress(config: Config): Promise<Ingress | und
   }
 }
 
-/** How a person reaches what was brought up, with commands that can be pasted. */
+/** How to reach the site, with commands to paste. */
 export function directions(config: Config, ingress: Ingress | undefined, secrets: Secrets): string {
   const site = namespaceOf('load-balancer', config);
   const { domain } = config;
   const own = secrets.get('site')?.['ca.crt'] !== undefined;
-  const authority = own
+  const ca = own
     ? [
         `kubectl get secret ${config.secrets.siteTls} -n ${site} -o 'jsonpath={.data.ca\\.crt}' | base64 -d > ${config.name}-ca.crt`,
       ]
@@ -43,13 +43,10 @@ export function directions(config: Config, ingress: Ingress | undefined, secrets
     `curl ${own ? `--cacert ${config.name}-ca.crt ` : ''}${where} https://${domain}/`;
   const address = ingress?.ip ?? ingress?.hostname;
   const steps = address
-    ? [
-        ...authority,
-        curl(ingress?.ip ? `--resolve ${domain}:443:${address}` : `--connect-to ${domain}:443:${address}:443`),
-      ]
+    ? [...ca, curl(ingress?.ip ? `--resolve ${domain}:443:${address}` : `--connect-to ${domain}:443:${address}:443`)]
     : [
         `kubectl port-forward -n ${site} service/load-balancer 8443:443 &`,
-        ...authority,
+        ...ca,
         curl(`--connect-to ${domain}:443:127.0.0.1:8443`),
       ];
   return [

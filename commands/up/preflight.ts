@@ -15,7 +15,7 @@ import { factFaults } from './fact-faults';
 const run = promisify(execFile);
 
 /**
- * Everything that would go wrong later, asked before anything is changed.
+ * Checks everything that would fail later, before anything is changed.
  * @throws ClusterError when the cluster does not answer or enforces no NetworkPolicy, UsageError when the configuration
  * describes another cluster
  */
@@ -27,7 +27,7 @@ export async function checkCluster(config: Config): Promise<void> {
     );
   }
   if (await get('namespace', namespaceOf('app', config))) return;
-  // before the first pod of a site: what the firewalls are worth here
+  // before the first pod of a site: whether firewalls work here
   const enforcement = await enforcementOf(config);
   if (enforcement.result === 'ignored') {
     throw new ClusterError(
@@ -39,7 +39,10 @@ export async function checkCluster(config: Config): Promise<void> {
   }
 }
 
-/** The manifests must be what the configuration says: nobody should apply yesterday's. @throws UsageError naming the files */
+/**
+ * The manifests must match the configuration, so that outdated ones are not applied. @throws UsageError naming the
+ * files
+ */
 export async function checkManifests({ name, manifests }: Environment): Promise<void> {
   const out = await mkdtemp(join(tmpdir(), 'threewall-'));
   try {

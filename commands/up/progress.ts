@@ -15,11 +15,11 @@ import { type Screen, screenFor } from './screen';
 import { stumblingBlock } from './stumbling';
 
 const POLL_MS = 2000;
-/** A quota or a permission may come a moment after the workload. */
+/** A quota or a permission may be created shortly after the workload. */
 const REFUSAL_PATIENCE_MS = 20_000;
-/** Refusals are recorded at each try; an older record is history. */
+/** Refusals are recorded at each attempt; an older record is outdated. */
 const REFUSAL_AGE_MS = 60_000;
-/** An API server that restarts is away for a few polls. */
+/** A restarting API server does not answer a few polls. */
 const POLLS_THAT_MAY_FAIL = 5;
 
 /** The cluster at a moment. */
@@ -38,7 +38,7 @@ async function snapshot(workloads: readonly Workload[]): Promise<Snapshot> {
   for (const namespace of namespaces) {
     const found = await list<Listed>('deployments,statefulsets,daemonsets,pods', namespace);
     objects.set(namespace, found);
-    // asked only while something is not ready: events are many and only about what goes wrong
+    // read only while something is not ready: events are many
     const busy = found.some((one) => (one.kind === 'Pod' ? !isReady(one) : !progressOf(one).done));
     if (busy) warnings.push(...(await list<Warning>('events', namespace, {}, ['--field-selector=type=Warning'])));
   }
@@ -58,8 +58,8 @@ async function snapshot(workloads: readonly Workload[]): Promise<Snapshot> {
 }
 
 /**
- * Gives pods that failed before this run a fresh start: what they lacked may be there now, and kubelet would try again
- * only in minutes. A StatefulSet, besides, replaces no pod while an earlier one fails.
+ * Recreates pods that failed before this run: their dependencies may exist now, and the kubelet would retry
+ * only after minutes. Besides, a StatefulSet replaces no pod while an earlier one fails.
  * @param before uids of the pods that were there before this run changed anything
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
  */
@@ -75,8 +75,8 @@ export async function restartFailed(workloads: readonly Workload[], before: Read
 }
 
 /**
- * Waits until every tier runs its newest version, and shows how far each is.
- * @param workloads in the order in which they come up
+ * Waits until every tier runs its newest version, and shows the progress.
+ * @param workloads in start order
  * @param seconds deadline
  * @param config of the site, for help about the app's image
  * @throws ClusterError with the reason and the last log lines of a pod that will not start, or at the deadline
@@ -149,7 +149,7 @@ async function failOnTrouble(
   }
 }
 
-/** Why the cluster makes no pod for a workload: a quota, Pod Security, a missing account. */
+/** Why the cluster creates no pod for a workload: a quota, Pod Security, a missing account. */
 function refusalOf(
   { kind, name }: Workload,
   workload: WorkloadStatus | undefined,
@@ -189,12 +189,12 @@ async function troubleMessage(
   return `${tier}: pod ${pod} does not start: ${reason}${probes.map((w) => `\n  ${w.message.trim()}`).join('')}\n  ${known ?? help}${log}`;
 }
 
-/** The log of the container's last life: a container that waits shows it as its own, one that runs again as the previous. */
+/** The log of the container's last run: the current log of a waiting container, the previous log of a restarted one. */
 async function lastLines(pod: string, container: string, namespace: string): Promise<string> {
   const args = ['logs', pod, '-c', container, '-n', namespace, '--tail=15'];
   for (const which of [args, [...args, '--previous']]) {
     const text = (await kubectl(which).catch(() => '')).trimEnd();
-    // said on standard output, with exit code 0, of a container that the node has removed
+    // printed to standard output with exit code 0 for a container that the node has removed
     if (text === '' || text.startsWith('unable to retrieve container logs')) continue;
     const lines = text.split('\n').map((line) => `\n  | ${line}`);
     return lines.join('');

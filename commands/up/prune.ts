@@ -3,7 +3,7 @@ import type { Config } from '../../config';
 import type { Manifest } from '../../reachability/manifest';
 import { kubectl, list } from '../cluster/kubectl';
 
-/** Whatever may name a ConfigMap: pods, what makes pods, and the revisions that a rollback goes back to. */
+/** Kinds that may refer to a ConfigMap: pods, workloads, and revisions for rollbacks. */
 const USERS = 'pods,deployments,replicasets,statefulsets,daemonsets,controllerrevisions,cronjobs.batch,jobs.batch';
 
 /** Kinds that `up` applies and that hold no data: one that is no longer in the manifests is deleted. */
@@ -31,16 +31,16 @@ interface Named {
 }
 
 /**
- * Names of the immutable ConfigMaps that nothing names any more.
- * @param users everything in the namespace that may name one, as text
- * @param current those of the present manifests, which are kept in any case
+ * Names of the immutable ConfigMaps that no object refers to any more.
+ * @param users all objects of the namespace that may refer to one, as text
+ * @param current ConfigMaps of the present manifests, which are always kept
  */
 export const unusedOf = (maps: readonly Named[], users: string, current: ReadonlySet<string>): string[] =>
   maps
     .filter(({ immutable, metadata: { name } }) => immutable && !current.has(name) && !users.includes(`"${name}"`))
     .map(({ metadata }) => metadata.name);
 
-/** Objects of earlier versions: those in the cluster that the present manifests do not have. */
+/** Objects of earlier versions: in the cluster but not in the present manifests. */
 export function earlierOf(found: readonly Named[], current: readonly Manifest[]): Named[] {
   const id = ({ kind, metadata }: Named): string => `${kind}/${metadata.namespace}/${metadata.name}`;
   const ids = new Set(current.map(id));
@@ -48,9 +48,9 @@ export function earlierOf(found: readonly Named[], current: readonly Manifest[])
 }
 
 /**
- * Deletes what earlier versions of the manifests have left: first what is no longer declared, so that no firewall stays
- * open for a flow that was taken out of the table, then the immutable ConfigMaps that no revision of a workload names
- * any more (a rollback to any revision that the cluster still keeps finds its files). Volumes and Secrets are never
+ * Deletes leftovers of earlier versions: first undeclared objects, so that no firewall stays
+ * open for a removed flow, then immutable ConfigMaps that no revision of a workload refers to
+ * (a rollback to any kept revision finds its files). Volumes and Secrets are never
  * touched.
  */
 export async function prune(config: Config, objects: readonly Manifest[]): Promise<void> {

@@ -17,14 +17,14 @@ interface Job {
   };
 }
 
-/** The Job of the release steps among the manifests, undefined where there are none. */
+/** The Job of the release steps among the manifests, undefined if there is none. */
 export const releaseOf = (objects: readonly Manifest[]): Manifest | undefined =>
   objects.find(({ kind, metadata }) => kind === 'Job' && metadata.labels?.[KIND_LABEL] === RELEASE);
 
 const has = (job: Job | undefined, type: string): boolean =>
   job?.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
 
-/** Takes away a Job of this version that failed: running `up` again is the wish to try it again. */
+/** Deletes a failed Job of this version: running `up` again means to retry it. */
 export async function retryRelease({ metadata }: Manifest, config: Config): Promise<void> {
   const namespace = namespaceOf('worker', config);
   if (!has(await get<Job>('job', metadata.name, namespace), 'Failed')) return;
@@ -40,7 +40,7 @@ export async function retryRelease({ metadata }: Manifest, config: Config): Prom
 export async function waitForRelease({ metadata }: Manifest, config: Config, seconds: number): Promise<void> {
   const namespace = namespaceOf('worker', config);
   const deadline = Date.now() + seconds * 1000;
-  let told = '';
+  let reported = '';
   for (;;) {
     const job = await get<Job>('job', metadata.name, namespace);
     if (has(job, 'Complete')) {
@@ -50,8 +50,8 @@ export async function waitForRelease({ metadata }: Manifest, config: Config, sec
     const pods = await list<PodStatus>('pods', namespace, { 'batch.kubernetes.io/job-name': metadata.name });
     if (has(job, 'Failed')) throw new ClusterError(await failure(metadata.name, config, job as Job, pods));
     const now = stepOf(pods, config);
-    if (now !== told) console.log(`release: ${now}`);
-    told = now;
+    if (now !== reported) console.log(`release: ${now}`);
+    reported = now;
     if (Date.now() > deadline) {
       throw new ClusterError(
         `release: its steps are not done within ${seconds} s (--timeout): ${now}; the earlier version goes on serving\n  kubectl logs job/${metadata.name} -n ${namespace} --all-containers`,
@@ -61,7 +61,7 @@ export async function waitForRelease({ metadata }: Manifest, config: Config, sec
   }
 }
 
-/** Removes the Jobs of other versions: one that is gone runs again when its version comes back. */
+/** Deletes the Jobs of other versions, so that they run again when a version returns. */
 export async function removeEarlierReleases(config: Config, objects: readonly Manifest[]): Promise<void> {
   const namespace = namespaceOf('worker', config);
   const current = releaseOf(objects)?.metadata.name;

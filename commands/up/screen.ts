@@ -1,7 +1,7 @@
-/** Lines that tell a state: rewritten in place on a terminal, printed once for each change elsewhere. */
+/** Status lines: rewritten in place on a terminal, otherwise printed on each change. */
 export interface Screen {
   /**
-   * @param lines by key; `brief` is what is printed where nothing can be rewritten, `detail` is added on a terminal
+   * @param lines by key; `brief` is printed everywhere, `detail` is added on a terminal
    */
   show(lines: ReadonlyMap<string, { readonly brief: string; readonly detail: string }>): void;
 }

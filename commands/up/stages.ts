@@ -1,9 +1,12 @@
 import { basename } from 'node:path';
 
-/** Files that must be done before what comes after them: release steps, and web servers that serve files of the app's image. */
+/**
+ * Files that must be complete before later ones are applied: release steps, and web servers with files of the app's
+ * image.
+ */
 const GATES = ['25-release.yaml', '27-web.yaml'];
 
-/** The files of manifests in the stages in which they are applied; each stage but the last ends with a file that is waited for. */
+/** The files of manifests in stages; each stage but the last ends with a file to wait for. */
 export function stagesOf(files: readonly string[]): string[][] {
   const stages: string[][] = [[]];
   for (const file of files) {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config';
 
-/** A line of a program's log that tells why its image does not run here, and what to write about it. */
+/** A pattern of a program's log that shows why its image does not run here, and the remedy in the configuration. */
 type Block = readonly [line: RegExp, help: (found: RegExpExecArray, config: Config) => string];
 
 const PATH = String.raw`(?<path>/[^\s'":,;()\]]+)`;
@@ -15,7 +15,7 @@ const user = ({ groups }: RegExpExecArray, { app }: Config): string =>
 const port = ({ groups }: RegExpExecArray, { app }: Config): string =>
   `it wants to listen on port ${groups?.port ?? 'below 1024'}, which only root may open: make it listen on ${app.port} by its own setting (often PORT in the environment, an argument or a file) and write that port as \`app.port\``;
 
-/** First those that name more: a refused port is a refused permission too. */
+/** More specific patterns first: a refused port is also a refused permission. */
 const BLOCKS: readonly Block[] = [
   [
     /^(?=.*(?:permission denied|EACCES|not permitted))(?=.*(?:bind|listen|address|socket)).*?(?:[:,]\s*|port\s+)(?<port>\d{1,3})\b(?![\d.:])/i,
@@ -60,7 +60,7 @@ const BLOCKS: readonly Block[] = [
   ],
 ];
 
-/** What to write into the configuration about the last lines of a log, undefined when they tell nothing that is known. */
+/** The remedy for the last lines of a log, undefined for unknown lines. */
 export function stumblingBlock(log: string, config: Config): string | undefined {
   const lines = log.split('\n');
   for (const [pattern, help] of BLOCKS) {

@@ -17,15 +17,15 @@ import { releaseOf, removeEarlierReleases, retryRelease, waitForRelease } from '
 import { stagesOf } from './stages';
 
 /**
- * Applies manifests, in the order of the files' names. `--force-conflicts`: what somebody changed by hand, with
- * `kubectl scale` or `edit`, becomes again what the reviewed manifests say.
+ * Applies manifests, in the order of the files' names. `--force-conflicts`: manual changes, with
+ * `kubectl scale` or `edit`, are reset to the reviewed manifests.
  */
 async function apply(files: readonly string[]): Promise<void> {
   const args = ['apply', '--server-side', '--force-conflicts', ...files.flatMap((file) => ['-f', file])];
   await kubectl(args, { seconds: 180, warnings: true });
 }
 
-/** Applies every manifest, stage by stage: release steps are done before the app of their version is there. */
+/** Applies every manifest, stage by stage: release steps finish before the app of their version starts. */
 async function applyAll(chosen: Environment, objects: readonly Manifest[], timeout: number): Promise<void> {
   const { config } = chosen;
   const stages = stagesOf(manifestFiles(chosen));
@@ -46,7 +46,7 @@ async function applyAll(chosen: Environment, objects: readonly Manifest[], timeo
   console.log(`applied ${objects.length} objects of dist/${chosen.name}`);
 }
 
-/** The pods that are there, by uid. */
+/** Uids of the existing pods. */
 async function presentPods({ config }: Environment): Promise<Set<string>> {
   const namespaces = namespacesOf(config);
   const pods = await Promise.all(namespaces.map((one) => list<{ metadata: { uid: string } }>('pods', one)));
@@ -54,7 +54,7 @@ async function presentPods({ config }: Environment): Promise<Set<string>> {
 }
 
 /**
- * Brings an environment up, or on to what its manifests say.
+ * Brings an environment up, or updates it to its manifests.
  * @param timeout how long its tiers may take, in seconds
  */
 export async function up(name: string | undefined, timeout: number): Promise<void> {

@@ -8,18 +8,18 @@ import type { Server } from './servers';
 
 /** A connection that the policies permit. */
 export interface Arrow {
-  /** Name of a server, or of a place outside like `internet`. */
+  /** Name of a server, or of an outside place such as `internet`. */
   readonly from: string;
   readonly to: string;
   /** Container ports: `8080, 8443`, `53 TCP and UDP`, `every port`. */
   readonly ports: string;
-  /** What for, from the annotations of the policies. @default - no policy tells */
+  /** Purpose, from the annotations of the policies. @default - not annotated */
   readonly reason?: string;
 }
 
 const ANNOTATION = 'threewall.dev/flows';
 
-/** Every connection that is possible among the servers, and between them and whatever a policy names beside them. */
+/** Every connection that is possible among the servers, and between them and the other peers of policies. */
 export function arrowsOf(manifests: readonly Manifest[], servers: readonly Server[], cluster: Cluster): Arrow[] {
   const reasons = reasonsIn(manifests);
   const found = servers.flatMap((server) => [
@@ -44,7 +44,7 @@ export function arrowsOf(manifests: readonly Manifest[], servers: readonly Serve
 
 const flowKey = (from: string, to: string): string => `${from} to ${to}`;
 
-/** What the annotations say, by `from to to`. */
+/** Purposes from the annotations, by `from to to`. */
 function reasonsIn(manifests: readonly Manifest[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
   for (const { metadata } of manifests) {
@@ -64,8 +64,8 @@ interface Way {
   readonly ports: PortSet;
 }
 
-/** The ways between a pod and what is no server: one for each peer of each rule, as far as it is open at all. */
-function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[]): Way[] {
+/** Connections between a pod and peers that are no servers: one per peer of each rule, if open. */
+function beyond(name: string, pod: Pod, cluster: Cluster, annotated: readonly string[]): Way[] {
   const classes = addressClasses(cluster.policies);
   const named = cluster.policies.flatMap((policy) => rangesIn(policy)).filter((range) => range !== EVERYWHERE);
   const others = classes.map(({ first }) => first).filter((first) => !holds([...NOT_INTERNET, ...named], first));
@@ -81,13 +81,13 @@ function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[
             const ports = connection(...between, cluster).intersect(
               connection(...between, { ...cluster, policies: [alone] }),
             );
-            const place = placeOf(peer, ports, placesIn(told, direction, name));
+            const place = placeOf(peer, ports, placesIn(annotated, direction, name));
             return direction === 'egress' ? { from: name, to: place, ports } : { from: place, to: name, ports };
           }),
         ),
       ),
     );
-  // no peer tells of a pod that no policy isolates, nor of a rule for every peer
+  // a pod without an isolating policy, or a rule for every peer, names no peer
   const known = (from: string, to: string) =>
     PortSet.union(ways.filter((way) => way.from === from && way.to === to).map(({ ports }) => ports));
   const out = connection(pod, internet, cluster).minus(known(name, INTERNET));
@@ -95,7 +95,7 @@ function beyond(name: string, pod: Pod, cluster: Cluster, told: readonly string[
   return [...ways, { from: name, to: INTERNET, ports: out }, { from: INTERNET, to: name, ports: into }];
 }
 
-/** What the whiteboard calls everything that is no private address. */
+/** Name of all public addresses on the whiteboard. */
 export const INTERNET = 'internet';
 const EVERYWHERE = '0.0.0.0/0';
 const rangesIn = ({ ingress, egress }: Policy): string[] =>
@@ -108,7 +108,7 @@ const ends = (direction: 'ingress' | 'egress', pod: Pod, peer: Endpoint): [Endpo
 
 const outside = (address: string, name = address): Outside => ({ kind: 'outside', name, address });
 
-/** One endpoint for each peer of a rule that no server is. */
+/** One endpoint per peer of a rule that is no server. */
 function strangersIn(rule: Rule, policy: Policy, cluster: Cluster, classes: readonly { first: string }[]): Endpoint[] {
   if (rule.entities) {
     return [{ kind: 'outside', name: rule.entities.join(', '), address: '::', entities: rule.entities }];
@@ -129,17 +129,17 @@ function strangersIn(rule: Rule, policy: Policy, cluster: Cluster, classes: read
   });
 }
 
-/** What the annotations call the other ends of a server's connections in one direction. */
-const placesIn = (told: readonly string[], direction: 'ingress' | 'egress', name: string): string[] =>
-  told.flatMap((flow) => {
+/** Names in the annotations for the other ends of a server's connections in one direction. */
+const placesIn = (annotated: readonly string[], direction: 'ingress' | 'egress', name: string): string[] =>
+  annotated.flatMap((flow) => {
     const [from = '', to = ''] = flow.split(' to ');
     const [own, other] = direction === 'egress' ? [from, to] : [to, from];
     return own === name ? [other] : [];
   });
 
 /**
- * The name of a place as the annotations use it; its range or labels when no annotation fits. Ranges do not tell API
- * server and kubelets apart (both are hosts): the kubelet's own port does.
+ * The name of a place as the annotations use it; its range or labels when no annotation fits. Ranges do not distinguish
+ * API server and kubelets (both are hosts): the kubelet's port does.
  */
 function placeOf(peer: Endpoint, ports: PortSet, places: readonly string[]): string {
   const named = (place: string) => places.includes(place);
@@ -155,7 +155,7 @@ function placeOf(peer: Endpoint, ports: PortSet, places: readonly string[]): str
   return named('kubernetes-api') ? 'kubernetes-api' : peer.name;
 }
 
-/** Ports in few words: TCP goes without saying. */
+/** Ports in short form: TCP is implied. */
 function describe(ports: PortSet): string {
   if (PortSet.all.minus(ports).isEmpty) return 'every port';
   const byPorts = new Map<string, string[]>();

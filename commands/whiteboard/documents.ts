@@ -7,10 +7,10 @@ import { toMermaid } from './mermaid';
 import { whiteboardOf } from './model';
 import { toSvg } from './svg';
 
-/** The environment that the documentation shows. */
+/** The environment shown in the documentation. */
 export const DOCUMENTED = 'production';
 
-/** What the documents of an environment are made of. */
+/** Inputs of the documents of an environment. */
 export interface Source {
   readonly name: string;
   readonly config: Config;

@@ -15,7 +15,7 @@ export function draw(name: string | undefined, folder: string): void {
   }
 }
 
-/** What cannot be judged cannot be drawn: wrong input, and the message names the policy. */
+/** A policy that cannot be judged cannot be drawn: it is wrong input, and the message names it. */
 function judged(source: Source, folder: string): Record<string, string> {
   try {
     return documentsOf(source, folder);

@@ -3,7 +3,7 @@ import { placeName, type Whiteboard } from './model';
 import type { Server } from './servers';
 import { type Block, LINE, type Run, wrap } from './shapes';
 
-/** Width of the drawing: what a README shows without scaling. */
+/** Width of the drawing: the widest that a README shows without scaling. */
 export const WIDTH = 800;
 /** Height of the band at the top. */
 export const SKY = 40;
@@ -11,9 +11,9 @@ const LANE = 16;
 const SIDE = 218;
 const PASSAGE = 126;
 
-/** Every arrow by the place where it is drawn. */
+/** Arrows by where they are drawn. */
 export interface Routes {
-  /** From what stands above it in the chain, by the name of the target. */
+  /** From the server above it in the chain, by the name of the target. */
   readonly down: ReadonlyMap<string, Arrow>;
   /** Between a chain's server and one beside it, on the same height. */
   readonly across: readonly Arrow[];
@@ -23,8 +23,8 @@ export interface Routes {
   readonly left: readonly Arrow[];
   /** Along the right edge, from servers beside the chain. */
   readonly right: readonly Arrow[];
-  /** Not drawn as lines: told in the box of the target, or of the source where the target is outside. */
-  readonly told: readonly Arrow[];
+  /** Not drawn as lines: noted in the box of the target, or of the source if the target is outside. */
+  readonly noted: readonly Arrow[];
 }
 
 /** Sorts the arrows; each is in exactly one place. */
@@ -49,11 +49,11 @@ export function routesOf({ chain, beside, outside, arrows }: Whiteboard): Routes
     up: arrows.find(isUp),
     left: arrows.filter(isLeft),
     right: arrows.filter(isRight),
-    told: arrows.filter((arrow) => !drawn.some((is) => is(arrow))),
+    noted: arrows.filter((arrow) => !drawn.some((is) => is(arrow))),
   };
 }
 
-/** The lowest server of the chain that a server beside it has to do with. */
+/** The lowest server of the chain that a server beside it is connected to. */
 export const homeOf = (side: string, chain: readonly string[], arrows: readonly Arrow[]): string | undefined =>
   chain.findLast((tier) =>
     arrows.some(({ from, to }) => (from === side && to === tier) || (from === tier && to === side)),
@@ -63,13 +63,13 @@ export const homeOf = (side: string, chain: readonly string[], arrows: readonly 
 export interface Columns {
   readonly chain: Column;
   readonly side: Column;
-  /** Where arrows run down the chain. */
+  /** The x of arrows down the chain. */
   readonly arrow: number;
-  /** The upright part of the walls. */
+  /** The x of the vertical part of the walls. */
   readonly wall: number;
-  /** A place outside to the x of the lane that leads there. */
+  /** The x of the lane to each outside place. */
   readonly leftLanes: ReadonlyMap<string, number>;
-  /** A server to the x of the lane that leads away from it. */
+  /** The x of the lane from each server. */
   readonly rightLanes: ReadonlyMap<string, number>;
 }
 
@@ -78,7 +78,7 @@ interface Column {
   readonly right: number;
 }
 
-/** Places outside by the column that they stand below: `both` for those that chain and side lead to. */
+/** Outside places by the column above them: `both` if chain and side connect to them. */
 export interface Beyond {
   readonly chain: readonly string[];
   readonly side: readonly string[];
@@ -96,7 +96,7 @@ export function beyondOf({ outside }: Whiteboard, { left, right }: Routes): Beyo
   };
 }
 
-/** Measures the columns: each lane takes its width from them. */
+/** Measures the columns, of which each lane takes a part. */
 export function columnsOf({ beside }: Whiteboard, { right }: Routes, beyond: Beyond): Columns {
   const targets = [...beyond.chain, ...beyond.both];
   const sources = beside.map(({ name }) => name).filter((name) => right.some(({ from }) => from === name));
@@ -116,15 +116,15 @@ export function columnsOf({ beside }: Whiteboard, { right }: Routes, beyond: Bey
 /** Ports and reason of an arrow. */
 export const labelOf = ({ ports, reason }: Arrow): Run[] => [{ text: ports, look: 'strong' }, reasonOf({ reason })];
 
-/** The reason of an arrow, or that none is known. */
+/** The purpose of an arrow, or a note that it is unknown. */
 export const reasonOf = ({ reason }: Pick<Arrow, 'reason'>): Run =>
   reason === undefined ? { text: 'no reason given', look: 'alarm' } : { text: reason };
 
-/** What is told in the box of a server instead of being drawn: its talk with its like, and what has no line. */
-export function toldIn({ name }: Server, { outside }: Whiteboard, { told }: Routes, width: number): Block[] {
+/** Notes in a server's box instead of arrows: connections among its replicas, and connections without a line. */
+export function notesOf({ name }: Server, { outside }: Whiteboard, { noted }: Routes, width: number): Block[] {
   const isOutside = (place: string) => place === INTERNET || outside.includes(place);
   const isLoop = ({ from, to }: Arrow) => from === to;
-  return told
+  return noted
     .toSorted((a, b) => Number(isLoop(b)) - Number(isLoop(a)))
     .flatMap((arrow) => {
       if (arrow.from === name && arrow.to === name) {
@@ -137,8 +137,8 @@ export function toldIn({ name }: Server, { outside }: Whiteboard, { told }: Rout
     });
 }
 
-/** Height of blocks below each other. */
+/** Height of stacked blocks. */
 export const heightOf = (blocks: readonly Block[]): number => blocks.reduce((sum, { height }) => sum + height, 0);
 
-/** Height of a line with a name in it. */
+/** Height of a line with a name. */
 export const NAME = LINE + 5;

@@ -25,7 +25,9 @@ const NOTE =
   'Thick lines are firewalls: an arrow goes through the wall that lets it in. ' +
   'No other connection is possible: every pod is denied the rest, in both directions.';
 
-/** The layers run from the internet downwards; servers beside them stand at the right, what lies beyond at the bottom. */
+/**
+ * The layers run from the internet downwards; servers beside the chain are on the right, outside places at the bottom.
+ */
 export function drawingOf(board: Whiteboard, environment: string): Drawing {
   const routes = routesOf(board);
   const beyond = beyondOf(board, routes);
@@ -89,7 +91,7 @@ function drawBeyond(routes: Routes, columns: Columns, beyond: Beyond, chainBotto
   return { shapes, entries, bottom: column(beyond.both, whole, lowest) } satisfies BeyondDrawing;
 }
 
-/** One label for all arrows to a place when all say the same, else one for each source. */
+/** One label for all arrows to a place with the same text, otherwise one per source. */
 function labelAt(place: string, arrows: readonly Arrow[], width: number): Block[] {
   const own = arrows.filter(({ to }) => to === place);
   const isSame = own.every(({ ports, reason }) => ports === own[0]?.ports && reason === own[0]?.reason);
@@ -97,7 +99,7 @@ function labelAt(place: string, arrows: readonly Arrow[], width: number): Block[
   return own.map((arrow) => wrap([{ text: `from ${arrow.from}`, look: 'quiet' }, ...labelOf(arrow)], width));
 }
 
-/** Arrows along the edges: those that share a lane run into one line. */
+/** Arrows along the edges: arrows of one lane join into one line. */
 function lanes(
   { left, right }: Routes,
   { chain, side, leftLanes, rightLanes }: Columns,

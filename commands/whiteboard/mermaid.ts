@@ -3,11 +3,11 @@ import { placeName, type Whiteboard } from './model';
 import type { Server } from './servers';
 
 /**
- * The whiteboard in Mermaid's language; a server stands within its firewall.
+ * The whiteboard in Mermaid's language; a server is inside its firewall.
  * @see https://mermaid.js.org/syntax/flowchart.html
  */
 export function toMermaid({ chain, beside, outside, arrows }: Whiteboard, origin: string): string {
-  // a loop's label would lie on its neighbours'
+  // a loop's label would overlap its neighbours'
   const lines = arrows.filter(({ from, to }) => from !== to);
   const alarms = lines.flatMap(({ reason }, i) => (reason === undefined ? [i] : []));
   return [
@@ -40,6 +40,6 @@ const labelOf = ({ ports, reason }: Arrow): string =>
 
 const id = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '_');
 
-/** Numbers of characters, as Mermaid wants them in labels. */
+/** Numeric entities, as Mermaid requires in labels. */
 const escapeLabel = (text: string): string =>
   text.replace(/["#;&<>`]/g, (letter) => `#${letter.charCodeAt(0)};`).replace(/\*/g, '#42;');

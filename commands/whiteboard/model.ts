@@ -4,19 +4,19 @@ import type { Manifest } from '../../reachability/manifest';
 import { type Arrow, arrowsOf, INTERNET } from './arrows';
 import { type Server, serversOf } from './servers';
 
-/** The whiteboard as the manifests tell it. */
+/** The whiteboard, read from the manifests. */
 export interface Whiteboard {
   /** Servers that a visitor's request passes, from the internet inwards. */
   readonly chain: readonly Server[];
-  /** Servers that no visitor's request reaches; first the one that has to do with most of the chain. */
+  /** Servers that no visitor's request reaches; first the one with connections to most of the chain. */
   readonly beside: readonly Server[];
-  /** Ends of arrows that are no servers, without the internet. */
+  /** Ends of arrows that are no servers, except the internet. */
   readonly outside: readonly string[];
   /** Every connection that is possible. */
   readonly arrows: readonly Arrow[];
 }
 
-/** Reads servers and possible connections out of manifests. @throws Error when a policy or a pod cannot be judged */
+/** Reads servers and possible connections from manifests. @throws Error when a policy or a pod cannot be judged */
 export function whiteboardOf(manifests: readonly Manifest[]): Whiteboard {
   const cluster = clusterOf(manifests);
   const servers = serversOf(manifests, cluster);
@@ -52,7 +52,7 @@ const SPELLING: Readonly<Record<string, string>> = {
   'kubernetes-api': 'Kubernetes API',
 };
 
-/** A place outside as people call it. */
+/** Human-readable name of an outside place. */
 export const placeName = (place: string): string =>
   SPELLING[place] ?? place.replace(/^(external|pods):/, '').replace(/^namespace:/, 'namespace ');
 
@@ -76,7 +76,7 @@ function depthsFrom(start: string, arrows: readonly Arrow[]): Map<string, number
   return depths;
 }
 
-/** Container ports of a server with the port that the world knows in front: `443 → 8443`. */
+/** Container ports of a server, preceded by the public port: `443 → 8443`. */
 function withPublicPorts(ports: string, server: Server | undefined, manifests: readonly Manifest[]): string {
   const pods = server?.workloads ?? [];
   const services = manifests.filter(

@@ -1,16 +1,16 @@
-import { type Columns, heightOf, labelOf, NAME, type Routes, toldIn } from './frame';
+import { type Columns, heightOf, labelOf, NAME, notesOf, type Routes } from './frame';
 import type { Whiteboard } from './model';
 import type { Server } from './servers';
 import { type Block, type Shape, widthOf, wrap, write } from './shapes';
 import { heightAbove, heightBeside } from './side-heights';
 import { WALLS } from './style';
 
-/** Where a server of the chain stands. */
+/** Position of a server of the chain. */
 export interface Row {
   readonly server: Server;
   readonly top: number;
   readonly bottom: number;
-  /** The level part of its wall. */
+  /** The y of the horizontal part of its wall. */
   readonly wall: number;
 }
 
@@ -38,11 +38,11 @@ function labelAbove(server: Server, { down }: Routes, { arrow, chain }: Columns)
 }
 
 const linesIn = (server: Server, board: Whiteboard, routes: Routes, { chain }: Columns): Block[] =>
-  toldIn(server, board, routes, chain.right - chain.left - 2 * PAD);
+  notesOf(server, board, routes, chain.right - chain.left - 2 * PAD);
 
 const podsHeight = ({ pods }: Server): number => (pods.length > 0 ? POD.height + 12 : 0);
 
-/** Draws the chain: boxes, walls, and the arrows that lead down. */
+/** Draws the chain: boxes, walls, and the arrows down. */
 export function drawRows(
   board: Whiteboard,
   routes: Routes,
@@ -77,7 +77,7 @@ export function drawRows(
 
 function drawServer({ server, top, bottom }: Row, board: Whiteboard, routes: Routes, columns: Columns): Shape[] {
   const { left, right } = columns.chain;
-  const talks = routes.told.some(({ from, to }) => from === server.name && to === server.name);
+  const talks = routes.noted.some(({ from, to }) => from === server.name && to === server.name);
   const lines = linesIn(server, board, routes, columns);
   let y = top + PAD - 1;
   const shapes: Shape[] = [
@@ -103,7 +103,7 @@ function drawServer({ server, top, bottom }: Row, board: Whiteboard, routes: Rou
   return shapes;
 }
 
-/** As many pods as there is room for. */
+/** As many pods as fit. */
 function drawPods(pods: readonly string[], talk: boolean, left: number, right: number, y: number): Shape[] {
   const shapes: Shape[] = [];
   let x = left;
@@ -128,7 +128,7 @@ function drawPods(pods: readonly string[], talk: boolean, left: number, right: n
   return shapes;
 }
 
-/** Bricks above the box and down its right side, with a gate for each arrow, and a tag that names the firewall. */
+/** Bricks above the box and down its right side, with a gate for each arrow, and a tag with the firewall's name. */
 function drawWall(
   { server, wall, bottom }: Row,
   columns: Columns,

@@ -5,15 +5,15 @@ import type { Manifest } from '../../reachability/manifest';
 
 /** A kind of server: all workloads that share instance and component. */
 export interface Server {
-  /** Its component, or what its instance adds to the name of the site: `web`, `monitoring-service`. */
+  /** Its component, or the suffix of its instance after the site's name: `web`, `monitoring-service`. */
   readonly name: string;
-  /** What runs, as people spell it. */
+  /** The program, in its usual spelling. */
   readonly program: string;
-  /** How many of it: `×3`, `×3 to 10`, `on every node`, `on the schedule 0 3 * * *`. */
+  /** Number of pods: `×3`, `×3 to 10`, `on every node`, `on the schedule 0 3 * * *`. */
   readonly count: string;
-  /** One entry a pod where their number is fixed: its role (`primary`), or nothing. */
+  /** One entry per pod if their number is fixed: its role (`primary`), or an empty string. */
   readonly pods: readonly string[];
-  /** The firewall whose policy lets connections in. @default - none does */
+  /** The firewall whose policy admits connections. @default - none */
   readonly firewall?: string;
   /** One pod for each workload. */
   readonly workloads: readonly Pod[];
@@ -21,7 +21,7 @@ export interface Server {
 
 const LABEL = 'app.kubernetes.io/';
 
-/** Every kind of server among the manifests, in their order. */
+/** Every kind of server in the manifests, in their order. */
 export function serversOf(manifests: readonly Manifest[], cluster: Cluster = clusterOf(manifests)): Server[] {
   const groups = new Map<string, Manifest[]>();
   for (const object of manifests) {
@@ -88,7 +88,7 @@ function podsOf({ kind, metadata, spec }: Manifest): string[] {
   });
 }
 
-/** Policies are called `<firewall>-firewall-<tier>`. */
+/** Policies are named `<firewall>-firewall-<tier>`. */
 function firewallAround(pods: readonly Pod[], { policies }: Cluster): string | undefined {
   const opening = policies.filter(
     (policy) => (policy.ingress ?? []).length > 0 && pods.some((pod) => governs(policy, pod)),

@@ -1,7 +1,7 @@
-/** A point of the drawing, in its own units; y grows downwards. */
+/** A point of the drawing, in SVG user units; y grows downwards. */
 export type Point = readonly [x: number, y: number];
 
-/** Something drawn. `look` is a class of the style sheet. */
+/** A shape. `look` is a class of the style sheet. */
 export type Shape =
   | { readonly kind: 'box'; readonly look: string; readonly area: Area; readonly radius: number }
   | { readonly kind: 'line'; readonly look: string; readonly points: readonly Point[]; readonly heads?: 'end' | 'both' }
@@ -13,7 +13,7 @@ export type Shape =
       readonly align: Align;
     };
 
-/** Where a text is fixed: at its beginning, or at its middle whatever its width turns out to be. */
+/** Anchor of a text: its start, or its middle whatever its rendered width. */
 export type Align = 'start' | 'middle';
 
 /** A rectangle. */
@@ -34,7 +34,7 @@ export interface Run {
 export const LINE = 17;
 const SIZE = 13;
 
-/** Lines of text that fit a width, below each other. */
+/** Lines of text that fit a width. */
 export interface Block {
   readonly lines: readonly (readonly Run[])[];
   readonly height: number;
@@ -54,7 +54,7 @@ export function wrap(runs: readonly Run[], width: number): Block {
   return { lines: lines.map(joined), height: lines.length * LINE };
 }
 
-/** Neighbours of the same look become one run. */
+/** Adjacent runs of the same look are merged. */
 function joined(runs: readonly Run[]): Run[] {
   const result: Run[] = [];
   for (const run of runs) {
@@ -78,7 +78,7 @@ export const write = ({ lines }: Block, [x, y]: Point, align: Align = 'start', l
     };
   });
 
-/** Estimated width of ordinary text: the reader's font is not known here, so it is that of a wide one. */
+/** Estimated width of ordinary text: the reader's font is unknown, so a wide one is assumed. */
 export const widthOf = (runs: readonly Run[]): number =>
   Math.ceil(
     runs.reduce((sum, { text, look }) => {

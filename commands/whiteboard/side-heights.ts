@@ -1,18 +1,18 @@
 import type { Arrow } from './arrows';
-import { type Columns, homeOf, labelOf, NAME, type Routes, reasonOf, toldIn } from './frame';
+import { type Columns, homeOf, labelOf, NAME, notesOf, type Routes, reasonOf } from './frame';
 import type { Whiteboard } from './model';
 import type { Server } from './servers';
 import { type Block, wrap } from './shapes';
 
 /** Space between a box's border and its texts. */
 export const PAD = 12;
-/** Space between a box's border and the box of its talks. */
+/** Space between a box's border and the box of its connections. */
 export const INSET = 10;
 /** Space between two boxes. */
 export const CARD_GAP = 22;
 const PORTS_WIDTH = 84;
 
-/** An arrow across, with its two texts: ports on the arrow, the reason at its end. */
+/** A horizontal arrow with two texts: ports on the arrow, the purpose at its end. */
 export interface Talk {
   readonly arrow: Arrow;
   readonly ports: Block;
@@ -33,10 +33,10 @@ export const talksOf = (side: Server, tier: Server, routes: Routes, columns: Col
     return { arrow, ports, text, height: Math.max(text.height, 2 * ports.height) + 18 };
   });
 
-/** Height of talks below each other. */
+/** Height of stacked connections. */
 export const talkHeight = (talks: readonly Talk[]): number => talks.reduce((sum, { height }) => sum + height, 0);
 
-/** What stands in a box before its talks: name, program, and what is told or comes along a lane. */
+/** Content of a box above its connections: name, program, notes, and arrows along a lane. */
 export function headOf(server: Server, board: Whiteboard, routes: Routes, { side }: Columns): Block[] {
   const width = side.right - side.left - 2 * PAD;
   const wall = server.firewall ? `, behind the ${server.firewall} firewall` : '';
@@ -44,11 +44,11 @@ export function headOf(server: Server, board: Whiteboard, routes: Routes, { side
   return [
     wrap([{ text: `${server.program} ${server.count}${wall}`, look: 'quiet' }], width),
     ...incoming.map((arrow) => wrap(labelOf(arrow), width)),
-    ...toldIn(server, board, routes, width),
+    ...notesOf(server, board, routes, width),
   ];
 }
 
-/** Height of a box without its talks. */
+/** Height of a box without its connections. */
 export const headHeight = (blocks: readonly Block[]): number =>
   PAD + NAME + blocks.reduce((sum, { height }) => sum + height, 0) + PAD - 2;
 
@@ -70,14 +70,16 @@ export const isAtHome = (side: Server, tier: Server, { chain, arrows }: Whiteboa
     arrows,
   ) === tier.name;
 
-/** Height of a box that stands by itself. */
+/** Height of a box without connections to the chain. */
 export function cardHeight(card: Server, board: Whiteboard, routes: Routes, columns: Columns): number {
   const talks = board.chain.flatMap((tier) => talksOf(card, tier, routes, columns));
   const room = talks.length > 0 ? talkHeight(talks) + INSET : 0;
   return headHeight(headOf(card, board, routes, columns)) + room;
 }
 
-/** Height that the first server beside the chain needs above the chain's first: its head, and its way to the internet. */
+/**
+ * Height that the first server beside the chain needs above the chain's first: its head, and its arrow to the internet.
+ */
 export function heightAbove(board: Whiteboard, routes: Routes, columns: Columns): number {
   const [main] = board.beside;
   if (!main) return 0;
@@ -85,5 +87,5 @@ export function heightAbove(board: Whiteboard, routes: Routes, columns: Columns)
   return up + headHeight(headOf(main, board, routes, columns));
 }
 
-/** What is said along the arrow to the internet. */
+/** Text along the arrow to the internet. */
 export const upLabel = (arrow: Arrow, { side }: Columns): Block => wrap(labelOf(arrow), side.right - side.left - 44);

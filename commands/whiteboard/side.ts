@@ -22,20 +22,20 @@ import {
 export interface SideDrawing {
   readonly shapes: readonly Shape[];
   readonly bottom: number;
-  /** Where each box begins and ends. */
+  /** Top and bottom of each box. */
   readonly boxes: ReadonlyMap<string, { readonly top: number; readonly bottom: number }>;
-  /** Heights at which arrows pass a server's wall, by the server's name. */
+  /** The y at which arrows cross a server's wall, by the server's name. */
   readonly gates: ReadonlyMap<string, readonly number[]>;
 }
 
-/** What all of them are measured by. */
+/** Common measures. */
 interface Sheet {
   readonly board: Whiteboard;
   readonly routes: Routes;
   readonly columns: Columns;
 }
 
-/** Where a server beside the chain stands. */
+/** Position of a server beside the chain. */
 interface Place {
   readonly server: Server;
   readonly top: number;
@@ -43,7 +43,7 @@ interface Place {
   readonly cells: readonly Cell[];
 }
 
-/** The part of a place that is next to one server of the chain. */
+/** The part of a position that is next to one server of the chain. */
 interface Cell {
   /** Name of that server. */
   readonly tier: string;
@@ -72,7 +72,7 @@ export function drawSide(
   };
 }
 
-/** Where they all stand: the first along the chain, each other next to its home, those without one at the bottom. */
+/** Positions of all: the first along the chain, each other next to its home, servers without a home at the bottom. */
 function placesOf(sheet: Sheet, rows: readonly Row[], sky: number): Place[] {
   const { board, routes, columns } = sheet;
   const [main, ...others] = board.beside;
@@ -96,7 +96,7 @@ function placesOf(sheet: Sheet, rows: readonly Row[], sky: number): Place[] {
   return places;
 }
 
-/** The place of a server that talks with the chain: from the first that it talks with to the last. */
+/** The position of a server with connections to the chain: from the first connected server to the last. */
 function mainPlace(
   main: Server,
   others: readonly Server[],
@@ -115,7 +115,7 @@ function mainPlace(
   return { server: main, top, bottom: last.top + last.height + INSET, cells };
 }
 
-/** The place of a server by itself. @param home the one of the chain that it stands next to */
+/** The position of a server without connections to the chain. @param home the server of the chain next to it */
 function cardPlace(server: Server, top: number, { board, routes, columns }: Sheet, home?: Server): Place {
   const talks = home ? talksOf(server, home, routes, columns) : [];
   const cell = {
@@ -143,7 +143,7 @@ function drawPlace({ server, top, bottom, cells }: Place, sheet: Sheet): Shape[]
   return [...shapes, ...cells.flatMap((cell) => drawCell(cell, columns))];
 }
 
-/** The talks of a cell, each with the height of its arrow: they share the cell's height. */
+/** The connections of a cell, each with the y of its arrow: they share the cell's height. */
 function middlesOf({ talks, top, height }: Cell): { readonly talk: Talk; readonly middle: number }[] {
   let y = top;
   return talks.map((talk) => {

@@ -37,7 +37,7 @@ const variables = (colours: typeof LIGHT): string =>
     .map(([name, colour]) => `--${name}:${colour}`)
     .join(';');
 
-/** Number of wall colours; further firewalls begin again. */
+/** Number of wall colours; further firewalls reuse them. */
 export const WALLS = 3;
 
 const walls = Array.from(

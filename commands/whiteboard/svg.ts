@@ -6,13 +6,13 @@ export interface Drawing {
   readonly width: number;
   readonly height: number;
   readonly shapes: readonly Shape[];
-  /** One sentence for those who do not see it. */
+  /** One sentence for screen readers. */
   readonly title: string;
-  /** Everything that the drawing shows, in words. */
+  /** The whole content of the drawing as text. */
   readonly description: string;
 }
 
-/** The drawing as a file: text that a browser shows in the reader's own fonts, light or dark. */
+/** The drawing as a file, shown in the reader's fonts, light or dark. */
 export const toSvg = ({ width, height, shapes, title, description }: Drawing): string =>
   [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">`,
@@ -48,7 +48,7 @@ function draw(shape: Shape): string {
   }
 }
 
-/** A triangle whose tip is the last point: markers would not take the colour of their line everywhere. */
+/** A triangle whose tip is the last point: markers do not take the colour of their line in every browser. */
 function head(points: readonly Point[], look: string): string {
   const [x, y] = points.at(-1) ?? [0, 0];
   const [fromX, fromY] = points.at(-2) ?? [0, 0];

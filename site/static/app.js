@@ -1,8 +1,8 @@
-// Everything that changes on the page. Messages are put in as text, never as HTML.
+// The dynamic part of the page. Messages are inserted as text, never as HTML.
 
 const SHOWN_FIRST = 20;
 const POLL_MS = 5000;
-// Commits can become visible in another order than their ids: look a little behind the newest one as well.
+// Commits can become visible in another order than their ids: also read a little before the newest one.
 const OVERLAP = 20;
 
 /** @type {(id: string) => any} */
@@ -15,12 +15,12 @@ const empty = element('empty');
 const earlier = element('earlier');
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** Elements by message id: a message that comes twice is shown once. */
+/** Elements by message id: a message that is received twice is shown once. */
 const shown = new Map();
 let newest = 0;
 let oldest = 0;
 
-/** Asks the server; throws an Error that a reader understands. */
+/** Sends a request; throws an Error with a message for the visitor. */
 async function ask(path, options) {
   let response;
   try {
@@ -33,7 +33,7 @@ async function ask(path, options) {
   throw new Error(body?.error ?? `the server answered ${response.status}`);
 }
 
-/** The newest message stands on top; the list is ordered by id. */
+/** The newest message is on top; the list is ordered by id. */
 function show(messages, isNew) {
   for (const message of messages) {
     if (shown.has(message.id)) continue;
@@ -150,7 +150,7 @@ form.addEventListener('submit', async (event) => {
     form.reset();
     text.focus();
     say('Stored.');
-    // The replica may not have it yet: read where it was written, and show it even if that fails.
+    // The replica may not have it yet: read it from the primary, and show it even if that fails.
     await refresh(true).catch(() => show([message], true));
   } catch (error) {
     say(`Not sent: ${error.message}.`, true);

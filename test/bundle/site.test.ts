@@ -45,7 +45,7 @@ test('the same source gives the same bytes in every folder', () => {
   const other = bundleSite(join(moved, 'site'));
   expect(other.static).toEqual(bundle.static);
   for (const name of ['server.mjs', 'libraries.mjs'] as const) {
-    // Not `toBe`: nobody reads a difference of 240 KB.
+    // Not `toBe`: a difference of 240 KB is unreadable.
     expect(other[name] === bundle[name]).toBe(true);
     expect(bundle[name].includes(process.cwd())).toBe(false);
   }

@@ -36,7 +36,7 @@ test('the differences that the connector tells are added up: they all bear one t
   );
 });
 
-test('sums stay inside the pod, and are told as figures of the web server', () => {
+test('sums stay inside the pod, and are reported as metrics of the web server', () => {
   const { exporters, receivers, processors } = collector();
   const { endpoint } = exporters['prometheus/access'];
   expect(endpoint).toMatch(/^127\.0\.0\.1:/);

@@ -46,7 +46,7 @@ withProgram('promtool', () => {
   });
 
   test('fires each alert, and does not when it only nearly should', () => {
-    // a file for each: promtool asks every rule of a file at every moment of every trial
+    // a file for each: promtool evaluates every rule of a file at every step of every trial
     const files = alerts.map((alert) => {
       const { name } = alert;
       const one = cases[name] as Case;
@@ -109,7 +109,7 @@ describe('for Sumo Logic', () => {
     expect(folder.children).toHaveLength(alerts.length - Object.keys(missing).length);
   });
 
-  test('a monitor asks for the same figures as the rule, under the names that are shipped', () => {
+  test('a monitor asks for the same metrics as the rule, under the names that are shipped', () => {
     for (const { name, queries } of export_().folder.children) {
       const { condition } = alerts.find((alert) => name.endsWith(`: ${alert.name}`)) ?? {};
       if (!condition) throw new Error(`no alert for ${name}`);

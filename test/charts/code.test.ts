@@ -9,7 +9,7 @@ const code = (yaml: string, site = STUB_SITE) => {
   return { volume, charts: app.charts };
 };
 
-/** ConfigMaps of the volume, each with the files that it brings. */
+/** ConfigMaps of the volume, each with its files. */
 const mapsOf = (volume: ReturnType<typeof code>['volume']) =>
   (volume?.projected?.sources ?? []).map(({ configMap }) => ({
     name: configMap?.name,
@@ -44,7 +44,7 @@ test('an OCI image is mounted as it is and makes no file of its own', () => {
   expect(charts).toEqual([]);
 });
 
-/** ConfigMaps of a site that has these files below static/. */
+/** ConfigMaps of a site with these files below static/. */
 const statics = (files: Record<string, Buffer>) => {
   const { volume, charts } = code('', { ...STUB_SITE, static: files });
   const [map] = (charts as Chart[]).flatMap((chart) => chart.toJson()).filter(({ kind }) => kind === 'ConfigMap');
@@ -77,7 +77,7 @@ test.each([
   ['text', Buffer.from('grün\n'), true],
   ['what is no UTF-8', Buffer.from([0xff, 0xfe]), false],
   ['a mark of the byte order', Buffer.from([0xef, 0xbb, 0xbf, 0x61]), false],
-  ['a nought', Buffer.from([0x61, 0, 0x62]), false],
+  ['a NUL byte', Buffer.from([0x61, 0, 0x62]), false],
 ])('%s comes back byte for byte', (_, bytes, text) => {
   const { map } = statics({ file: bytes });
   const given = text ? Buffer.from(map.data['static.file']) : Buffer.from(map.binaryData['static.file'], 'base64');

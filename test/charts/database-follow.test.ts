@@ -43,7 +43,7 @@ withProgram('bash', () => {
     });
   });
 
-  /** Notes every statement; SHOW BINARY LOGS is answered from a file. */
+  /** Records every statement; SHOW BINARY LOGS is answered from a file. */
   const SERVER = `sql=$(cat)
 printf '%s\\n' "$sql" >>asked
 case $sql in

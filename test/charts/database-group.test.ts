@@ -136,7 +136,7 @@ describe('my.cnf', () => {
 });
 
 describe('the router', () => {
-  test('lets nobody write while two servers say they are the primary, unless all may be', () => {
+  test('refuses all writes while two servers report being the primary, unless all may be', () => {
     expect(routerCfg(pair)).toContain('reject if { nbsrv(primary) gt 1 }');
     expect(routerCfg(group)).toContain('reject if { nbsrv(primary) gt 1 }');
     expect(routerCfg(together)).not.toContain('reject');

@@ -4,8 +4,8 @@ import { withProgram } from '../support/programs';
 
 withProgram('bash', () => {
   /**
-   * A database and its peers: transactions are letters. The file `0`, `1` or `2` holds what that one says of itself, `mine` the
-   * transactions of the one that joins, `state` its member state.
+   * A database and its peers: transactions are letters. The file `0`, `1` or `2` holds the answer of that member,
+   * `mine` the transactions of the one that joins, `state` its member state.
    */
   const SERVERS = `host=here
 for argument; do if [[ $argument == --host=* ]]; then host=\${argument#--host=database-}; host=\${host%%.*}; fi; done
@@ -50,7 +50,7 @@ esac`;
 
   const room = (settings: object, ordinal: number): Room => new Room(configOf(settings), ordinal);
 
-  /** Member 1 of 3. `others` says for 2 and 0: state|applied|received|purged|members|name of its group. */
+  /** Member 1 of 3. `others` holds the answers of 2 and 0: state|applied|received|purged|members|name of its group. */
   const member = (mine: string, others: Record<number, string>): Promise<World> =>
     join(room({ database: { topology: 'group' } }, 1), mine, others);
   const begins = 'bootstrap_group = ON';
@@ -74,7 +74,7 @@ esac`;
     test('fails to begin when no set contains the others, and says with whom', async () => {
       const { asked, refused } = await member('a,b', { 0: 'OFFLINE|a,c||', 2: 'OFFLINE|a||' });
       expect(refused).toBe(
-        'apart each holds transactions that the other lacks, so nobody begins the group: this one and database-0',
+        'apart each holds transactions that the other lacks, so no member begins the group: this one and database-0',
       );
       expect(asked).not.toContain('START GROUP_REPLICATION');
     });

@@ -7,7 +7,7 @@ import { withProgram } from '../support/programs';
 withProgram('bash', () => {
   const now = (): number => Math.floor(Date.now() / 1000);
 
-  /** The clients of a server; the first two find it away. */
+  /** The clients of a server; the first two cannot reach it. */
   const MYSQL = `echo . >>tries
 if (($(wc -l <tries) < 3)); then exit 1; fi
 asked=0

@@ -2,7 +2,7 @@ import { Room } from '../support/database-room';
 import { configOf } from '../support/firewalls';
 import { withProgram } from '../support/programs';
 
-/** Servers with a session of the app each, until it was ended; `sleep` notes as well, for the order. */
+/** Servers with one session of the app each, until it is ended; `sleep` is recorded too, for the order. */
 const SERVERS = `host=here
 for argument; do
   case $argument in --host=*) host=\${argument#--host=}; host=\${host%%.*} ;; --defaults-file=*) by=\${argument##*/} ;; esac

@@ -42,7 +42,7 @@ describe('discovery', () => {
     const open = flows(config())
       .filter(({ from, to }) => from === 'monitoring' && to in tiers && to !== 'monitoring-service')
       .flatMap(({ ports }) => ports.map(({ port }) => port));
-    // Nginx' figures and its certificate's end are two questions to one port
+    // Nginx's metrics and its certificate's end are two scrapes of one port
     expect([...new Set(asked)]).toEqual([...open].sort());
   });
 
@@ -54,13 +54,13 @@ describe('discovery', () => {
     });
   });
 
-  test('whoever asks over HTTP gives up before it is to ask again, at the shortest interval too', () => {
+  test('HTTP receivers time out before their next scrape, also at the shortest interval', () => {
     const { haproxy, nginx, httpcheck, 'httpcheck/forbidden': forbidden } = discovered(5);
     const waits = [haproxy, nginx, ...httpcheck.config.targets, ...forbidden.config.targets];
     for (const { config: of, timeout } of waits) expect(Number.parseInt(of?.timeout ?? timeout, 10)).toBeLessThan(5);
   });
 
-  test('MySQL, which cannot be told to give up, keeps no other receiver waiting: who starts its receivers starts no others', () => {
+  test('MySQL, whose receiver has no time-out, keeps no other receiver waiting: its creator starts no others', () => {
     const [others, own] = creators();
     expect(Object.keys(own.receivers)).toEqual(['mysql']);
     expect(others.receivers).not.toHaveProperty('mysql');
@@ -71,7 +71,7 @@ describe('discovery', () => {
     expect(discovered().nginx.config.disable_keep_alives).toBe(true);
   });
 
-  test.each(SUMO_APPS)('the app of Sumo Logic for $name finds its fields and figures', (app) => {
+  test.each(SUMO_APPS)('the app of Sumo Logic for $name finds its fields and metrics', (app) => {
     const { resource_attributes, config: receiver } = discovered()[app.receiver];
     const { 'deployment.environment': environment, ...own } = app.attributes({
       site: 'shop',

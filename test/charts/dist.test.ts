@@ -74,7 +74,7 @@ test('every object fits the annotation of 262144 bytes that `kubectl apply` writ
     return Buffer.byteLength(applied) + JSON.stringify(object.metadata).length + 100;
   };
   const all = readdirSync('dist').flatMap((environment) => readManifests(join('dist', environment)));
-  const most = 262_144 - 16_384; // room for longer names and for annotations of whoever applies
+  const most = 262_144 - 16_384; // room for longer names and for annotations of the applier
   expect(all.filter((object) => bytes(object) > most).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(
     [],
   );

@@ -115,12 +115,12 @@ describe('a content delivery network', () => {
     ]);
   });
 
-  test('tells the address of the visitor in limits, logs and headers, and nobody else does', () => {
+  test("is the only source of the visitor's address in limits, logs and headers", () => {
     const text = nginxConf(behind);
     expect(text).toMatch('geo $proxy_protocol_addr $from_cdn {');
     expect(text).toMatch('map "$from_cdn $http_cf_connecting_ip" $visitor {');
     expect(lines(text, /limit_req_zone/)).toEqual(['limit_req_zone $visitor zone=clients:10m rate=500r/s;']);
-    // what is left of it decides whom to believe
+    // the connection's address to its left decides whether it is trusted
     expect(lines(text, /\$(binary_)?remote_addr/)).toEqual(['default $remote_addr;']);
     expect(nginxConf(edge())).not.toMatch(/\$visitor|from_cdn/);
   });

@@ -41,7 +41,7 @@ describe('logs', () => {
     expect(haproxyCfg(config())).toContain('"connection_id":"%ID"');
   });
 
-  test('that nobody reads need no receiver, no hostPath and no group', () => {
+  test('that are not collected need no receiver, no hostPath and no group', () => {
     const { volumes, securityContext } = podOf(ALL, ', collectLogs: false');
     expect(Object.keys(collector(ALL, ', collectLogs: false').receivers).join(' ')).not.toContain('filelog');
     expect(volumes.filter((volume: object) => 'hostPath' in volume)).toEqual([]);
@@ -58,7 +58,7 @@ describe('logs', () => {
 describe('access', () => {
   const kinds = ['Role', 'ClusterRole'];
 
-  test('is to follow the pods of the site and to read figures of nodes, and nothing else', () => {
+  test('is to follow the pods of the site and to read metrics of nodes, and nothing else', () => {
     const rules = manifests()
       .filter(({ kind }) => kinds.includes(kind))
       .map(({ kind, metadata, rules }) => ({ kind, namespace: metadata.namespace, rules }));

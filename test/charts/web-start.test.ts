@@ -18,7 +18,7 @@ import { withProgram } from '../support/programs';
 
 const SCRIPT = 'charts/web/scripts/start.sh';
 
-/** Programs of the image as far as start.sh asks them: nginx takes a certificate unless its text is `bad`. */
+/** Stubs of the image's programs: nginx accepts a certificate unless its text is `bad`. */
 const PROGRAMS = {
   nginx: `case $* in *-t*) ! grep -q bad "$FOLDER/pem/next.pem" ;; *) exec sleep 60 ;; esac`,
   openssl: 'echo notAfter=Jan  2 00:00:00 2030 GMT',
@@ -56,7 +56,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Puts a certificate into the volume as a kubelet does: the name `..data` moves to another folder at once. */
+/** Updates the certificate's volume as a kubelet does: the symlink `..data` is replaced atomically. */
 function put(version: string, text: string): void {
   const secret = join(folder, 'secrets/site-tls');
   mkdirSync(join(secret, version));

@@ -68,7 +68,7 @@ test('the client address is taken from the PROXY header, and believed from pods 
 `);
 });
 
-test('every way in from the network has a PROXY header or is the plain port of figures and probes', () => {
+test('every way in from the network has a PROXY header or is the plain port of metrics and probes', () => {
   expect(conf().match(/^ *listen (?!127\.).*$/gm)).toMatchInlineSnapshot(`
 [
   "    listen 8443 ssl proxy_protocol;",

@@ -18,14 +18,14 @@ given(
 
     const prometheus = await Prometheus.connect();
     try {
-      const figures = [
+      const metrics = [
         'backup_last_success_timestamp_seconds',
         'backup_binlog_last_shipped_timestamp_seconds',
         'restore_drill_last_success_timestamp_seconds',
       ];
-      for (const figure of figures) {
-        await eventually(`${figure} arrives from ${namespaceOf('backup', config)}`, 60, async () => {
-          return (await prometheus.value(`max(${figure})`)) >= Math.floor(begun) - 5;
+      for (const metric of metrics) {
+        await eventually(`${metric} arrives from ${namespaceOf('backup', config)}`, 60, async () => {
+          return (await prometheus.value(`max(${metric})`)) >= Math.floor(begun) - 5;
         });
       }
     } finally {

@@ -10,7 +10,7 @@ interface Whoami {
   readonly forwarded: string;
 }
 
-/** An address that nobody here has. @see https://www.rfc-editor.org/rfc/rfc5737 */
+/** A documentation address, which no host has. @see https://www.rfc-editor.org/rfc/rfc5737 */
 const FORGED = '203.0.113.9';
 
 /** Header of the PROXY protocol, version 2: a TCP connection from 203.0.113.9:4660 to 203.0.113.10:443. */
@@ -100,6 +100,6 @@ test('a connection without a PROXY header is refused, also to the load balancer'
   expect(await askFrom('load-balancer', { proxy: '' })).toMatch(/ECONNRESET|no answer/);
 });
 
-test('keys are exchanged post-quantum with whoever can', async () => {
+test('keys are exchanged post-quantum with clients that support it', async () => {
   expect((JSON.parse(await askFrom('load-balancer', { groups: 'X25519MLKEM768' })) as Whoami).client).toBe(FORGED);
 });

@@ -6,7 +6,7 @@ import { Prometheus, type Sample } from './support/prometheus';
 import { Traffic } from './support/traffic';
 import { Visitor } from './support/visitor';
 
-/** Panels that have nothing to show on some site that is well, each with the reason. */
+/** Panels that may be empty on a healthy site, each with the reason. */
 const MAY_BE_EMPTY: Readonly<Record<string, string>> =
   config.database.topology === 'group'
     ? { 'Semi-synchronous replication': 'a group has a protocol of its own for that' }
@@ -25,10 +25,10 @@ afterAll(async () => {
   prometheus.close();
 });
 
-/** The narrowest window that Grafana puts in: four collections. */
+/** The narrowest window that Grafana inserts: four collections. */
 const asked = (expr: string): string => expr.replaceAll(WINDOW, `${4 * config.monitoring.intervalSeconds}s`);
 
-/** Why an answer makes no line, or one whose name misses a label. */
+/** Why a result gives no line, or a line whose legend lacks a label. */
 function lacks(samples: readonly Sample[], legend: string): string | undefined {
   if (samples.length === 0) return 'no series';
   if (!samples.some(({ value }) => Number.isFinite(value))) return 'no number';

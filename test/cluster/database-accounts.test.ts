@@ -13,7 +13,7 @@ beforeAll(async () => {
   primary = primaries[0] as string;
 });
 
-/** Does something in the container of a database, with the functions of its scripts. */
+/** Runs commands in the container of a database, with the functions of its scripts. */
 const inside = (pod: string, script: string): Promise<string> =>
   kubectl([
     'exec',
@@ -28,7 +28,7 @@ const inside = (pod: string, script: string): Promise<string> =>
     `. /etc/threewall/common.sh\n${script}`,
   ]);
 
-/** What the primary answers to an account, its error included. The option file with the password is gone afterwards. */
+/** The primary's answer to an account, including errors. The option file with the password is deleted afterwards. */
 const ask = (account: string, sql: string): Promise<string> =>
   inside(
     primary,

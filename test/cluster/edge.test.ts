@@ -39,7 +39,7 @@ describe('every answer has the headers that protect a visitor', () => {
 describe('what the web servers refuse by themselves', () => {
   test.each<[string, number, () => Promise<Answer>]>([
     ['a file that is not there', 404, () => visitor.get('/static/nothing')],
-    ['a page of errors that somebody asks for', 404, () => visitor.get('/error-pages/500.html')],
+    ['an error page requested directly', 404, () => visitor.get('/error-pages/500.html')],
     ['a method that no file takes', 405, () => visitor.post('/static/app.css', {})],
     ['a body that is too large', 413, () => visitor.post('/messages', { text: long(bytes(limits.bodySize)) })],
     ['an address that is too long', 414, () => visitor.get(`/?${long(bytes(limits.headerSize))}`)],
@@ -105,7 +105,7 @@ test('plain http where TLS is spoken is closed and no web server is bothered', a
   expect(answer).toBe('');
 }, 30_000);
 
-test('a client that asks too often gets 429 and is told when to come back', async () => {
+test('a client that asks too often gets 429 with Retry-After', async () => {
   const session = connectHttp2(`https://${visitor.address}`, { ca: visitor.ca, servername: config.domain });
   const statuses = new Map<number, number>();
   let retryAfter: unknown;

@@ -14,18 +14,24 @@ import { Visitor } from './support/visitor';
 const TIERS = tiersOf(config);
 const WHO: readonly Who[] = [...TIERS, 'stranger', 'foreigner'];
 const CLOSED = 9;
-/** Every port of the whiteboard and one that nobody has. */
+/** Every port of the whiteboard and one that no tier has. */
 const PORTS = [...new Set(TIERS.flatMap((tier) => Object.values(portsOf(tier, config)))), CLOSED].sort((a, b) => a - b);
 
 /** What the manifests permit, computed from their YAML alone. */
 const offline: Cluster = clusterOf(readManifests(`dist/${ENVIRONMENT}`));
-const nobody = (namespace: string): OfflinePod => ({ kind: 'pod', name: 'nobody', namespace, labels: {}, ports: [] });
+const unlabelled = (namespace: string): OfflinePod => ({
+  kind: 'pod',
+  name: 'unlabelled',
+  namespace,
+  labels: {},
+  ports: [],
+});
 const endpoint = (who: Who): OfflinePod =>
   who === 'foreigner'
-    ? nobody(`${config.name}-firewall-trial`)
+    ? unlabelled(`${config.name}-firewall-trial`)
     : who === 'stranger'
-      ? nobody(config.name)
-      : (offline.pods.find((pod) => isOf(pod, who)) ?? nobody('missing'));
+      ? unlabelled(config.name)
+      : (offline.pods.find((pod) => isOf(pod, who)) ?? unlabelled('missing'));
 const isOf = (pod: OfflinePod, tier: TierName): boolean =>
   Object.entries(selectorOf(tier, config)).every(([label, value]) => pod.labels[label] === value);
 const permitted = (from: Endpoint, to: Endpoint, port: number): boolean =>
@@ -33,7 +39,7 @@ const permitted = (from: Endpoint, to: Endpoint, port: number): boolean =>
 
 let standIns: StandIns;
 let visitor: Visitor;
-/** A server on the machine that runs the tests: stands for the internet. */
+/** A server on the machine that runs the tests, in the role of the internet. */
 let outside: Server;
 
 beforeAll(async () => {
@@ -46,7 +52,7 @@ afterAll(async () => {
   await StandIns.removeAll();
 }, 180_000);
 
-/** Tries every connection between stand-ins. Answers the open ones and where they differ from the manifests. */
+/** Tries every connection between stand-ins. @returns the open ones and the differences from the manifests */
 async function matrix(): Promise<{ rows: string[][]; differences: string[] }> {
   const differences: string[] = [];
   const rows = await Promise.all(
@@ -146,7 +152,7 @@ test('no tier reaches the outside beyond its declared flows', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('fails to pass when somebody opens a hole: the matrix shows exactly that one', async () => {
+test('fails when a policy opens a hole: the matrix shows exactly that one', async () => {
   const hole = (direction: 'Ingress' | 'Egress', tier: TierName, peer: TierName) => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',

@@ -55,7 +55,7 @@ test('a request has an id of its own, and its connection one that stands in the 
     const found = withField(await linesOf('load-balancer', since()), 'connection_id', connection);
     return found.length === 1 && found;
   });
-  // where something in front of the cluster hides the visitor's address, it hides the port as well
+  // a proxy in front of the cluster that hides the visitor's address hides the port as well
   if (!process.env.THREEWALL_CLIENT_ADDRESS) expect(line?.client_port).toBe(answer.localPort);
 });
 
@@ -101,7 +101,7 @@ test('cookies, credentials, queries and bodies are in no log of any tier', async
       },
     );
     sent.on('error', reject);
-    // refused, for `text` is missing: what is refused is what one would be tempted to log
+    // refused because `text` is missing: refused input is tempting to log
     sent.end(JSON.stringify({ password: `${secret}-body` }));
   });
   expect(answer.status).toBe(400);
@@ -109,7 +109,7 @@ test('cookies, credentials, queries and bodies are in no log of any tier', async
     return withField(await linesOf('app', since()), 'request_id', answer.id).length === 1;
   });
   for (const tier of [...TIERS, 'database', 'monitoring'] as const) {
-    const told = (await linesOf(tier, since())).filter((line) => line.includes(secret));
-    expect({ tier, told }).toEqual({ tier, told: [] });
+    const leaked = (await linesOf(tier, since())).filter((line) => line.includes(secret));
+    expect({ tier, leaked }).toEqual({ tier, leaked: [] });
   }
 });

@@ -30,7 +30,7 @@ const perPod = async (what: string, tier: 'load-balancer' | 'web' | 'app' | 'dat
   });
 };
 
-test('figures of HAProxy, Nginx, the app and MySQL arrive from every pod', async () => {
+test('metrics of HAProxy, Nginx, the app and MySQL arrive from every pod', async () => {
   await perPod(
     'sessions',
     'load-balancer',
@@ -47,7 +47,7 @@ test('the app is asked for its health from outside', async () => {
   await perPod('readiness', 'app', 'sum by (k8s_pod_name) (httpcheck_status{http_status_class="2xx"} == 1)');
 });
 
-test('figures of every node arrive: processors, memory, load and the file system that its kubelet sees', async () => {
+test('metrics of every node arrive: processors, memory, load and the file system that its kubelet sees', async () => {
   const nodes = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])).items as { metadata: { name: string } }[];
   for (const promql of [
     'sum by (k8s_node_name) (system_cpu_time_seconds_total)',
@@ -62,12 +62,12 @@ test('figures of every node arrive: processors, memory, load and the file system
   }
 });
 
-test('every figure that an alert asks for is there: none waits for a name that nobody ships', async () => {
+test('every metric that an alert asks for arrives: no alert uses a name that is never shipped', async () => {
   await visitor.get('/static/app.css');
   const names = [...new Set(alertsOf(config).flatMap(({ condition }) => conditionMetrics(condition)))]
-    // told after the first run, up to a week after the start; backup.test.ts runs them and looks
+    // reported after the first run, up to a week after the start; backup.test.ts runs them and checks
     .filter(({ prometheus: name }) => !/^(backup|restore_drill)_/.test(name));
-  await eventually('every figure of the alerts arrives', 90, async () => {
+  await eventually('every metric of the alerts arrives', 90, async () => {
     const missing: string[] = [];
     for (const { prometheus: name } of names) {
       if ((await prometheus.query(`count(last_over_time(${name}[10m]))`)).length === 0) missing.push(name);
@@ -82,7 +82,7 @@ test('the requests per second that it shows are those of a known load, within 5 
   const shown: number[] = [];
   const started = Date.now();
   const seconds = (): number => (Date.now() - started) / 1000;
-  // from the moment when the window holds nothing but the load, and its newest samples have arrived
+  // from the time when the window contains only the load, and its newest samples have arrived
   await eventually('the load runs to its end', SECONDS + 30, async () => {
     if (seconds() > 85) shown.push(await prometheus.value(webRequestsPerSecond(config)));
     return seconds() >= SECONDS;

@@ -12,7 +12,7 @@ import { table } from './support/table';
 import { Visitor } from './support/visitor';
 
 const TIERS = ['load-balancer', 'web', 'app', 'database'] as const;
-/** Seconds until figures of every kind have come: discovery of pods, two collections, batches. */
+/** Seconds until metrics of every kind have arrived: discovery of pods, two collections, batches. */
 const PATIENCE = 45;
 
 let visitor: Visitor;
@@ -38,7 +38,7 @@ describe('what a monitoring service gets', () => {
     const pods = (await readyPods(app.tier)).map(({ metadata }) => metadata.name);
     expect(pods).not.toEqual([]);
     const needed = [...app.metrics, ...app.optional];
-    const found = await eventually(`figures of each pod of ${app.tier} come`, PATIENCE, async () => {
+    const found = await eventually(`metrics of each pod of ${app.tier} come`, PATIENCE, async () => {
       const got = await otlpTrial.got();
       const rows = pods.map((pod) => ({ pod, names: namesOf(got, app, pod) }));
       const missing = rows.flatMap(({ pod, names }) =>
@@ -52,7 +52,7 @@ describe('what a monitoring service gets', () => {
     );
   });
 
-  // members of a group replicate without the channel that this figure is about
+  // members of a group replicate without the channel of this metric
   (config.database.topology === 'group' ? test.skip : test)('is how far a replica is behind', async () => {
     const app = SUMO_APPS.find(({ tier }) => tier === 'database') as SumoApp;
     const pods = (await readyPods('database')).map(({ metadata }) => metadata.name);
@@ -62,13 +62,13 @@ describe('what a monitoring service gets', () => {
     });
   });
 
-  test('has every figure that an alert asks for, under the name that a monitor asks by', async () => {
+  test('has every metric that an alert asks for, under the name that a monitor asks by', async () => {
     await visitor.get('/static/app.css');
     const wanted = new Set(alertsOf(config).flatMap(({ condition }) => conditionMetrics(condition)));
     // the first only after something has failed, the others after the first run of a job, which pushes to the site's own
     const later = [metrics.agentFailed, metrics.backupSuccess, metrics.backupBinlog, metrics.drillSuccess] as const;
     for (const metric of later) wanted.delete(metric);
-    await eventually('every figure of the alerts comes', PATIENCE, async () => {
+    await eventually('every metric of the alerts comes', PATIENCE, async () => {
       const names = new Set((await otlpTrial.got()).metrics.flatMap((one) => one.names));
       const missing = [...wanted].filter(({ otel }) => !names.has(otel));
       if (missing.length > 0) throw new Error(`none of ${missing.map(({ otel }) => otel).join(', ')}`);

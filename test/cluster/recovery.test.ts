@@ -49,7 +49,7 @@ test.each([
   300_000,
 );
 
-/** Posts one message after the other and remembers those that were acknowledged. */
+/** Posts one message after the other and records acknowledged ones. */
 class Writer {
   readonly acknowledged = new Map<number, string>();
   refused = 0;

@@ -19,7 +19,7 @@ interface Message {
 let visitor: Visitor;
 beforeAll(async () => {
   visitor = await Visitor.arrive();
-  // a site that has just come up, or lost a database, reads at the primary until its replica is there, and ten seconds more
+  // a site that has just started, or lost a database, reads at the primary until ten seconds after its replica is ready
   await eventually('all apps read at a replica', 60, async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.json<Whoami>('/whoami')));
     return answers.every(({ reader }) => reader.read_only === 1);

@@ -13,8 +13,8 @@ const run = () =>
     timeout: 60_000,
   });
 
-test('the status shows every tier ready and figures with units', async () => {
-  await eventually('the status has figures', 90, async () => {
+test('the status shows every tier ready and metrics with units', async () => {
+  await eventually('the status has metrics', 90, async () => {
     const { stdout, stderr } = run();
     const tiers = [...stdout.matchAll(/^([a-z-]+) +(\d+)\/(\d+) +(.*)$/gm)];
     const waiting = tiers.filter(
@@ -37,7 +37,7 @@ test('the exit code is 1 while a tier is not ready, which the status names', asy
   try {
     await eventually('Prometheus is gone', 60, async () => {
       const { status, stdout } = run();
-      if (!/^figures +UNKNOWN: /m.test(stdout)) throw new Error(stdout);
+      if (!/^metrics +UNKNOWN: /m.test(stdout)) throw new Error(stdout);
       expect(status).toBe(1);
       return true;
     });

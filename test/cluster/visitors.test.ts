@@ -9,7 +9,7 @@ import type { Config } from '../../config';
 import { eventually } from './support/eventually';
 import { config, kubectl } from './support/kubectl';
 
-/** A namespace of its own: the web servers of this environment before app servers that answer as they are asked to. */
+/** A separate namespace: the web servers of this environment before app servers with scripted responses. */
 const NAME = `${config.name}-visitors`;
 const SECONDS = 6;
 const PROGRAMS = 'programs';
@@ -105,7 +105,7 @@ interface Visit {
   readonly slowest: number;
 }
 
-/** Lets the rude one and the others come to one web server. */
+/** Runs the rude visitor and the others against one web server. */
 async function visit(kind: string, seconds = SECONDS): Promise<Visit> {
   const pods = [
     'get',
@@ -131,7 +131,7 @@ async function visit(kind: string, seconds = SECONDS): Promise<Visit> {
   return JSON.parse(await kubectl(run, { seconds: seconds + 60 })) as Visit;
 }
 
-/** What `rude-visitor.mjs` knows. */
+/** Kinds of `rude-visitor.mjs`. */
 const kinds = [...program('rude-visitor.mjs').matchAll(/^ {2}'(.+)': /gm)].map(([, kind]) => kind as string);
 
 test('there are rude visitors of every kind', () => {

@@ -41,7 +41,7 @@ test.concurrent('several loads get a deadline that all of them can keep', async 
   expect(run.mock.calls[0]?.[2]).toBe(Math.trunc(run.mock.calls[0]?.[2] ?? 0));
 });
 
-test.concurrent.each(CLIENTS)('a load of %s asks as often and in the way that it is told to', async (client) => {
+test.concurrent.each(CLIENTS)('a load of %s sends the configured requests at the configured rate', async (client) => {
   const server = await webServer((request, response) => {
     const known = request.url === '/static/app.css' && (request.authority || request.headers.host) === 'foobar.test';
     response.writeHead(known ? 200 : 404, { 'content-length': BODY.length }).end(BODY);
@@ -111,7 +111,7 @@ test.concurrent.each(CLIENTS.filter(isKept))(
   },
 );
 
-test('a load of somebody else than a load balancer sends no PROXY header that is not wanted', async () => {
+test('a load without `proxy` sends no PROXY header', async () => {
   const server = await webServer((_, response) => response.end());
   const network = new Network(loadOf(server.port, { proxyHeader: false }));
   await new Promise((resolve) => network.connect({ protocol: 'http/1.1' }).on('close', resolve));

@@ -19,7 +19,7 @@ describe('the middle and the spread of values', () => {
     expect(spreadOf([1, 2, 3, 10])).toEqual({ low: 1.75, median: 2.5, high: 4.75 });
   });
 
-  test('are told by order, not by text, and leave the values as they are', () => {
+  test('are sorted by number, not by text, and leave the values as they are', () => {
     const values = [100, 9, 20];
     expect(median(values)).toBe(20);
     expect(values).toEqual([100, 9, 20]);

@@ -25,7 +25,7 @@ test('cert-manager is asked for the certificate of the domain, in the Secret tha
   ]);
 });
 
-test('the certificate names every alias, whoever makes it', () => {
+test('the certificate contains every alias, whichever tool creates it', () => {
   const certificate = { source: 'cert-manager', issuer: { name: 'own' } };
   const names = ['www.example.org', 'example.org'];
   const asked = synthesize(configOf({ aliases: ['example.org'], tls: { certificate } }));
@@ -33,7 +33,7 @@ test('the certificate names every alias, whoever makes it', () => {
   expect(wantedSecrets(configOf({ aliases: ['example.org'] })).find(({ id }) => id === 'site')?.hosts).toEqual(names);
 });
 
-test('nobody is asked where the certificate is in a Secret', () => {
+test('cert-manager is not queried if the certificate is in a Secret', () => {
   expect(synthesize(configOf()).some(({ kind }) => kind === 'Certificate')).toBe(false);
 });
 
@@ -60,7 +60,7 @@ describe('a certificate is waited for', () => {
     expect(status(2, ready)).toBe('Ready: up to date');
   });
 
-  test('and what cert-manager says meanwhile is told', () => {
+  test('and what cert-manager says meanwhile is reported', () => {
     expect(
       status(
         1,

@@ -10,10 +10,10 @@ let other: Certificate;
 beforeAll(async () => {
   [made, other] = await Promise.all([selfSigned(HOSTS, NOW), selfSigned(['other.example.org'], NOW)]);
 });
-const values = ({ certificate, key, authority }: Certificate) => ({
+const values = ({ certificate, key, ca }: Certificate) => ({
   'tls.crt': certificate,
   'tls.key': key,
-  'ca.crt': authority,
+  'ca.crt': ca,
 });
 
 describe('a certificate that is made', () => {
@@ -24,12 +24,12 @@ describe('a certificate that is made', () => {
     expect(leaf.checkHost('database-1.database.shop')).toBe('*.database.shop');
   });
 
-  test('is signed by its authority, and is none itself', () => {
-    const [leaf, authority] = [new X509Certificate(made.certificate), new X509Certificate(made.authority)];
-    expect(leaf.checkIssued(authority)).toBe(true);
-    expect(leaf.verify(authority.publicKey)).toBe(true);
-    expect(authority.verify(authority.publicKey)).toBe(true);
-    expect([leaf.ca, authority.ca]).toEqual([false, true]);
+  test('is signed by its CA, and is none itself', () => {
+    const [leaf, ca] = [new X509Certificate(made.certificate), new X509Certificate(made.ca)];
+    expect(leaf.checkIssued(ca)).toBe(true);
+    expect(leaf.verify(ca.publicKey)).toBe(true);
+    expect(ca.verify(ca.publicKey)).toBe(true);
+    expect([leaf.ca, ca.ca]).toEqual([false, true]);
   });
 
   test('has its own key on the curve P-256', () => {
@@ -38,8 +38,8 @@ describe('a certificate that is made', () => {
     expect(new X509Certificate(made.certificate).checkPrivateKey(key)).toBe(true);
   });
 
-  test('lives 397 days, and so does its authority', () => {
-    for (const pem of [made.certificate, made.authority]) {
+  test('lives 397 days, and so does its CA', () => {
+    for (const pem of [made.certificate, made.ca]) {
       const { validFrom, validTo } = new X509Certificate(pem);
       expect((Date.parse(validTo) - Date.parse(validFrom)) / DAY_MS).toBe(397);
       expect(Date.parse(validFrom)).toBeLessThan(NOW.getTime());
@@ -48,11 +48,11 @@ describe('a certificate that is made', () => {
 
   test('has a common name that X.509 accepts, however long the host name is', async () => {
     const host = `${'a'.repeat(60)}.${'b'.repeat(60)}.example.org`;
-    const { certificate, authority } = await selfSigned([host], NOW);
+    const { certificate, ca } = await selfSigned([host], NOW);
     const leaf = new X509Certificate(certificate);
     expect(leaf.subject.length).toBeLessThanOrEqual('CN='.length + 64);
     expect(leaf.checkHost(host)).toBe(host);
-    expect(leaf.verify(new X509Certificate(authority).publicKey)).toBe(true);
+    expect(leaf.verify(new X509Certificate(ca).publicKey)).toBe(true);
   });
 });
 
@@ -60,12 +60,12 @@ describe('a certificate that was supplied', () => {
   const check = (changed: object = {}, hosts: readonly string[] = HOSTS, daysLater = 0) =>
     checkCertificate({ ...values(made), ...changed }, hosts, NOW.getTime() + daysLater * DAY_MS);
 
-  test('is right when key, names, dates and authority fit', () => {
+  test('is right when key, names, dates and CA fit', () => {
     expect(check()).toEqual({ faults: [], warnings: [] });
   });
 
-  test('may bring its chain, and need not bring an authority', () => {
-    const chain = `${made.certificate}\n${made.authority}`;
+  test('may bring its chain, and need not bring a CA', () => {
+    const chain = `${made.certificate}\n${made.ca}`;
     expect(check({ 'tls.crt': chain })).toEqual({ faults: [], warnings: [] });
     expect(check({ 'ca.crt': undefined })).toEqual({ faults: [], warnings: [] });
   });
@@ -74,7 +74,7 @@ describe('a certificate that was supplied', () => {
     ['text is no certificate', () => ({ 'tls.crt': 'text' }), 'tls.crt is no certificate in PEM'],
     ['text is no key', () => ({ 'tls.key': 'text' }), 'tls.key is no private key in PEM without a passphrase'],
     ['the key is of another one', () => ({ 'tls.key': other.key }), 'tls.key is not the key of tls.crt'],
-    ['another authority signed it', () => ({ 'ca.crt': other.authority }), 'ca.crt is not the authority of tls.crt'],
+    ['another CA signed it', () => ({ 'ca.crt': other.ca }), 'ca.crt is not the CA of tls.crt'],
   ])('is refused when %s', (_, changed, fault) => {
     expect(check(changed()).faults).toEqual([fault]);
   });

@@ -46,6 +46,6 @@ test('the name of the app’s schema is what the volumes were made with', () => 
   expect(databaseFaults(shop, made({}))[0]).toMatch(/^database.name: must stay "site", got "shop"/);
 });
 
-test('all faults are told at once', () => {
+test('all faults are reported at once', () => {
   expect(databaseFaults(group, live('primary-replica', '20Gi'))).toHaveLength(2);
 });

@@ -108,7 +108,7 @@ describe('the trouble of a pod', () => {
     ['0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims', 'storageClassName'],
     ['0/3 nodes are available: 3 Insufficient cpu', 'resources.requests'],
     ["0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector", 'placement'],
-  ])('is told with the words of the scheduler and what fits them: %s', (message, help) => {
+  ])('is reported with the words of the scheduler and what fits them: %s', (message, help) => {
     expect(troubleOf(unscheduled(message))).toMatchObject({
       kind: 'placement',
       reason: expect.stringContaining(message),
@@ -155,7 +155,7 @@ describe('a trouble lasts', () => {
   });
 });
 
-test('what a pod is busy with is told in a few words', () => {
+test('what a pod is doing is described in a few words', () => {
   expect(busyWith(waiting('ContainerCreating'))).toBe('ContainerCreating');
   expect(busyWith(unscheduled('0/3 nodes are available'))).toBe('waits for a node');
   expect(busyWith(container({ state: {} }))).toBe('starts');

@@ -108,7 +108,7 @@ describe('Argo CD', () => {
   });
 });
 
-test('Flux is told the same source, in the form that it knows, and nothing where it cannot read it', () => {
+test('Flux gets the same source in its form, and none if it cannot read it', () => {
   const urlOf = (address: string) =>
     (kustomization(sourceOf(config, 'production', { repo: address }))?.[0] as Node)?.spec.url;
   expect(urlOf(repo)).toBe(repo);
@@ -157,7 +157,7 @@ describe('who applies the site', () => {
     expect(applierOfObjects([tracked({}, { 'kustomize.toolkit.fluxcd.io/name': 'shop' })])?.tool).toBe('Flux');
   });
 
-  test('is told with what to do instead', () => {
+  test('is reported with what to do instead', () => {
     const applier = { tool: 'Argo CD', name: 'shop-production' } as const;
     expect(insteadOf('up', applier, 'production')).toMatch(
       /Commit the change instead[\s\S]*--cascade=false[\s\S]*--release/,
@@ -235,7 +235,7 @@ describe('the ownership of fields', () => {
     ]);
   });
 
-  test('of the number of pods is shared before an autoscaler takes it, unless somebody shares it already', () => {
+  test('of the number of pods is shared before an autoscaler takes it, unless another manager shares it already', () => {
     const by = (...managers: string[]) => ({
       metadata: { managedFields: managers.map((manager) => entry(manager, replicas)) },
       spec: { replicas: 2 },

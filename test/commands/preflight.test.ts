@@ -95,8 +95,8 @@ test.each<[string, Partial<Facts>, object, RegExp]>([
     {},
     /^database.storage.storageClassName: is left out, .*: gp3$/,
   ],
-])('is told when %s', (_, facts, cluster, message) => {
-  // the environment of the tests keeps figures on a volume as well
+])('is reported when %s', (_, facts, cluster, message) => {
+  // the environment of the tests stores metrics on a volume as well
   const found = faults(facts, cluster).filter((line) => !line.startsWith('monitoring.services'));
   expect(found).toEqual([expect.stringMatching(message)]);
 });
@@ -105,7 +105,7 @@ test('what a pod has counts more than what its node says', () => {
   expect(faults({ podAddresses: ['10.244.1.2'], nodePodCidrs: ['10.0.0.0/24'] })).toEqual([]);
 });
 
-test('a version that lacks what an environment asks for is told before anything is applied', () => {
+test('a version that lacks what an environment asks for is reported before anything is applied', () => {
   const config = configOf({ app: { code: { source: 'image', image: 'registry.example.org/site:1' } } });
   expect(factFaults(config, { ...FACTS, minor: 34 })).toEqual([
     expect.stringMatching(
@@ -116,7 +116,7 @@ test('a version that lacks what an environment asks for is told before anything 
   expect(factFaults(configOf(), { ...FACTS, minor: 28 })).toHaveLength(2);
 });
 
-test('a class that the cluster lacks is told with those that it has', () => {
+test('a class that the cluster lacks is reported with those that it has', () => {
   const config = configOf({
     database: { storage: { storageClassName: 'fast' } },
     web: { pods: { priorityClassName: 'shop' } },
@@ -154,9 +154,9 @@ describe('the section that fits a cluster', () => {
     expect(factFaults(config, { ...facts, dnsPods: config.cluster.dns.pods ? 2 : 0 })).toEqual([]);
   });
 
-  test('says what nobody could find out', () => {
+  test('lists facts that could not be found out', () => {
     const bare = { ...FACTS, apiServer: [], serviceAddress: '' };
-    expect(sectionOf(bare)).toMatch('# podCidrs: no pod and no node tells');
+    expect(sectionOf(bare)).toMatch('# podCidrs: neither pods nor nodes show them');
     expect(sectionOf(bare)).toMatch('# serviceCidrs: this cluster does not tell');
   });
 
@@ -174,7 +174,7 @@ describe('the section that fits a cluster', () => {
   });
 });
 
-test('all are told at once', () => {
+test('all are reported at once', () => {
   expect(faults({ dnsPods: 0, cilium: true }, { apiServerPort: 443 })).toHaveLength(3);
 });
 
@@ -185,7 +185,7 @@ describe('with certificates from cert-manager', () => {
     expect(factFaults(config, { ...FACTS, certManager: true })).toEqual([]);
   });
 
-  test('a cluster without it is told how to get it', () => {
+  test('a cluster without it gets a hint how to install it', () => {
     expect(factFaults(config, FACTS)).toEqual([
       expect.stringMatching(/^tls.certificate.source: is "cert-manager", but the cluster does not have it; install it/),
     ]);

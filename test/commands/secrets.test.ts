@@ -48,7 +48,7 @@ test('fails when a Secret lacks a key, naming it, and leaves the Secret alone', 
   ]);
 });
 
-test('fails when the copy is not that of the present password or authority', () => {
+test('fails when the copy is not that of the present password or CA', () => {
   const stale = { users: USERS, database: DATABASE, databaseMonitoring: { password: 'old', 'ca.crt': 'old' } };
   expect(faults(config(), stale)).toEqual([
     expect.stringMatching(
@@ -77,7 +77,7 @@ test('fails with everything that is to be supplied at once where Secrets belong 
   expect(found[1]).toMatch('--from-file=ca.crt=FILE');
 });
 
-test('fails when access to an external service is missing, which nobody can invent', () => {
+test('fails when access to an external service is missing, which cannot be generated', () => {
   const [fault, ...others] = faults(config('monitoring: { services: [{ type: sumologic }] }'));
   expect(others).toEqual([]);
   expect(fault).toMatch(/^shop-monitoring\/monitoring-service: is missing; it must hold sumologic-endpoint/);
@@ -121,7 +121,7 @@ describe('mutual TLS between web and app servers', () => {
     expect(wantedSecrets(config()).map(({ id }) => id)).not.toEqual(expect.arrayContaining(['appTls']));
   });
 
-  test('has certificates of one authority that lasts, so that each can be replaced alone', async () => {
+  test('has certificates of one CA that lasts, so that each can be replaced alone', async () => {
     const found = await make(new Map());
     found.delete('appTls');
     await make(found);
@@ -129,7 +129,7 @@ describe('mutual TLS between web and app servers', () => {
     expect(certificateFindings(wantedSecrets(mutual), found, Date.now())).toEqual({ faults: [], warnings: [] });
   });
 
-  test('fails when one side does not know the authority of the other', async () => {
+  test('fails when one side does not know the CA of the other', async () => {
     const [one, other] = [await make(new Map()), await make(new Map())];
     one.set('appTls', other.get('appTls') ?? {});
     expect(faultsOf(wantedSecrets(mutual), one, mutual)).toEqual([
@@ -138,11 +138,11 @@ describe('mutual TLS between web and app servers', () => {
     ]);
   });
 
-  test('needs no authority where both certificates were supplied', async () => {
+  test('needs no CA where both certificates were supplied', async () => {
     const found = await make(new Map());
     found.delete('internalCa');
-    const authority = wantedSecrets(mutual).find(({ id }) => id === 'internalCa');
-    expect(authority && isNeeded(authority, found)).toBe(false);
+    const ca = wantedSecrets(mutual).find(({ id }) => id === 'internalCa');
+    expect(ca && isNeeded(ca, found)).toBe(false);
     expect(
       wantedSecrets(config('tls: { reencrypt: app }\nsecrets: { create: false }')).map(({ id }) => id),
     ).not.toContain('internalCa');

@@ -7,20 +7,20 @@ const tier = { tier: 'web', ready: 2, wanted: 2, done: true };
 const status = (more: Partial<Status> = {}): Status => ({
   name: 'shop',
   tiers: [tier],
-  figures: [{ name: 'requests of visitors', value: 12.345, unit: '/s' }],
+  metrics: [{ name: 'requests of visitors', value: 12.345, unit: '/s' }],
   alerts: [],
   foreign: [],
   ...more,
 });
 
-test('shows each tier with its ready pods, and each figure with its unit', () => {
-  const figures: Status['figures'] = [
+test('shows each tier with its ready pods, and each metric with its unit', () => {
+  const metrics: Status['metrics'] = [
     { name: 'requests of visitors', value: 12.345, unit: '/s' },
     { name: 'failed answers', value: 0.0123, unit: '%' },
     { name: 'time to answer, p99', value: 0.0421, unit: 's' },
     { name: 'last backup', value: 3 * 3600 + 120, unit: 'age' },
   ];
-  expect(lines(status({ figures })).join('\n')).toMatchInlineSnapshot(`
+  expect(lines(status({ metrics })).join('\n')).toMatchInlineSnapshot(`
 "shop: well
 
 web                         2/2    ready
@@ -33,15 +33,15 @@ alerts                      none fires"
 `);
 });
 
-test('says "no data" where there is none, never nought', () => {
-  const text = lines(status({ figures: [{ name: 'last backup', value: undefined, unit: 'age' }] })).join('\n');
+test('says "no data" where there is none, never zero', () => {
+  const text = lines(status({ metrics: [{ name: 'last backup', value: undefined, unit: 'age' }] })).join('\n');
   expect(text).toMatch(/^last backup +no data$/m);
   expect(text).not.toMatch(/\b0\b/);
 });
 
-test('says where figures would come from when no Prometheus is in the cluster', () => {
-  expect(lines(status({ figures: 'external' })).join('\n')).toMatch(
-    `${'figures'.padEnd(28)}at the external monitoring service; none is in the cluster`,
+test('says where metrics would come from when no Prometheus is in the cluster', () => {
+  expect(lines(status({ metrics: 'external' })).join('\n')).toMatch(
+    `${'metrics'.padEnd(28)}at the external monitoring service; none is in the cluster`,
   );
 });
 
@@ -75,10 +75,10 @@ test('fails when an alert fires, and names it', () => {
   expect(lines(shown).join('\n')).toMatch(/^FIRING +ReplicaLag \(page\) database-1$/m);
 });
 
-test('fails when Prometheus is part of the site but does not answer: nobody knows what fires', () => {
-  const shown = status({ figures: { trouble: 'no answer within 10 s' }, alerts: undefined });
+test('fails when Prometheus is part of the site but does not answer: the alerts are unknown', () => {
+  const shown = status({ metrics: { trouble: 'no answer within 10 s' }, alerts: undefined });
   expect(healthy(shown)).toBe(false);
-  expect(lines(shown).join('\n')).toMatch(/^figures +UNKNOWN: no answer within 10 s$/m);
+  expect(lines(shown).join('\n')).toMatch(/^metrics +UNKNOWN: no answer within 10 s$/m);
 });
 
 test('is well with all pods ready and no alert, also while a rollout brings a newer version', () => {

@@ -5,7 +5,7 @@ import { configOf } from '../support/firewalls';
 const config = configOf({ app: { image: 'registry.example/shop:1.4.2', port: 3000, user: 20001 } });
 const about = (log: string): string | undefined => stumblingBlock(`starting\n${log}\nbye`, config);
 
-/** Lines of real programs. */
+/** Log lines of real programs. */
 test.each([
   ['(13)Permission denied: AH00072: make_sock: could not bind to address 0.0.0.0:80', /port 80, which only root/],
   ['nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)', /port 80, which only root/],

@@ -28,7 +28,7 @@ describe('directions to the site', () => {
     expect(text).toMatch('--connect-to www.example.org:443:127.0.0.1:8443');
   });
 
-  test('name no authority where the certificate is one that everybody trusts', () => {
+  test('name no CA where every client trusts the certificate', () => {
     expect(directions(config, { ip: '203.0.113.7' }, new Map([['site', {}]]))).not.toMatch('cacert');
   });
 

@@ -135,10 +135,10 @@ describe('the drawing follows the manifests', () => {
     expect(texts(board).join(' ')).toContain('caches/app=redis');
   });
 
-  test('a namespace that may read Prometheus is told in its box, with the reason', () => {
+  test('a namespace that may read Prometheus is noted in its box, with the reason', () => {
     const services = [{ type: 'prometheus', readers: ['custom-metrics'] }];
     const board = synthesize(configOf({ monitoring: { services } }));
-    const reason = 'queries of the figures it keeps';
+    const reason = 'queries of its metrics';
     expect(arrows(board)).toContain(`namespace:custom-metrics → monitoring-service: 9090 (${reason})`);
     expect(texts(board).join(' ')).toMatch(`from namespace custom-metrics 9090 ${reason}`);
   });
@@ -152,7 +152,7 @@ describe('the drawing follows the manifests', () => {
     expect(arrows(board)).toContain('custom-metrics: app=adapter → monitoring-service: 9090 (undefined)');
   });
 
-  test('a hole in a wall is told, and moves no server', () => {
+  test('a hole in a wall is drawn, and moves no server', () => {
     const hole = [
       ...manifests,
       policy('hole-out', 'web', '', { policyTypes: ['Egress'], egress: [{ ports: [{ port: 3306 }] }] }),
@@ -176,8 +176,8 @@ describe('the drawing follows the manifests', () => {
 
   test('a backup is drawn beside the database that it dumps', () => {
     expect(arrows(withBackup())).toContain('backup → database: 3306 (dump and restore drill)');
-    const told = texts(withBackup()).join(' ');
-    expect(told).toMatch('backup Mysql-shell on the schedule 0 3 * * * 3306 dump and restore drill');
+    const shown = texts(withBackup()).join(' ');
+    expect(shown).toMatch('backup Mysql-shell on the schedule 0 3 * * * 3306 dump and restore drill');
   });
 });
 
@@ -221,8 +221,9 @@ describe.each(drawings)('the drawing of %s', (name, objects) => {
 test('names and reasons cannot break out of SVG or Mermaid', () => {
   const copy = structuredClone(manifests) as Manifest[];
   for (const { metadata } of copy as { metadata: { annotations?: Record<string, string> } }[]) {
-    const told = metadata.annotations?.['threewall.dev/flows'];
-    if (told) Object.assign(metadata.annotations ?? {}, { 'threewall.dev/flows': told.replaceAll('dynamic', '<"&#') });
+    const flows = metadata.annotations?.['threewall.dev/flows'];
+    if (flows)
+      Object.assign(metadata.annotations ?? {}, { 'threewall.dev/flows': flows.replaceAll('dynamic', '<"&#') });
   }
   const board = whiteboardOf(copy);
   expect(toSvg(drawingOf(board, 'test'))).toContain('&lt;&quot;&amp;# content');

@@ -233,7 +233,7 @@ describe('files', () => {
   });
 });
 
-test('the sample site speaks no FastCGI, and nothing is said about a health that nobody set', () => {
+test('the sample site speaks no FastCGI, and an unset health is not reported', () => {
   expect(faultsOf({ image: undefined, protocol: 'fastcgi', root: '/srv/code' })).toEqual([
     'app.protocol: must be "http" for the sample site, got "fastcgi"; app.image names an app that speaks it',
   ]);

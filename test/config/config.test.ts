@@ -56,7 +56,7 @@ test('the schema for editors is current (`npm run schema` writes it)', () => {
   expect(readFileSync('config/schema.json', 'utf8')).toBe(schemaText());
 });
 
-describe('a fault is told with its path, what is allowed and what was got:', () => {
+describe('a fault is reported with its path, what is allowed and what was got:', () => {
   test.each([
     ['too small a number', 'web: { replicas: 0 }', 'web.replicas: must be 2 to 50, got 0'],
     ['too large a number', 'loadBalancer: { replicas: 21 }', 'loadBalancer.replicas: must be 1 to 20, got 21'],
@@ -189,12 +189,12 @@ describe('an unknown setting', () => {
       'monitoring: { services: [{ type: sumologic, endpoint: "https://example.org" }] }',
       'monitoring.services[0].endpoint: unknown setting, known here: type',
     ],
-  ])('%s is told with what was probably meant', (yaml, fault) => {
+  ])('%s is reported with what was probably meant', (yaml, fault) => {
     expect(faults(yaml)).toEqual([expect.stringContaining(fault)]);
   });
 });
 
-test('all faults are told at once, those between settings together with the others', () => {
+test('all faults are reported at once, with the faults between settings', () => {
   const found = faultsOf(`
 name: default
 web: { replicas: 0 }

@@ -66,13 +66,13 @@ describe('one line tells of', () => {
       'loadBalancer.proxyProtocol.from: must have at least 1 item',
     ],
     [
-      'PROXY from everybody',
+      'PROXY from all addresses',
       lb({ proxyProtocol: { from: ['0.0.0.0/0'] } }),
       'loadBalancer.proxyProtocol.from[0]: must be narrower than the whole internet',
     ],
     ['a CDN without ranges', lb({ cdn: { header: 'CF-Connecting-IP' } }), 'loadBalancer.cdn.ranges: is required'],
     [
-      'a CDN that is everybody',
+      'a CDN of all addresses',
       lb({ cdn: { ranges: ['0.0.0.0/0'] } }),
       'loadBalancer.cdn.ranges[0]: must be narrower than the whole internet',
     ],

@@ -32,7 +32,7 @@ describe('an exception of the firewalls', () => {
     expect(faults(exception(to))).toEqual([expect.stringContaining(`firewall.extraEgress[0].to: ${message}`)]);
   });
 
-  test('is told of everything that it overlaps', () => {
+  test('is reported with everything that it overlaps', () => {
     expect(faults(exception('10.0.0.0/8'))).toHaveLength(2);
   });
 });

@@ -18,7 +18,7 @@ describe.each([...configs(), everySetting, hostNames])('the proof of $name', ({ 
   const pods = podsOfTopology(config);
   const policies = manifests.filter(({ kind }) => kind.endsWith('NetworkPolicy'));
 
-  /** Which part of the proof fails, or nothing where the fault goes unseen. */
+  /** The part of the proof that fails, undefined if the fault is not detected. */
   function noticedBy(original: Policy | undefined, policy: Manifest | undefined): string | undefined {
     if (policy && silentTypes([policy]).length > 0) return 'policyTypes';
     let read: Policy[];

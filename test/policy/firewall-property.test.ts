@@ -78,7 +78,7 @@ const environment = fc.record({
 const DNS = [PortSet.of('UDP', 53), PortSet.of('TCP', 53)];
 const metadata: Outside = { kind: 'outside', name: 'metadata', address: METADATA };
 
-/** The configuration, or nothing where its rules refuse it: what is refused cannot be deployed. */
+/** The configuration, undefined if its rules refuse it: a refused one cannot be deployed. */
 function accepted(input: object): Config | undefined {
   try {
     return configOf(input);

@@ -19,7 +19,7 @@ describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of
     expect([...differences(cluster, pods, config)]).toEqual([]);
   });
 
-  test('isolate every pod in both directions, whoever brings it', () => {
+  test('isolate every pod in both directions, whatever creates it', () => {
     for (const pod of unlabelled) {
       for (const peer of [...pods, ...unlabelled, INTERNET]) {
         expect([pod.name, peer.name, String(permitted('ingress', pod, peer, cluster))]).toEqual([
@@ -36,7 +36,7 @@ describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of
     }
   });
 
-  test('keep everybody from the cloud metadata service', () => {
+  test('keep every pod from the cloud metadata service', () => {
     // where it answers DNS as well, that port alone
     const asDns = config.cluster.dns.addresses.includes(METADATA) ? ['none', 'TCP 53, UDP 53'] : ['none'];
     for (const pod of [...pods, ...unlabelled]) {
@@ -75,7 +75,7 @@ describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of
         ])
         .filter(([, , ports]) => ports !== 'none'),
     );
-    // typed by hand from the contract, so that a slip in the table itself is noticed
+    // typed by hand from the contract, so that an error in the table itself is noticed
     expect(open.filter(([, to]) => names.includes(to ?? '') && to !== 'monitoring-service')).toEqual([
       ['load-balancer', 'web', 'TCP 8443'],
       ['web', 'app', isOwn ? 'TCP 3000' : 'TCP 8080'],

@@ -3,7 +3,7 @@ import { environments } from '../support/manifests';
 
 /** Nodes of a cluster on a laptop: a collector runs on each. */
 const NODES = 3;
-/** What a laptop has to spare. */
+/** Resources of a laptop. */
 const MOST = { cores: 1, mebibytes: 2048 };
 
 interface Container {

@@ -1,7 +1,7 @@
 import { configOf, configs } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
-/** What is lost with a zone, on paper: pods are placed as the scheduler scores the affinities of the manifests. */
+/** Simulated loss of a zone: pods are placed as the scheduler scores the affinities of the manifests. */
 
 interface Node {
   readonly 'kubernetes.io/hostname': string;

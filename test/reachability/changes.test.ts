@@ -63,7 +63,7 @@ describe('changes between two versions', () => {
     expect(lines(changesBetween(half, whole))).toEqual(['opened foobar/web → foobar/database TCP 3306']);
   });
 
-  test('are openings to pods that nobody deployed', () => {
+  test('are openings to pods that are not deployed', () => {
     const after = edited(before, 'internal-firewall-app', (spec) => delete spec.ingress[0].from);
     expect(lines(changesBetween(before, after))).toContain(
       'opened any other namespace, any other pod → foobar/app TCP 8080',

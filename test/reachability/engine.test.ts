@@ -73,7 +73,7 @@ describe('peers', () => {
     expect(ingress({ ingress: [rule] }, internet)).toBe('all');
   });
 
-  test('no rules at all mean nobody', () => {
+  test('no rules mean no peers', () => {
     expect(ingress({ ingress: [] }, api)).toBe('none');
   });
 

@@ -36,7 +36,7 @@ test('two files are all that must be named, everything else has a default', () =
   });
 });
 
-test('an empty variable counts as unset, and the replica has the port of the primary unless it is told', () => {
+test('an empty variable counts as unset, and the replica has the port of the primary unless it is set', () => {
   expect(readSettings({ ...least, PORT: '', DATABASE_PORT: '3307' })).toMatchObject({ port: 8080, replicaPort: 3307 });
 });
 

@@ -1,7 +1,7 @@
 /** Series by their selectors, in the words of `promtool test rules`: samples every `interval`. */
 export type Series = Readonly<Record<string, string>>;
 
-/** What makes an alert fire, and what nearly does. */
+/** Data that makes an alert fire, and data that nearly does. */
 export interface Case {
   readonly fires: Series;
   readonly quiet: Series;
@@ -13,7 +13,7 @@ export interface Case {
 
 const still = (value: number): string => `${value}+0x300`;
 const growing = (by: number): string => `0+${by}x300`;
-/** Heard for an hour and a half, then no more. */
+/** Samples for an hour and a half, then none. */
 const lost = '1+0x180';
 
 const access = (failed: number, ok: number): Series => ({

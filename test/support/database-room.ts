@@ -9,7 +9,7 @@ import { settingsOf } from '../../charts/database/settings';
 import { settingsSh } from '../../charts/scripts';
 import type { Config } from '../../config';
 
-// scripts run programs by the dozen, and a machine may be busy with other things
+// scripts start dozens of programs, and the machine may be busy
 jest.setTimeout(60_000);
 
 const rendered = new Map<string, Record<string, string>>();
@@ -24,7 +24,7 @@ export function filesOf(config: Config): Record<string, string> {
   return files;
 }
 
-/** What a script did. */
+/** Result of a script. */
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
@@ -32,8 +32,8 @@ export interface Outcome {
 }
 
 /**
- * A database's container without its server: the scripts as they are mounted, settings that lead to folders of its own, and
- * programs that stand in for MySQL's. `sleep` does not rest; after `rounds` calls of one script it ends that script.
+ * A database's container without its server: the scripts as they are mounted, settings with separate folders, and
+ * stubs of MySQL's programs. `sleep` does not rest; after `rounds` calls of one script it ends that script.
  */
 export class Room {
   readonly path = mkdtempSync(join(tmpdir(), 'database-'));
@@ -86,7 +86,7 @@ export class Room {
     return existsSync(join(this.path, name));
   }
 
-  /** Puts a program before those of the machine. */
+  /** Adds a program that takes precedence over the machine's. */
   program(name: string, body: string): void {
     mkdirSync(join(this.path, 'bin'), { recursive: true });
     writeFileSync(join(this.path, 'bin', name), `#!/bin/bash\ncd '${this.path}' || exit\n${body}\n`, { mode: 0o755 });
@@ -97,7 +97,7 @@ export class Room {
     return { PATH: path, HOSTNAME: `database-${this.ordinal}`, POD_IP: '10.0.0.7' };
   }
 
-  /** Runs a script of the pod until it ends, then ends whatever it has left behind. */
+  /** Runs a script of the pod until it ends, then kills its remaining processes. */
   script(name: string, ...args: string[]): Promise<Outcome> {
     const child = spawn('bash', [join(this.path, 'conf', name), ...args], { env: this.env, detached: true });
     let [stdout, stderr] = ['', ''];
@@ -118,7 +118,7 @@ export class Room {
     });
   }
 
-  /** Does something with the functions of common.sh. */
+  /** Runs commands with the functions of common.sh. */
   with(body: string, ...args: string[]): Outcome {
     const text = `. '${this.path}/conf/common.sh'\n${body}`;
     return spawnSync('bash', ['--norc', '-c', text, 'bash', ...args], { env: this.env, encoding: 'utf8' });

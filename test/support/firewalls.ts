@@ -19,7 +19,7 @@ export const configs = (): { readonly name: string; readonly config: Config }[] 
 export const configOf = (settings: object = {}): Config =>
   parseConfig(JSON.stringify({ domain: 'www.example.org', ...settings }), 'test.yaml');
 
-/** One of each: an environment that needs every kind of rule at once. */
+/** An environment with every kind of rule at once. */
 export const everySetting = {
   name: 'an environment with every setting',
   config: configOf({
@@ -82,7 +82,7 @@ export const everySetting = {
   }),
 };
 
-/** An app of somebody's own, with everything that an app may have. */
+/** An app image with every setting that an app may have. */
 export const ownApp = {
   name: 'an environment with an app of its own',
   config: configOf({
@@ -117,7 +117,7 @@ export const ownApp = {
   }),
 };
 
-/** The kind of rule that only Cilium has: host names, and hosts by what they are. */
+/** Rules that only Cilium has: host names and entities. */
 export const hostNames = {
   name: 'an environment with host names',
   config: configOf({

@@ -8,7 +8,7 @@ import type { Runner } from '../../commands/bench/load';
 import { PROXY_HEADER } from '../../commands/bench/load/network';
 import { selfSigned } from '../../commands/secrets/certificates';
 
-/** Runs programs as the pod of a bench does, but here. */
+/** Runs programs on this machine as the pod of a bench does. */
 export const HERE: Runner = {
   run: async (program, argument) => {
     const { stdout } = await promisify(execFile)('node', ['-e', program, '--', JSON.stringify(argument)]);
@@ -16,7 +16,7 @@ export const HERE: Runner = {
   },
 };
 
-/** What a server has seen. */
+/** Requests and connections of a server. */
 export interface Seen {
   requests: number;
   /** By version of HTTP. */

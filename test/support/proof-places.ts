@@ -7,9 +7,9 @@ import { waysOut } from '../../config/ways-out';
 import { type Direction, type Outside, type Pod, selects } from '../../reachability/engine';
 import { holds } from '../../reachability/policy';
 
-/** Where no monitoring service of the internet can be. @see https://www.rfc-editor.org/rfc/rfc6890 */
+/** Ranges without internet services. @see https://www.rfc-editor.org/rfc/rfc6890 */
 export const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];
-/** Tells the tier that a pod belongs to by its namespace and labels; undefined for a stranger. */
+/** The tier of a pod by its namespace and labels; undefined for other pods. */
 export function tierFinder(config: Config): (pod: Pod) => TierName | undefined {
   const known = tiersOf(config).map((tier) => ({
     tier,
@@ -31,7 +31,7 @@ export const othersOf = (config: Config): OtherPods[] => [
 export const externalOf = (config: Config): string[] =>
   waysOut(config).flatMap(({ to }) => (typeof to === 'string' && to !== 'internet' ? [to] : []));
 
-/** What the flow table calls a pod. */
+/** The flow table's name of a pod. */
 export function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, config: Config): Place[] {
   const { dns } = config.cluster;
   const tier = tierOf(pod);
@@ -42,7 +42,7 @@ export function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined
   return [...(tier ? [tier] : []), ...(isDns ? (['cluster-dns'] as const) : []), ...others.map(otherPods)];
 }
 
-/** What the flow table calls a host by its name, or by what Cilium calls it. */
+/** The flow table's name of a host, by its host name or Cilium's entity. */
 export function placesOfHost({ entities = [], host }: Outside, config: Config): Place[] {
   const { cluster } = config;
   if (cluster.networkPolicies !== 'cilium') return [];
@@ -57,7 +57,9 @@ export function placesOfHost({ entities = [], host }: Outside, config: Config): 
   ];
 }
 
-/** What the flow table calls an address, seen from a pod that it connects to (ingress) or that connects to it (egress). */
+/**
+ * The flow table's name of an address, seen from a pod that it connects to (ingress) or that connects to it (egress).
+ */
 export function placesOfAddress(address: string, direction: Direction, config: Config): Place[] {
   const { cluster } = config;
   if (address.includes(':')) return [];

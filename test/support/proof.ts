@@ -36,7 +36,7 @@ export const podsOfTopology = (config: Config): Pod[] =>
 /**
  * Compares what policies permit with what the flow table declares, for every port of every protocol and each end by
  * itself: the source's egress must equal the table even if the target had no policy, and the reverse.
- * @param pods the pods that are deployed; pods that nobody deployed and every address of IPv4 are added
+ * @param pods the pods that are deployed; undeployed pods and every IPv4 address are added
  * @param before policies before a change, so that what a change forgets is looked at as well
  * @returns one line for each pair that differs, as they are found
  */
@@ -93,7 +93,7 @@ interface Known {
   readonly places: () => ReadonlySet<Place>;
 }
 
-/** A value that is computed when it is first asked for: most faults are found before most endpoints are looked at. */
+/** A lazily computed value: most faults are found before most endpoints are checked. */
 function once<T>(compute: () => T): () => T {
   let value: T | undefined;
   return () => {
@@ -102,7 +102,7 @@ function once<T>(compute: () => T): () => T {
   };
 }
 
-/** Everybody that may be at the other end, and the pods of the site's own namespaces. */
+/** Every possible peer, and the pods of the site's namespaces. */
 function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: Config) {
   const { cluster } = config;
   const site = namespacesOf(config);
@@ -165,7 +165,7 @@ const hostsAt = (address: string): Outside[] => [
   { kind: 'outside', name: 'managed control plane', address, entities: ['kube-apiserver'] },
 ];
 
-/** Container ports that flows lead to and that no deployed pod of the tier opens: doors in the wall with no room behind. */
+/** Container ports of flows that no deployed pod of the tier opens. */
 export function deadEnds(pods: readonly Pod[], config: Config): string[] {
   const tierOf = tierFinder(config);
   return flows(config).flatMap(({ to, ports }) => {

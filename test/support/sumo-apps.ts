@@ -1,6 +1,6 @@
 import type { TierName } from '../../charts/topology';
 
-/** Whom a figure or a line is about, as dashboards name it. */
+/** Attributes of the subject of a metric or a log line, as dashboards name it. */
 export interface Subject {
   readonly site: string;
   readonly environment: string;
@@ -13,13 +13,13 @@ export interface SumoApp {
   readonly name: string;
   readonly page: string;
   readonly tier: TierName;
-  /** The collector's receiver of its figures. */
+  /** The collector's receiver of its metrics. */
   readonly receiver: string;
   /** Resource attributes that its dashboards and monitors filter and group by. */
   readonly attributes: (subject: Subject) => Readonly<Record<string, string>>;
-  /** Metrics of its panels and monitors that the receiver tells by itself. */
+  /** Metrics of its panels and monitors that the receiver emits by default. */
   readonly metrics: readonly string[];
-  /** Those that have to be switched on. */
+  /** Metrics that must be enabled. */
   readonly optional: readonly string[];
 }
 
@@ -36,8 +36,8 @@ const webengine =
   });
 
 /**
- * The apps that fit the whiteboard. Left out is what cannot be had: HAProxy's status codes (`haproxy.requests.total`), which
- * nobody sees who passes TLS through, and figures of MySQL's X protocol, which is off.
+ * The apps that fit the whiteboard, without unavailable metrics: HAProxy's status codes (`haproxy.requests.total`),
+ * which are invisible when TLS is passed through, and metrics of MySQL's X protocol, which is off.
  */
 export const SUMO_APPS: readonly SumoApp[] = [
   {

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# What the scripts of a database share. They use bash 5.1 or newer, coreutils and MySQL's own programs: every image of MySQL
-# has these, and no grep, sed, awk, find or ps is certain to be in one.
+# Functions shared by the scripts of a database. They use bash 5.1 or newer, coreutils and MySQL's programs: every image of MySQL
+# has these; grep, sed, awk, find and ps may be missing.
 #
-# Invariant: passwords go through files of a memory-backed directory and through pipes, never through an argument, the
+# Invariant: passwords pass through files in memory and through pipes, never through an argument, the
 # environment or a log.
 #
-# Files in $RUN that the scripts leave for one another:
-#   *.cnf       option files of the clients, one an account
-#   init.sql    what the server executes before it lets anybody in
-#   state       checksums of the Secrets that the server works with
+# Files in $RUN by which the scripts communicate:
+#   *.cnf       option files of the clients, one per account
+#   init.sql    what the server executes before it accepts clients
+#   state       checksums of the Secrets that the server uses
 #   joined      the server follows its primary, or is in its group
-#   refused     state and reason of a server that must not take its place; its data are kept
+#   refused     state and reason of a server that is kept out; its data is kept
 #   yields      the primary takes no writes while a replica is cloned from it (pair/yield.sh)
 #   stopping    the pod is about to stop: the server gets no new sessions
 #   draining    the same for the router of this pod (role.lua)
-#   lost-NUMBER an operator has given that member of the group up
+#   lost-NUMBER an operator has given up that member of the group
 #   restored.*  of a clone for a restore (restored.sh)
-#   role        what role.sh found out last
+#   role        latest result of role.sh
 set -euo pipefail
 umask 077
 
@@ -31,7 +31,7 @@ SERVERS=${#HOSTS[@]}
 
 say() { printf '%(%FT%TZ)T [threewall] %s\n' -1 "$*" >&2; }
 
-# password USER QUOTE: its password, to be put between two QUOTEs in SQL or in an option file
+# password USER QUOTE: its password, escaped for use between two QUOTEs in SQL or in an option file
 password() {
   local value backslash=$'\\'
   value=$(<"$USERS/$1")
@@ -61,33 +61,33 @@ accounts() {
   printf '%s\n' "$sql"
 }
 
-# state: changes with any of the Secrets
+# state: a checksum that changes with any of the Secrets
 state() { sha256sum "$USERS"/* "$TLS"/*; }
 
-# here SQL: asks this server, as root
+# here SQL: runs it on this server, as root
 here() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }
 
-# unlocked SQL: executes it outside the binary log, on a server that may be read-only. One that must not be written to is open
-# for that long, to accounts like root alone
+# unlocked SQL: executes it outside the binary log, on a server that may be read-only. Meanwhile a read-only server accepts writes
+# from root-like accounts only
 unlocked() {
   local lock='SET GLOBAL super_read_only = ON;'
   if [[ $(here 'SELECT @@global.read_only') == 0 ]]; then lock=; fi
   here "SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF; $1 $lock" || { here "$lock"; return 1; }
 }
 
-# end_sessions WHERE: those of performance_schema.threads, this one excepted
+# end_sessions WHERE: ends sessions of performance_schema.threads except its own
 end_sessions() {
   here "SELECT CONCAT('KILL ', PROCESSLIST_ID, ';') FROM performance_schema.threads WHERE $1 AND PROCESSLIST_ID <> CONNECTION_ID()" |
     mysql --defaults-file="$RUN/root.cnf" --force 2>/dev/null || true
 }
 
-# ask HOST SQL: asks another server; fails when it does not answer, the reason is in $RUN/ask
+# ask HOST SQL: queries another server; fails when it does not answer, with the reason in $RUN/ask
 ask() {
   printf '%s\n' "$2" | mysql --defaults-file="$RUN/monitoring.cnf" --protocol=TCP --host="$1" --port="$PORT" \
     --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout=3 --skip-column-names --batch 2>"$RUN/ask"
 }
 
-# pause TEXT: a second; says what is waited for at first and then once in a while
+# pause TEXT: sleeps a second; logs what it waits for at first and then occasionally
 tries=0
 pause() {
   if ((tries % 30 == 0)); then say "$1"; fi
@@ -95,16 +95,16 @@ pause() {
   sleep 1
 }
 
-# refuse STATE REASON: this server must not take its place; looks again in ten seconds
+# refuse STATE REASON: keeps this server out; checks again in ten seconds
 refuse() {
   printf '%s %s\n' "$1" "$2" >"$RUN/refused"
   say "$2"
   sleep 10
 }
 
-# end_idle WHERE CLIENT...: ends sessions of the app that a server's processlist shows, while they idle, which a pool of connections
-# does not mind. CLIENT is the client of that server. Choosing and killing one after the other, in one go, leaves a statement
-# less than a millisecond to come in between. Fails while sessions are left
+# end_idle WHERE CLIENT...: ends idle sessions of the app that a server's processlist shows, which a connection pool
+# tolerates. CLIENT is the client of that server. Selecting and killing in one batch leaves a statement
+# less than a millisecond to start in between. Fails while sessions are left
 end_idle() {
   local app="FROM performance_schema.processlist WHERE USER = 'app' AND ID <> CONNECTION_ID() AND $1" sessions
   shift
@@ -116,11 +116,11 @@ end_idle() {
   return 1
 }
 
-# end_own: the app's sessions with this server
+# end_own: ends the app's sessions with this server
 end_own() { end_idle TRUE mysql --defaults-file="$RUN/root.cnf"; }
 
-# end_led: the app's sessions that the router of this pod leads to the other servers. Each account may end its own sessions, so
-# the app's is used there; a server that knows another password of it by now is left alone
+# end_led: ends the app's sessions that the router of this pod connects to other servers. Each account may end its own sessions, so
+# the app's account is used there; a server that has another password for it by now is skipped
 end_led() {
   local n left=0
   for ((n = 0; n < SERVERS; n++)); do
@@ -132,8 +132,8 @@ end_led() {
   return "$left"
 }
 
-# leave MARK...: clients leave before the pod stops. Routers send nobody any more, half a second after they are told, and leave who
-# is there; then sessions are ended while they idle. A shutdown would end them under a statement. Marks in $RUN: `stopping`, no
+# leave MARK...: clients leave before the pod stops. Half a second after the marks, routers send no new sessions and keep the
+# existing ones; then idle sessions are ended. A shutdown would end them during a statement. Marks in $RUN: `stopping`, no
 # new sessions for this server; `draining`, none for the router of this pod
 leave() {
   local mark own left
@@ -142,7 +142,7 @@ leave() {
   sleep 1
   for _ in {1..10}; do
     own='' left=0
-    # at the same moment: who loses a statement all the same loses none a second time
+    # at the same moment: a client that still loses a statement loses only one
     if [[ -e $RUN/stopping ]]; then end_own & own=$!; fi
     end_led || left=1
     if [[ -n $own ]]; then wait "$own" || left=1; fi
@@ -152,5 +152,5 @@ leave() {
   rm -f "$RUN/app.cnf"
 }
 
-# what differs between a primary with its replicas and a group
+# the part that differs between the topologies
 . "${BASH_SOURCE[0]%/*}/topology.sh"

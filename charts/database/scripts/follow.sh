@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Runs beside the server for as long as it lives: it gets its time zones, joins its primary or its group, then passwords and certificates follow
-# their Secrets without a restart, and binary logs stay within their part of the volume.
+# Runs beside the server as long as it lives: loads time zones, joins the primary or the group, then keeps passwords and certificates in
+# step with their Secrets without a restart, and keeps binary logs within their part of the volume.
 #
 # Invariants:
 # - A password never waits for a restart: a rolling update restarts the replica first, which would then have a password that
 #   the primary does not know yet, and would wait for it forever.
 # - Passwords stay out of the binary log: each server changes its own accounts.
-# - The app's old password opens for RETAINED seconds more: the app's pods get the new one at different times.
+# - The app's old password stays valid for RETAINED seconds: the app's pods get the new one at different times.
 # https://dev.mysql.com/doc/refman/9.7/en/using-encrypted-connections.html#using-encrypted-connections-server-side-runtime-configuration
 . "${0%/*}/common.sh"
 
-# seconds between two looks at the Secrets; the kubelet itself takes up to two minutes to bring a change
+# seconds between two checks of the Secrets; the kubelet takes up to two minutes to update them
 PERIOD=15
-# seconds: the kubelet brings a changed Secret to every pod in less
+# seconds, more than the kubelet takes to update a Secret in every pod
 RETAINED=600
 
-# join: in a job of its own, because passwords may change while it waits; the old job has the old ones
+# join: as a background job, because passwords may change while it waits; the old job has the old ones
 joining=
 join() {
   joins || return 0
@@ -36,21 +36,21 @@ apply() {
     fi
     sql+=$'\n'$line
   done <<<"$all"
-  # root is the last of the accounts: until all is done, its old password opens
+  # root is the last of the accounts: its old password works until all is done
   unlocked "$sql" || return
   if [[ $now_app != "$known_app" ]]; then retired=$((SECONDS + RETAINED)); fi
   known_app=$now_app
   options root && options monitoring && here 'ALTER INSTANCE RELOAD TLS'
 }
 
-# retire: the app's old password opens no more
+# retire: ends the validity of the app's old password
 retire() {
   unlocked "ALTER USER 'app'@'%' DISCARD OLD PASSWORD;" || return
   retired=
   say 'the old password of app opens no more'
 }
 
-# astray: the last join failed, or its receiver was stopped by an error that only a new comparison can judge
+# astray: the last join failed, or its receiver stopped with an error that needs a new comparison
 astray() {
   if [[ -z $joining ]] || kill -0 "$joining" 2>/dev/null; then return 1; fi
   if ! wait "$joining"; then return; fi
@@ -58,8 +58,8 @@ astray() {
     WHERE SERVICE_STATE = 'OFF' AND LAST_ERROR_NUMBER <> 0") == 1 ]]
 }
 
-# trim: lets the oldest binary logs go when all together outgrow their part of the volume, the newest two never. The server
-# keeps those that a replica or a backup is reading
+# trim: purges the oldest binary logs when all together exceed their part of the volume, never the newest two. The server
+# keeps logs that a replica or a backup is reading
 trim() {
   local all names=() sizes=() i sum=0
   all=$(here 'SHOW BINARY LOGS') || return
@@ -74,12 +74,12 @@ trim() {
   done
 }
 
-# app_of STATE: the checksum of the app's password in it
+# app_of STATE: the checksum of the app's password in STATE
 app_of() { while read -r sum file; do if [[ $file == */app ]]; then printf '%s' "$sum"; fi; done <<<"$1"; }
 
 known=$(<"$RUN/state")
 known_app=$(app_of "$known")
-# a restart forgets when a password was to be retired
+# a restart loses the time at which a password was to be retired
 retired=$((SECONDS + RETAINED))
 bash "$CONF/zones.sh" || true
 join

@@ -1,4 +1,4 @@
--- A server's metrics for Prometheus, a row each. Those of the other topology, or of the other role, are absent.
+-- A server's metrics for Prometheus, a row each. Metrics of the other topology or of the other role are absent.
 -- Needs @lag (lag.sql).
 SELECT CONCAT('database_read_only ', @@global.read_only)
 UNION ALL

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Readiness of a database: it has its role, as role.sh found out a moment ago. Otherwise says why not, for the pod's events.
-# Run every five seconds: sources settings.sh alone, and asks no server.
+# Readiness of a database: it has its role, according to role.sh a moment ago. Otherwise prints why not, for the pod's events.
+# Run every five seconds: sources only settings.sh, and queries no server.
 set -u
 
 # rendered from charts/database/settings.ts

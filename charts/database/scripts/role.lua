@@ -1,12 +1,12 @@
 -- HAProxy's answer for its own pod: `GET /primary` and `GET /replica` are 200 when that is the server's role and 503 otherwise.
--- `/replica` of a primary and of a server that is about to stop is 404: routers then send no new session there, and let those
--- that are there go on. `GET /metrics` are the server's metrics, for Prometheus.
--- Its state is reported from here, because a server that is silent writes nothing.
+-- `/replica` of a primary and of a server that is about to stop is 404: routers then send no new session there and keep
+-- existing ones. `GET /metrics` returns the server's metrics for Prometheus.
+-- The state is reported from here, because a silent server writes nothing.
 --
--- `GET /router` is 200, and 404 when the router is about to stop: that of an app then leads no new session through it.
+-- `GET /router` is 200, or 404 when the router is about to stop: an app's router then opens no new session through it.
 --
--- Arguments of lua-load: the file that role.sh writes, the seconds after which it is too old to be believed, and the file that is
--- there while the router is about to stop.
+-- Arguments of lua-load: the file that role.sh writes, its age in seconds from which it is ignored, and the file that
+-- exists while the router is about to stop.
 -- https://docs.haproxy.org/3.2/configuration.html#3.1-lua-load
 local path, seconds, draining = ...
 seconds = tonumber(seconds)

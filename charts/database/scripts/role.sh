@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
-# Runs beside the server and writes down, four times a second, what it may be used for: the router of each pod tells it to
+# Runs beside the server and writes, four times a second, what the server may be used for: the router of each pod reports it to
 # the others (role.lua), and readiness reads it (ready.sh).
 #
-# $ROLE_FILE has on its first line the seconds since 1970, the role, the state (charts/database/states.ts) and what there is to
-# say about it, then metrics for Prometheus.
+# $ROLE_FILE has on its first line the seconds since 1970, the role, the state (charts/database/states.ts) and details
+# of it, then metrics for Prometheus.
 #
 # Invariants:
-# - While the server does not answer, nothing new is written, and what is there gets too old to be believed.
-# - One connection that stays is used: a full server (max_connections) can still be asked.
-# - A role is only ever given by what the server itself says, and taken by what the scripts know beside that.
-# In the way of https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
+# - While the server does not answer, nothing is written, and the file becomes too old to be used.
+# - One persistent connection is used: a full server (max_connections) can still be queried.
+# - A role is only given by what the server itself reports, and may be taken away by what the scripts know.
+# As in https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints
 . "${0%/*}/common.sh"
 trap '' PIPE
 
-# seconds between two looks at the role
+# seconds between two checks of the role
 PERIOD=0.25
-# looks between two looks at the metrics: five seconds
+# checks between two readings of the metrics: five seconds
 METRICS_EVERY=20
-# seconds that a server may be behind and still answer reads
+# seconds of lag up to which a server serves reads
 MOST_LAG=10
 
-# tell SQL: its rows in $rows; fails when there is no answer within two seconds, or an error
+# tell SQL: sets $rows to its rows; fails on an error or without an answer within two seconds
 tell() {
   local line
   rows=
@@ -44,7 +44,7 @@ role() {
   tell "$role_sql" || return
   role=${rows%%$'\n'*}
   if [[ -e $RUN/stopping ]]; then role='leaving stopping'; return; fi
-  # it goes on being read, and nobody else is the primary
+  # it still serves reads, and no other server is the primary
   if [[ -e $RUN/yields && $role == 'none read-only '* ]]; then role='primary yielding'; fi
   if [[ -e $RUN/refused ]]; then role="none $(<"$RUN/refused")"; fi
   if [[ $role == 'replica '* && ! -e $RUN/joined ]]; then role='none catching-up has not caught up with the primary since it started'; fi
@@ -58,7 +58,7 @@ database_primary $([[ $role == 'primary '* ]] && echo 1 || echo 0)
 "
 }
 
-# rest: without a process for it
+# rest: sleeps without starting a process
 exec {silent}<> <(:)
 rest() {
   read -rt "$PERIOD" -u "$silent" || true
@@ -81,7 +81,7 @@ serve() {
 }
 
 metrics=
-# each in a shell of its own: bash forgets a client that has ended, and a shell that names it then ends as well
+# each in a subshell: bash forgets an ended client, and a shell that refers to it then ends as well
 while sleep 0.5; do
   (serve) || true
 done

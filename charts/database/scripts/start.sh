@@ -2,12 +2,12 @@
 # Process 1 of a database: provisions an empty volume, then becomes mysqld.
 #
 # Invariants:
-# - May be killed at any moment, and begins again. The volume holds `data` once its server is complete: it appears by one
-#   rename. Until then there is a blank server, initialised and without rows, in `blank`, or half a clone in `clone`.
-# - An empty volume is never opened on a guess: database-0 opens a blank server as the first one only when every other
-#   database says that it is blank as well; where one holds data, that is cloned (find_donor in topology.sh).
-# - A volume of the other topology is left alone: its servers would not agree on who holds what.
-# - Accounts come before the role in --init-file: the server goes on when a statement fails, and without a role nobody writes.
+# - May be killed at any moment, and starts again. The volume contains `data` once its server is complete: it appears by one
+#   rename. Until then `blank` contains an initialised server without rows, or `clone` a partial clone.
+# - An empty volume is never used on a guess: database-0 starts a blank server as the first one only when every other
+#   database reports that it is blank as well; if one holds data, it is cloned (find_donor in topology.sh).
+# - A volume of the other topology is not used: its servers would not agree on roles and data.
+# - Accounts come before the role in --init-file: the server continues after a failed statement, and without a role it takes no writes.
 # https://dev.mysql.com/doc/refman/9.7/en/clone-plugin-remote.html
 . "${0%/*}/common.sh"
 
@@ -22,14 +22,14 @@ end_server() {
 trap 'exit 143' TERM INT
 trap end_server EXIT
 
-# become_mysqld OPTION...: in a job of its own or as process 1, never beneath a shell that would keep signals from it
+# become_mysqld OPTION...: as a background job or as process 1, never below a shell that would not pass on signals
 become_mysqld() {
   local own
   mapfile -t own < <(mysqld_options)
   exec mysqld --defaults-file="$CONF/my.cnf" --server-id=$((ORDINAL + 1)) --report-host="${HOSTS[ORDINAL]}" "${own[@]}" "$@"
 }
 
-# beside SCRIPT: runs it for as long as the server lives
+# beside SCRIPT: runs it as long as the server lives
 beside() {
   while :; do
     bash "$CONF/$1" || true
@@ -45,7 +45,7 @@ init_file() {
   printf '%s\n%s\n' "$sql" "$1" >"$RUN/init.sql"
 }
 
-# serve_blank: runs the blank server beside this script, so that others can ask it
+# serve_blank: runs the blank server beside this script, so that others can query it
 serve_blank() {
   become_mysqld --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" \
     --init-file="$RUN/init.sql" &
@@ -56,7 +56,7 @@ serve_blank() {
   done
 }
 
-# adopt DIRECTORY: this is the server from now on
+# adopt DIRECTORY: makes it the server's data directory
 adopt() {
   sync -f "$VOLUME/$1"
   mv -T "$VOLUME/$1" "$DATA"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Loads the time zones of this image into the server, so that `SET time_zone = 'Europe/Berlin'` works. Run by follow.sh when the
-# server has started, before it follows or joins anybody.
+# server has started, before it follows a primary or joins a group.
 #
 # Invariants:
 # - Each server loads its own, outside the binary log: a replica must know a zone before a statement of its primary names it
-#   (else 1298 stops its applier), and as a transaction of its own this would be errant.
-# - Loaded whole or not at all, in one transaction, and only when this image's zones are not those that are there: the
-#   checksum lies in the data directory, so a clone of an older server is loaded anew.
+#   (else 1298 stops its applier), and as a replicated transaction it would be errant.
+# - Loaded completely or not at all, in one transaction, and only when this image's zones differ from the loaded ones: the
+#   checksum is in the data directory, so a clone of an older server is reloaded.
 # https://dev.mysql.com/doc/refman/9.7/en/time-zone-support.html#time-zone-installation
 . "${0%/*}/common.sh"
 

@@ -2,7 +2,7 @@ import type { Config } from '../../../config/schema';
 import { tiersOf } from '../../topology';
 import type { Condition, Span } from './expression';
 
-/** What an alert asks of people: `page` wakes somebody, `ticket` waits for a working day, `info` explains others. */
+/** Urgency of an alert: `page` wakes a person, `ticket` waits for a working day, `info` explains other alerts. */
 export type Severity = 'page' | 'ticket' | 'info';
 
 /** One alert. Its entry in docs/runbooks.md has its name as heading. */
@@ -12,18 +12,18 @@ export interface Alert {
   /** How long the condition must hold. */
   readonly for: Span;
   readonly severity: Severity;
-  /** One sentence for whoever is woken. */
+  /** One sentence for the person who is woken. */
   readonly summary: string;
-  /** Where the threshold comes from. */
+  /** Origin of the threshold. */
   readonly source: string;
-  /** What must be there for its figures to exist. @default - nothing: every environment has them */
+  /** Part of the whiteboard that its metrics need. @default - none: every environment has the metrics */
   readonly needs?: Need;
 }
 
 /** Parts of the whiteboard that an environment may lack. */
 export type Need = 'access-log' | 'primary-replica' | 'group' | 'backup';
 
-/** Whether an environment has what an alert needs: one that could never fire is left out. */
+/** Whether an environment has what an alert needs; alerts that could never fire are left out. */
 export function has(need: Need | undefined, config: Config): boolean {
   switch (need) {
     case undefined:

@@ -13,10 +13,10 @@ import {
   minus,
   over,
   rate,
+  reported,
   silent,
   sum,
   times,
-  told,
 } from './expression';
 import { metrics } from './metrics';
 import { certificate } from './web';
@@ -27,9 +27,9 @@ const HOURS = 3600;
 const APART: StateName = 'apart';
 
 /**
- * Seconds since a time that the backup tier reports. It may be away for longer than Prometheus' look back of a minute.
+ * Seconds since a time that the backup tier reports. It may be away for longer than Prometheus' look-back of a minute.
  */
-export const since = (metric: Metric): Expression => age(max(told(metric, '3d')));
+export const since = (metric: Metric): Expression => age(max(reported(metric, '3d')));
 
 /** Alerts about the databases and their backups. */
 export const databaseAlerts: readonly Alert[] = [
@@ -38,8 +38,8 @@ export const databaseAlerts: readonly Alert[] = [
     condition: silent(POD, metrics.databaseUptime),
     for: '30s',
     severity: 'page',
-    summary: 'A database that answered within the last hour answers no more.',
-    source: `${PRACTICES}; the time on top of it is that of Prometheus' look back, a minute`,
+    summary: 'A database that answered within the last hour no longer answers.',
+    source: `${PRACTICES}; plus Prometheus' look-back of a minute`,
   },
   {
     name: 'MysqlRestarted',
@@ -59,13 +59,13 @@ export const databaseAlerts: readonly Alert[] = [
   },
   {
     name: 'TwoWritablePrimaries',
-    // what takes writes, whether it should or not
+    // servers that take writes, rightly or wrongly
     condition: above(minus(count(last(metrics.databaseReadOnly)), sum(last(metrics.databaseReadOnly))), 1),
-    // what a lost primary told last counts for a minute more: see --query.lookback-delta
+    // a lost primary's last sample counts for one more minute: see --query.lookback-delta
     for: '75s',
     severity: 'page',
-    summary: 'More than one database takes writes: they are about to differ.',
-    source: "own: as soon as Prometheus' look back of a minute excludes the figures of a server that is gone",
+    summary: 'More than one database takes writes: their data will diverge.',
+    source: "own: as soon as Prometheus' look-back of a minute excludes the metrics of a lost server",
   },
   {
     name: 'ReplicaThreadsStopped',
@@ -94,7 +94,7 @@ export const databaseAlerts: readonly Alert[] = [
   },
   {
     name: 'SemiSyncOff',
-    // one figure is 0 when the source has given up waiting, the other when no replica acknowledges
+    // one metric is 0 when the source has stopped waiting, the other when no replica acknowledges
     condition: below(times(sum(last(metrics.databaseSemiSyncActive)), sum(last(metrics.databaseSemiSyncClients))), 1),
     for: '1m',
     severity: 'page',
@@ -107,7 +107,7 @@ export const databaseAlerts: readonly Alert[] = [
     condition: above(max(last(metrics.databaseState, { state: APART }), POD), 0),
     for: '0s',
     severity: 'page',
-    summary: 'A database has transactions that the primary never had, and was kept out.',
+    summary: 'A database has transactions that the primary lacks, and is kept out.',
     source: 'own',
   },
   {
@@ -132,7 +132,7 @@ export const databaseAlerts: readonly Alert[] = [
     condition: certificate(metrics.databaseCertificateEnd, 21),
     for: '10m',
     severity: 'ticket',
-    summary: 'The certificate that a database shows ends in less than 21 days.',
+    summary: 'The certificate of a database ends in less than 21 days.',
     source: 'own: 21 days, as for the site',
   },
   {
@@ -140,7 +140,7 @@ export const databaseAlerts: readonly Alert[] = [
     condition: certificate(metrics.databaseCertificateEnd, 7),
     for: '1m',
     severity: 'page',
-    summary: 'The certificate that a database shows ends in less than 7 days: then nobody can connect.',
+    summary: 'The certificate of a database ends in less than 7 days: then no client can connect.',
     source: 'own: 7 days, as for the site',
   },
   {
@@ -189,7 +189,7 @@ export const databaseAlerts: readonly Alert[] = [
     ),
     for: '30m',
     severity: 'info',
-    summary: 'The buffer pool of a database is more than 90 % full: what is read next must be fetched.',
+    summary: 'The buffer pool of a database is more than 90 % full: further reads go to disk.',
     source: "90 %: Sumo Logic's stock monitor; usual for data that is larger than the pool",
   },
   ...(
@@ -229,7 +229,7 @@ export const databaseAlerts: readonly Alert[] = [
   ),
   {
     name: 'BinlogGap',
-    condition: above(max(told(metrics.backupGap, '5m')), 0),
+    condition: above(max(reported(metrics.backupGap, '5m')), 0),
     for: '0s',
     severity: 'page',
     summary: 'Binary logs are missing from the backups: no time after them can be restored until the next full backup.',

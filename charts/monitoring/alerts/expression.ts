@@ -1,25 +1,25 @@
-/** What is asked for, under the two names that it has: as collectors ship it, and as Prometheus stores it. */
+/** A metric under its two names: as collectors ship it, and as Prometheus stores it. */
 export interface Metric {
   readonly otel: string;
   readonly prometheus: string;
 }
 
-/** A time span in Prometheus' words: `30s`, `5m`, `1h`, `3d`. */
+/** A time span as Prometheus writes it: `30s`, `5m`, `1h`, `3d`. */
 export type Span = `${number}${'s' | 'm' | 'h' | 'd'}`;
 
-/** What a rate is taken over; Grafana puts a span in that fits the range of time that is shown. */
+/** Window of a rate; Grafana replaces its variable by a span that fits the shown time range. */
 export type Window = Span | '$__rate_interval';
 
 /** Attributes as collectors ship them (`k8s.pod.name`); Prometheus writes `_` for `.`. */
 export type Where = Readonly<Record<string, string>>;
 
-/** How series become one for each group: none named is one for all. */
+/** How series are aggregated to one per group; without groups, to a single one. */
 type How = 'sum' | 'max' | 'min' | 'avg' | 'count';
 
-/** A figure, or several by their groups. Both sides of `math` must have the same groups. */
+/** A value, or one per group. Both sides of `math` must have the same groups. */
 export type Expression =
   | { readonly kind: 'last'; readonly metric: Metric; readonly where: Where }
-  | { readonly kind: 'told'; readonly metric: Metric; readonly within: Span }
+  | { readonly kind: 'reported'; readonly metric: Metric; readonly within: Span }
   | { readonly kind: 'rate'; readonly metric: Metric; readonly where: Where; readonly over: Window }
   | { readonly kind: 'group'; readonly how: How; readonly by: readonly string[]; readonly of: Expression }
   | { readonly kind: 'math'; readonly operator: '+' | '-' | '*' | '/'; readonly left: Side; readonly right: Side }
@@ -33,10 +33,10 @@ export type Expression =
       readonly ahead: Span;
     };
 
-/** One side of `math`. */
+/** An operand of `math`. */
 export type Side = Expression | number;
 
-/** When an alert is due. `and`: at the same time. `orAbsent`: also when there is nothing to compare. */
+/** Condition of an alert. `and`: both at the same time. `orAbsent`: also true without data. */
 export type Condition =
   | {
       readonly kind: 'compare';
@@ -46,14 +46,14 @@ export type Condition =
       readonly and?: Condition;
       readonly orAbsent?: Metric;
     }
-  /** A group that told something within the last hour, and tells nothing any more. */
+  /** A group that reported something within the last hour and reports nothing now. */
   | { readonly kind: 'silent'; readonly metrics: readonly Metric[]; readonly by: string };
 
 /** Newest value of each series. */
 export const last = (metric: Metric, where: Where = {}): Expression => ({ kind: 'last', metric, where });
-/** Newest value of each series of the last `within`: what a job says once is not heard again until its next run. */
-export const told = (metric: Metric, within: Span): Expression => ({ kind: 'told', metric, within });
-/** Increase of a counter a second. */
+/** Newest value of each series within the last `within`: a job reports once per run. */
+export const reported = (metric: Metric, within: Span): Expression => ({ kind: 'reported', metric, within });
+/** Increase of a counter per second. */
 export const rate = (metric: Metric, over: Window, where: Where = {}): Expression => ({
   kind: 'rate',
   metric,
@@ -63,7 +63,7 @@ export const rate = (metric: Metric, over: Window, where: Where = {}): Expressio
 const group =
   (how: How) =>
   (of: Expression, ...by: string[]): Expression => ({ kind: 'group', how, by, of });
-/** One figure for each group. */
+/** One value per group. */
 export const [sum, max, min, avg, count] = [
   group('sum'),
   group('max'),
@@ -76,11 +76,11 @@ const math =
   (left: Side, right: Side): Expression => ({ kind: 'math', operator, left, right });
 /** Arithmetic, group by group. */
 export const [plus, minus, times, over] = [math('+'), math('-'), math('*'), math('/')] as const;
-/** The same, some time before. */
+/** The same expression, some time ago. */
 export const ago = (of: Expression, span: Span): Expression => ({ kind: 'ago', of, span });
-/** Seconds since a time that is told as a Unix time; negative before it. */
+/** Seconds since a time that is reported as Unix time; negative for the future. */
 export const age = (of: Expression): Expression => ({ kind: 'age', of });
-/** What it will be if it goes on as it did. */
+/** Linear prediction. */
 export const forecast = (metric: Metric, from: Span, ahead: Span, where: Where = {}): Expression => ({
   kind: 'forecast',
   metric,
@@ -104,5 +104,5 @@ export const below = (of: Expression, threshold: number, orAbsent?: Metric): Con
   threshold,
   orAbsent,
 });
-/** True for each group of which nothing is heard any more. */
+/** True for each group that has stopped reporting. */
 export const silent = (by: string, ...metrics: Metric[]): Condition => ({ kind: 'silent', by, metrics });

@@ -6,16 +6,16 @@ import { nodeAlerts } from './nodes';
 import { promqlCondition } from './promql';
 import { webAlerts } from './web';
 
-/** THE list: every alert there is. Rules, monitors, tests and runbooks derive from it. */
+/** THE list of all alerts. Rules, monitors, tests and runbooks derive from it. */
 export const alerts: readonly Alert[] = [...webAlerts, ...loadBalancerAlerts, ...databaseAlerts, ...nodeAlerts];
 
 /** The alerts that can fire in an environment. */
 export const alertsOf = (config: Config): readonly Alert[] => alerts.filter(({ needs }) => has(needs, config));
 
-/** Where the entry of an alert stands. */
+/** Link to the runbook of an alert. */
 export const runbookOf = ({ name }: Pick<Alert, 'name'>): string => `docs/runbooks.md#${name.toLowerCase()}`;
 
-/** Alerts as a group of Prometheus' rules. */
+/** Alerts as a rule group of Prometheus. */
 export const alertRules = (list: readonly Alert[]) => ({
   name: 'alerts',
   rules: list.map((alert) => ({

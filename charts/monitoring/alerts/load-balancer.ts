@@ -17,7 +17,7 @@ export const loadBalancerAlerts: readonly Alert[] = [
     ),
     for: '0s',
     severity: 'page',
-    summary: 'A load balancer knows no web server that is alive: visitors get nothing.',
+    summary: 'A load balancer sees no live web server: visitors get no answer.',
     source: `at once: Sumo Logic's stock monitor, ${PRACTICES}`,
   },
   {
@@ -52,7 +52,7 @@ export const loadBalancerAlerts: readonly Alert[] = [
     condition: above(sum(rate(metrics.haproxyRetries, '1m', BACKEND), POD), 10),
     for: '2m',
     severity: 'ticket',
-    summary: 'A load balancer tries more than 10 connections a second again.',
+    summary: 'A load balancer retries more than 10 connections a second.',
     source: `10 a second: ${PRACTICES}`,
   },
 ];

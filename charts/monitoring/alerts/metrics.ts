@@ -1,10 +1,10 @@
 import type { Metric } from './expression';
 
 const metric = (otel: string, prometheus: string): Metric => ({ otel, prometheus });
-/** What a server tells in Prometheus' own format bears one name everywhere. */
+/** A metric that is scraped in Prometheus' format has the same name everywhere. */
 const same = (name: string): Metric => metric(name, name);
 
-/** Every figure that an alert asks for. */
+/** Every metric that an alert uses. */
 export const metrics = {
   accessRequests: same('nginx_access_requests_total'),
   accessDuration: same('nginx_access_duration_bucket_total'),
@@ -19,7 +19,7 @@ export const metrics = {
   haproxySessionsLimit: metric('haproxy.sessions.limit', 'haproxy_sessions_limit'),
   haproxyQueued: metric('haproxy.requests.queued', 'haproxy_requests_queued_total'),
   haproxyRetries: metric('haproxy.connections.retries', 'haproxy_connections_retries_total'),
-  /** Of the apps, and of the connection that must not be possible. */
+  /** Of the app's readiness, and of the connection that must not be possible. */
   httpCheck: metric('httpcheck.status', 'httpcheck_status'),
   appLoopLag: same('nodejs_eventloop_lag_p99_seconds'),
   appPool: same('database_pool_connections'),

@@ -54,7 +54,7 @@ export const nodeAlerts: readonly Alert[] = [
     condition: silent(NODE, metrics.nodeLoad),
     for: '5m',
     severity: 'page',
-    summary: 'A node that told its figures within the last hour tells none any more.',
+    summary: 'A node that sent metrics within the last hour sends none now.',
     source: `${OWN}: 5 minutes`,
   },
   {
@@ -68,7 +68,7 @@ export const nodeAlerts: readonly Alert[] = [
     ),
     for: '2m',
     severity: 'page',
-    summary: 'No server of a tier tells its figures any more.',
+    summary: 'No server of a tier sends metrics any more.',
     source: `${OWN}: 2 minutes, longer than it takes to replace its pods`,
   },
   {
@@ -96,7 +96,7 @@ export const nodeAlerts: readonly Alert[] = [
     ),
     for: '1m',
     severity: 'page',
-    summary: 'The queue of a collector is more than 80 % full: soon figures will be lost.',
+    summary: 'The queue of a collector is more than 80 % full: soon metrics will be lost.',
     source: `${OWN}: 80 %`,
   },
   {

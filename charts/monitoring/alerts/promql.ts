@@ -1,6 +1,6 @@
 import type { Condition, Expression, Metric, Side, Where } from './expression';
 
-/** An attribute's name as Prometheus writes it; `service.name` is what it calls a job. */
+/** An attribute's name as Prometheus writes it; `service.name` becomes `job`. */
 const label = (attribute: string): string => (attribute === 'service.name' ? 'job' : attribute.replaceAll('.', '_'));
 
 const selector = ({ prometheus }: Metric, where: Where): string => {
@@ -14,7 +14,7 @@ export function promql(of: Side, shift = ''): string {
   switch (of.kind) {
     case 'last':
       return `${selector(of.metric, of.where)}${shift}`;
-    case 'told':
+    case 'reported':
       return `last_over_time(${selector(of.metric, {})}[${of.within}]${shift})`;
     case 'rate':
       return `rate(${selector(of.metric, of.where)}[${of.over}]${shift})`;
@@ -31,7 +31,7 @@ export function promql(of: Side, shift = ''): string {
   }
 }
 
-/** A condition in Prometheus' language: series while it holds, none else. */
+/** A condition in Prometheus' language: it returns series while it holds, none otherwise. */
 export function promqlCondition(condition: Condition): string {
   if (condition.kind === 'silent') {
     const heard = condition.metrics.map(({ prometheus }) => prometheus);
@@ -57,14 +57,14 @@ export function secondsOf(span: string): number {
   return Number.parseInt(span, 10) * unit;
 }
 
-/** Every metric that an expression asks for. */
+/** Every metric that an expression uses. */
 export function metricsOf(of: Side): readonly Metric[] {
   if (typeof of === 'number') return [];
   if (of.kind === 'math') return [...metricsOf(of.left), ...metricsOf(of.right)];
   return 'metric' in of ? [of.metric] : metricsOf((of as Extract<Expression, { of: Expression }>).of);
 }
 
-/** Every metric that a condition asks for. */
+/** Every metric that a condition uses. */
 export const conditionMetrics = (condition: Condition): readonly Metric[] =>
   condition.kind === 'silent'
     ? condition.metrics

@@ -4,17 +4,17 @@ import type { Alert, Severity } from './alert';
 import type { Condition, Expression, Metric, Side, Where } from './expression';
 import { secondsOf } from './promql';
 
-/** A row of a metrics query; rows name each other: `#A / #B along k8s.pod.name`. */
+/** A row of a metrics query; rows refer to each other: `#A / #B along k8s.pod.name`. */
 interface Row {
   readonly rowId: string;
   readonly query: string;
 }
 
-/** What a monitor of Sumo Logic cannot ask, and why. */
+/** A condition that a monitor of Sumo Logic cannot express, with the reason. */
 export class Inexpressible extends Error {}
 
 const TRIGGER: Readonly<Record<Severity, string>> = { page: 'Critical', ticket: 'Warning', info: 'Warning' };
-/** Shortest time that a monitor looks at. */
+/** Shortest window of a monitor. */
 const SHORTEST_SECONDS = 60;
 
 /**
@@ -77,14 +77,14 @@ function rowsOf(condition: Condition, config: Config): Row[] {
     throw new Inexpressible('two windows at once: a monitor has one; Sumo Logic has SLOs of its own for this');
   const rows: Row[] = [];
   const last = row(condition.of, config, rows);
-  // the last row is what the trigger looks at
+  // the trigger evaluates the last row
   if (!last.startsWith('#') || rows.at(-1)?.rowId !== last.slice(1)) rows.push({ rowId: letter(rows), query: last });
   return rows;
 }
 
 const letter = (rows: readonly Row[]): string => String.fromCharCode(65 + rows.length);
 
-/** Adds the rows that an expression needs. @returns what stands for it in another row */
+/** Adds the rows that an expression needs. @returns the reference to it in another row */
 function row(of: Side, config: Config, rows: Row[]): string {
   if (typeof of === 'number') return String(of);
   if (of.kind !== 'math') {
@@ -114,7 +114,7 @@ function query(of: Exclude<Expression, { kind: 'math' }>, config: Config): strin
   switch (of.kind) {
     case 'last':
       return selector(of.metric, of.where, config);
-    case 'told':
+    case 'reported':
       return selector(of.metric, {}, config);
     case 'rate':
       return `${selector(of.metric, of.where, config)} | rate counter over ${of.over}`;

@@ -41,7 +41,7 @@ export const webAlerts: readonly Alert[] = [
     condition: burn(14.4, '1h', '5m'),
     for: '2m',
     severity: 'page',
-    summary: 'Requests fail so fast that the error budget of 30 days is gone in two days.',
+    summary: 'Requests fail so fast that the error budget of 30 days will be used up in two days.',
     source: WORKBOOK,
     needs: 'access-log',
   },
@@ -50,7 +50,7 @@ export const webAlerts: readonly Alert[] = [
     condition: burn(6, '6h', '30m'),
     for: '15m',
     severity: 'page',
-    summary: 'Requests fail so fast that the error budget of 30 days is gone in five days.',
+    summary: 'Requests fail so fast that the error budget of 30 days will be used up in five days.',
     source: WORKBOOK,
     needs: 'access-log',
   },
@@ -74,7 +74,7 @@ export const webAlerts: readonly Alert[] = [
   },
   {
     name: 'WebQpsDrop',
-    // by at least 0.3 requests a second, or a quiet site would be one that has dropped
+    // by at least 0.3 requests a second, so that a quiet site does not look like a drop
     condition: above(minus(times(lastWeek, 0.3), qps), 0.3),
     for: '10m',
     severity: 'page',
@@ -101,11 +101,11 @@ export const webAlerts: readonly Alert[] = [
   },
   {
     name: 'NginxLatencyHigh',
-    // more than 1 % above 3 s is a p99 above 3 s; 3 is a bound of the histogram, so nothing is interpolated
+    // more than 1 % above 3 s is a p99 above 3 s; 3 is a bucket of the histogram, so nothing is interpolated
     condition: below99(),
     for: '5m',
     severity: 'ticket',
-    summary: 'One request of a hundred takes more than 3 seconds.',
+    summary: 'One request in a hundred takes more than 3 seconds.',
     source: `p99 > 3 s: ${PRACTICES}`,
     needs: 'access-log',
   },
@@ -115,7 +115,7 @@ export const webAlerts: readonly Alert[] = [
     for: '10m',
     severity: 'ticket',
     summary: "The site's certificate ends in less than 21 days.",
-    source: 'own: 21 days, a week of which is for whoever renews by hand',
+    source: 'own: 21 days, one week of them for a renewal by hand',
   },
   {
     name: 'CertificateEnds',
@@ -133,7 +133,7 @@ export const webAlerts: readonly Alert[] = [
     ),
     for: '1m',
     severity: 'ticket',
-    summary: 'An app server says that it is not ready, or does not answer.',
+    summary: 'An app server reports that it is not ready, or does not answer.',
     source: 'own',
   },
   {

@@ -8,7 +8,7 @@ import { sumoFields } from './sumo-fields';
 /** Upper bounds in seconds of the latency histogram of the web servers. */
 export const BUCKETS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '3', '10', '+Inf'] as const;
 
-/** Where the collector keeps its counts for itself: inside the pod only. */
+/** Address of the collector's own counters, inside the pod only. */
 const REGISTER = '127.0.0.1:9465';
 
 const WEB = tiers.web.component;
@@ -16,9 +16,9 @@ const bucket = (index: number): string => `nginx.access.bucket.${index}`;
 const pod = { key: 'k8s.pod.name' };
 
 /**
- * Status classes and latencies of each web server, from the access log that it writes in any case. A connector counts the
- * lines of each batch; such differences mean nothing to Prometheus, and a lost one would be lost for good. The exporter
- * behind it adds them up, and the collector reads the sums from itself, as it reads any server's.
+ * Status classes and latencies of each web server, from its access log. A connector counts the
+ * lines of each batch. Prometheus cannot store such deltas, and a lost delta would be lost permanently, so an exporter
+ * adds them up and the collector scrapes the sums from itself, as it scrapes any server.
  * @see docs/decisions/monitoring-access-log.md
  */
 export const accessLogPieces = (config: Config, exporters: readonly string[]) => ({
@@ -32,7 +32,7 @@ export const accessLogPieces = (config: Config, exporters: readonly string[]) =>
       storage: 'file_storage',
       operators: [
         { type: 'container' },
-        // the error log goes the same way
+        // the error log comes through the same stream
         { type: 'filter', expr: 'not (body startsWith "{")' },
         { type: 'json_parser', parse_from: 'body', parse_to: 'attributes', on_error: 'drop_quiet' },
       ],
@@ -64,7 +64,7 @@ export const accessLogPieces = (config: Config, exporters: readonly string[]) =>
     'transform/web': { error_mode: 'ignore', metric_statements: [{ context: 'resource', statements: whose(config) }] },
   } as Piece,
   exporters: {
-    // a day: a class of answers that nobody got for so long begins at nought again
+    // a day: a status class unused for longer restarts from zero
     'prometheus/access': { endpoint: REGISTER, metric_expiration: '24h' },
   } as Piece,
   pipelines: {
@@ -111,9 +111,9 @@ const counts: Piece = {
 };
 
 /**
- * The exporter adds a difference to what it has when one begins where the other ended. A connector's differences bear the
- * times of the lines, which meet nowhere; with one time for all of them each is added. Only the sums are read, at times of
- * their own.
+ * The exporter adds a delta only if it starts where the previous one ended. A connector's deltas carry the
+ * times of the log lines, which never join; with one fixed time for all, each delta is added. Only the sums are
+ * scraped, with the time of the scrape.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/blob/v0.145.0/exporter/prometheusexporter/accumulator.go#L235
  */
 const ADDABLE = [
@@ -124,7 +124,7 @@ const ADDABLE = [
   'set(datapoint.time_unix_nano, 1)',
 ];
 
-/** The sums are read from the collector, but they are about the web server that wrote the line. */
+/** The sums are scraped from the collector but belong to the web server that wrote the line. */
 function whose(config: Config): string[] {
   const name = 'resource.attributes["k8s_pod_name"]';
   const fields = { 'service.name': WEB, 'k8s.pod.name': 'POD', ...sumoFields('web', config, 'POD') };

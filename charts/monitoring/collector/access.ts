@@ -7,8 +7,8 @@ import { metadataOf } from '../../pod';
 const TIER = 'monitoring';
 
 /**
- * Who the collector is for the Kubernetes API, and all it may do: follow the pods of the site's namespace, and read the
- * kubelet's figures. No Secret, no `nodes/proxy` (which would let it run commands in any pod).
+ * The collector's identity and permissions in the Kubernetes API: watch the pods of the site's namespace, and read the
+ * kubelet's metrics. No Secrets, no `nodes/proxy` (which would let it run commands in any pod).
  * @returns the name of its ServiceAccount
  */
 export function access(chart: Chart, config: Config): string {
@@ -30,7 +30,7 @@ export function access(chart: Chart, config: Config): string {
     subjects,
   });
 
-  // nodes have no namespace, so the right to read their figures has none either: its name must be the site's own
+  // nodes are cluster-scoped, so this role is too: its name must be unique to the site
   const cluster = metadataOf(TIER, config, `threewall-${config.name}-${name}`);
   const role = new k8s.KubeClusterRole(chart, 'kubelet', {
     metadata: cluster,

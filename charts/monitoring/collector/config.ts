@@ -7,10 +7,10 @@ import { observers, tierReceivers } from './discovery';
 import { exporters, shipsLogs } from './exporters';
 import { fromEnv, interval, places } from './places';
 import { processors } from './processors';
-import { logReceiver, nodeReceivers, OWN_FIGURES, ownReceiver, type Piece } from './receivers';
+import { logReceiver, nodeReceivers, OWN_METRICS, ownReceiver, type Piece } from './receivers';
 import { remoteWritePieces } from './remote-write';
 
-/** The whole configuration of a collector, as an object. No secret value is part of it: those are read from files. */
+/** The whole configuration of a collector, as an object. It contains no secret value: secrets are read from files. */
 export function collectorConfig(config: Config): Piece {
   const logs = shipsLogs(config.monitoring);
   const services = exporters(config);
@@ -65,7 +65,7 @@ export function collectorConfig(config: Config): Piece {
   };
 }
 
-/** The same as text for the collector. */
+/** The same as YAML text. */
 export const collectorYaml = (config: Config): string => dump(collectorConfig(config), { lineWidth: -1, noRefs: true });
 
 const extensions = (config: Config): Piece => ({
@@ -86,9 +86,9 @@ const extensions = (config: Config): Piece => ({
   ),
 });
 
-/** A collector that falls silent, or whose queue fills, must be seen in the figures themselves. */
+/** A silent collector or a full queue must be visible in the metrics. */
 const telemetry = (config: Config): Piece => ({
-  // failed tries are logged as `info` with the whole address, and Sumo Logic's is a secret
+  // failed attempts are logged as `info` with the whole URL, and Sumo Logic's is a secret
   logs: {
     level: config.monitoring.services.some(({ type }) => type === 'sumologic') ? 'warn' : 'info',
     encoding: 'json',
@@ -104,7 +104,7 @@ const telemetry = (config: Config): Piece => ({
       {
         periodic: {
           interval: Number.parseInt(interval(config), 10) * 1000,
-          exporter: { otlp: { protocol: 'http/protobuf', endpoint: `http://${OWN_FIGURES}` } },
+          exporter: { otlp: { protocol: 'http/protobuf', endpoint: `http://${OWN_METRICS}` } },
         },
       },
     ],

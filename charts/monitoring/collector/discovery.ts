@@ -8,16 +8,16 @@ import { on, type Piece } from './receivers';
 import { sumoFields } from './sumo-fields';
 
 /**
- * Who starts a receiver for each pod of the site, and who tells it of the pods. One that waits for a receiver to stop starts no
- * other meanwhile, so MySQL's, which cannot be told to give up, is left to a pair of its own.
+ * Receiver creators and their observers. A creator that waits for a receiver to stop starts no
+ * other meanwhile; MySQL's receiver has no time-out, so it has a separate creator and observer.
  */
 export const observers = { receiver_creator: 'k8s_observer', 'receiver_creator/mysql': 'k8s_observer/mysql' } as const;
 
-/** How long a receiver waits for an answer: less than the shortest interval, so that it is soon stopped when its pod is gone. */
+/** Time-out of a receiver: less than the shortest interval, so that it stops soon after its pod is gone. */
 const timeout = '4s';
 
 /**
- * One receiver for each pod of the site on the collector's own node, as pods come and go.
+ * One receiver for each pod of the site on the collector's node, as pods come and go.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/v0.145.0/receiver/receivercreator
  */
 export function tierReceivers(config: Config): Piece {
@@ -44,7 +44,7 @@ function receivers(config: Config): Piece {
       endpoint: `http://${at('load-balancer', 'metrics')}/stats`,
       metrics: on(HAPROXY_OPTIONAL),
     }),
-    // must get nowhere: the flow table lets no collector to the visitors' port. Who answers is behind a firewall with a hole
+    // must fail: no flow lets a collector reach the visitors' port; an answer shows a hole in the firewall
     [FORBIDDEN]: discovered('load-balancer', config, {
       collection_interval,
       targets: [{ endpoint: `http://${at('load-balancer', 'http')}/`, method: 'GET', timeout: '2s' }],
@@ -53,7 +53,7 @@ function receivers(config: Config): Piece {
       collection_interval,
       timeout,
       endpoint: `http://${at('web', 'metrics')}/stub_status`,
-      // one connection a scrape, as probes and health checks do: requests that no visitor made are then countable
+      // one connection per scrape, as probes and health checks do, so that requests not made by visitors can be counted
       disable_keep_alives: true,
     }),
     ...appMetrics(config),
@@ -63,19 +63,19 @@ function receivers(config: Config): Piece {
   };
 }
 
-/** Metrics of the app, where it offers some. */
+/** Metrics of the app, if it has any. */
 function appMetrics(config: Config): Piece {
   const metrics = metricsOf(config.app);
   if (!metrics) return {};
   return { prometheus: discovered('app', config, scraped('app', atNumber(metrics.port), config, metrics.path)) };
 }
 
-/** Readiness of the app where that is asked over HTTP: with the kubelet's own headers. */
+/** Readiness of the app if checked over HTTP, with the kubelet's headers. */
 function appReadiness(config: Config): Piece {
   const { app, domain, tls } = config;
   const { ready, port: probed = app.port } = healthOf(app);
   if (!ready) return {};
-  // the sample site answers at its metrics port, where its own port wants a certificate
+  // the sample site answers at its metrics port when its main port requires a certificate
   const asked = tls.reencrypt === 'app' && !isOwnImage(app) ? (metricsOf(app)?.port ?? probed) : probed;
   const headers = isOwnImage(app) ? { headers: { Host: domain, 'X-Forwarded-Proto': 'https' } } : {};
   return {
@@ -89,19 +89,19 @@ function appReadiness(config: Config): Piece {
 const mysql = (config: Config): Piece =>
   discovered('database', config, {
     collection_interval: interval(config),
-    // by name: of the eight connections that one collection may try, those after the pod is gone fail at once
+    // by name: one collection may open eight connections, which fail at once after the pod is gone
     endpoint: `${hostOfPod('`name`', config)}:${port('database', 'mysql')}`,
     username: 'monitoring',
-    // the empty expression makes it text whatever it looks like: `0123e5` alone would be read as a number
+    // the empty expression forces text: `0123e5` alone would be parsed as a number
     password: `\`""\`${fromFile(places.databaseSecret, 'password')}`,
     tls: { ca_file: `${places.databaseSecret}/ca.crt` },
     metrics: on(MYSQL_OPTIONAL),
   });
 
-/** The receiver that tries a connection which no flow allows. */
+/** The receiver that attempts a connection which no flow allows. */
 export const FORBIDDEN = 'httpcheck/forbidden';
 
-/** Reads the figures of a program that offers them in Prometheus' own format. */
+/** Scrapes a program with metrics in Prometheus' format. */
 const scraped = (job_name: string, target: string, config: Config, path = '/metrics'): Piece => ({
   config: {
     scrape_configs: [
@@ -124,7 +124,7 @@ function discovered(tier: TierName, config: Config, receiver: Piece): Piece {
   };
 }
 
-/** Off by default in the receiver; Sumo Logic's panels and the usual alerts ask for them. */
+/** Off by default in the receiver; Sumo Logic's panels and common alerts use them. */
 const HAPROXY_OPTIONAL = [
   'haproxy.active',
   'haproxy.backup',

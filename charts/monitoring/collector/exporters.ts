@@ -5,11 +5,14 @@ import { remoteWrite } from './remote-write';
 
 type Service = Config['monitoring']['services'][number];
 
-/** True when container logs are shipped: somebody wants them, and a service takes them (Prometheus takes metrics only). */
+/**
+ * True when container logs are shipped: they are configured, and a service accepts them (Prometheus takes metrics
+ * only).
+ */
 export const shipsLogs = ({ collectLogs, services }: Config['monitoring']): boolean =>
   collectLogs && services.some((service) => service.type !== 'prometheus');
 
-/** An exporter and what it takes. */
+/** An exporter and the signals that it accepts. */
 export interface Exporter {
   readonly name: string;
   readonly settings: Piece;
@@ -25,7 +28,7 @@ export const serviceKeys = ({ services }: Config['monitoring']): string[] =>
 const keyOf = (header: string): string => `otlp-${header}`;
 const SUMO_KEY = 'sumologic-endpoint';
 
-/** One exporter for each monitoring service; all of them get everything that they take. */
+/** One exporter per monitoring service; each gets all signals that it accepts. */
 export function exporters(config: Config): readonly Exporter[] {
   const { services } = config.monitoring;
   const queues = services.reduce(
@@ -33,15 +36,15 @@ export function exporters(config: Config): readonly Exporter[] {
     0,
   );
   const patience = {
-    // without end: the queue on disk is what bounds an outage, and it survives a restart of the container
+    // forever: the queue on disk limits an outage, and it survives a restart of the container
     retry_on_failure: { enabled: true, initial_interval: '1s', max_interval: '30s', max_elapsed_time: 0 },
     sending_queue: {
       enabled: true,
       storage: 'file_storage',
       sizer: 'bytes',
-      // half of the volume for all queues together: the file of a queue is larger than what is in it
+      // half of the volume for all queues together: a queue's file is larger than its content
       queue_size: Math.floor(stateBytes(config) / 2 / queues),
-      // one: samples stay in the order of their time
+      // one consumer: samples stay in order
       num_consumers: 1,
     },
   };
@@ -66,7 +69,7 @@ function exporterOf(service: Service, patience: Piece): Pick<Exporter, 'name' | 
       return {
         name: `otlp_${service.protocol}/external`,
         settings: {
-          // gRPC has no path and no default port
+          // gRPC has neither path nor default port
           endpoint:
             service.protocol === 'grpc' ? `${new URL(service.endpoint).hostname}:${service.port}` : service.endpoint,
           compression: 'gzip',
@@ -84,7 +87,7 @@ function exporterOf(service: Service, patience: Piece): Pick<Exporter, 'name' | 
           compression: 'gzip',
           metric_format: 'otlp',
           log_format: 'otlp',
-          // its OTLP source drops histograms and knows no quantiles
+          // its OTLP source drops histograms and supports no quantiles
           decompose_otlp_histograms: true,
           decompose_otlp_summaries: true,
           ...patience,

@@ -14,7 +14,7 @@ import { places, stateBytes } from './places';
 
 const TIER = 'monitoring';
 
-/** The monitoring clients: one OpenTelemetry Collector a node collects from the node and the tiers' pods on it. */
+/** The monitoring clients: one OpenTelemetry Collector per node, for the node and the tiers' pods on it. */
 export class MonitoringChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '60', TIER, namespaceOf(TIER, config));
@@ -44,11 +44,11 @@ export class MonitoringChart extends ThreewallChart {
           spread: false,
           placement: { tolerations },
           pods: config.monitoring.pods,
-          // the node's log files are readable to root's group only: the group, not the user, and a read-only mount
+          // the node's log files are readable only by root's group: join the group, stay non-root, mount read-only
           supplementalGroups: logs ? [0] : undefined,
           asRoot: logs && logFiles.readBy === 'root',
           seLinuxType: logs ? logFiles.seLinuxType : undefined,
-          // a last batch and the hand-over of what is queued to the disk
+          // for the last batch and writing the queue to disk
           terminationGracePeriodSeconds: 30,
           containers: [
             {
@@ -68,7 +68,7 @@ export class MonitoringChart extends ThreewallChart {
                 ...(logs ? [{ name: 'pod-logs', mountPath: places.podLogs, readOnly: true }] : []),
               ],
               startupProbe: httpProbe('/', 'health', { periodSeconds: 1, failureThreshold: 60 }),
-              // alive is who answers at all; ready is whose pipelines have started
+              // live: it answers; ready: its pipelines have started
               livenessProbe: {
                 tcpSocket: { port: k8s.IntOrString.fromString('health') },
                 periodSeconds: 10,
@@ -92,7 +92,7 @@ function environment({ monitoring }: Config): k8s.EnvVar[] {
     own('K8S_NODE_IP', 'status.hostIP'),
     own('K8S_POD_NAME', 'metadata.name'),
     { name: 'GOMEMLIMIT', value: `${memory}MiB` },
-    // garbage may grow to half of what is in use, not to as much again: https://go.dev/doc/gc-guide#GOGC
+    // garbage may grow to 50 % of the live heap instead of 100 %: https://go.dev/doc/gc-guide#GOGC
     { name: 'GOGC', value: '50' },
   ];
 }

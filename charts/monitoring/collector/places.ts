@@ -1,7 +1,7 @@
 import { bytes } from '../../../config/fields';
 import type { Config } from '../../../config/schema';
 
-/** Where the collector finds and keeps things, inside its container. */
+/** Paths inside the collector's container. */
 export const places = {
   conf: '/etc/threewall',
   databaseSecret: '/run/secrets/database',
@@ -10,17 +10,19 @@ export const places = {
   podLogs: '/var/log/pods',
 } as const;
 
-/** A value that the collector reads when it starts, from a file that only its pod has: it is in no manifest. */
+/** A value that the collector reads at start from a file of its pod; it is in no manifest. */
 export const fromFile = (directory: string, key: string): string => `\${file:${directory}/${key}}`;
 
-/** An environment variable of the container, by the downward API. */
+/** An environment variable of the container, set by the downward API. */
 export const fromEnv = (name: 'K8S_NODE_NAME' | 'K8S_NODE_IP' | 'K8S_POD_NAME'): string => `\${env:${name}}`;
 
-/** Bytes of the volume for queues and log positions: three quarters of what the container may use, its own log has the rest. */
+/**
+ * Bytes of the volume for queues and log positions: three quarters of the container's limit; its own log has the rest.
+ */
 export const stateBytes = ({ monitoring }: Config): number =>
   Math.floor((bytes(monitoring.resources.limits['ephemeral-storage']) * 3) / 4);
 
-/** What dashboards call the environment. */
+/** Name of the environment on dashboards. */
 export const environmentOf = (config: Config): string => config.monitoring.environment ?? config.name;
 
 /** Time between two collections, as the collector writes durations. */

@@ -8,11 +8,11 @@ import { sumoFields } from './sumo-fields';
 
 const MIB = 2 ** 20;
 
-/** Every processor; the order in which each kind of telemetry takes them is that of the pipelines. */
+/** Every processor; the pipelines define their order. */
 export function processors(config: Config, logs: boolean): Piece {
   const memory = bytes(config.monitoring.resources.limits.memory) / MIB;
   return {
-    // refuses from 80 % on, where Go's own limit (GOMEMLIMIT) has already made it collect garbage at every turn
+    // refuses data above 80 %; below that, GOMEMLIMIT already makes Go collect garbage constantly
     memory_limiter: {
       check_interval: '1s',
       limit_mib: Math.floor(memory * 0.9),
@@ -31,7 +31,7 @@ export function processors(config: Config, logs: boolean): Piece {
         { key: 'deployment.environment', value: environmentOf(config), action: 'upsert' },
         { key: 'k8s.node.name', value: fromEnv('K8S_NODE_NAME'), action: 'upsert' },
         { key: 'host.name', value: fromEnv('K8S_NODE_NAME'), action: 'upsert' },
-        // who it is about: the pod, else the node
+        // the subject: the pod, otherwise the node
         { key: 'service.instance.id', value: fromEnv('K8S_NODE_NAME'), action: 'upsert' },
         { key: 'service.instance.id', from_attribute: 'k8s.pod.name', action: 'upsert' },
       ],
@@ -41,14 +41,16 @@ export function processors(config: Config, logs: boolean): Piece {
   };
 }
 
-/** The kubelet tells of every pod of the node: those of other namespaces are not this site's business. */
+/** The kubelet reports every pod of the node; pods of other namespaces do not belong to this site. */
 const notOfTheSite = (config: Config): string => {
   const namespace = 'resource.attributes["k8s.namespace.name"]';
   const own = namespacesOf(config);
   return [`${namespace} != nil`, ...own.map((name) => `${namespace} != "${name}"`)].join(' and ');
 };
 
-/** What metrics get where they are collected, logs get by the name of their container, which is that of the tier. */
+/**
+ * Metrics get these attributes where they are collected; logs get them by the container's name, which is the tier's.
+ */
 function logStatements(config: Config): Piece[] {
   const container = 'resource.attributes["k8s.container.name"]';
   const byTier = (Object.keys(tiers) as TierName[]).flatMap((tier) =>
@@ -59,16 +61,16 @@ function logStatements(config: Config): Piece[] {
   );
   return [
     { context: 'resource', statements: [`set(resource.attributes["service.name"], ${container})`, ...byTier] },
-    // said by namespace, pod and container already, and in every line
+    // already given by namespace, pod and container, and repeated in every line
     { context: 'log', statements: ['delete_key(log.attributes, "log.file.path")'] },
-    // whatever begins like JSON and is none is no mistake of anybody's here: nothing is said about it
+    // a line that starts like JSON and is none is not an error: stay quiet
     { context: 'log', error_mode: 'silent', statements: IDS },
   ];
 }
 
 /**
- * The ids that a line bears become fields of its record, by which a service finds them without a parser; the line stays
- * what it was. A request's id has the form of a trace's, and services have a view for those.
+ * Ids in a line become fields of its record, so that a service finds them without a parser; the line stays
+ * unchanged. A request's id has the format of a trace id, for which services have a view.
  * @see docs/decisions/request-ids.md
  */
 const IDS = [

@@ -4,16 +4,16 @@ import { namespaceOf, namespacesOf } from '../../names';
 import { port } from '../../topology';
 import { fromEnv, interval, places } from './places';
 
-/** A piece of a collector's configuration. */
+/** A part of a collector's configuration. */
 export type Piece = Record<string, unknown>;
 
-/** Turns metrics on that a receiver leaves out by default. */
+/** Enables metrics that a receiver omits by default. */
 export const on = (names: readonly string[]): Piece =>
   Object.fromEntries(names.map((name) => [name, { enabled: true }]));
 
 /**
- * Figures of the node. What a container sees of its node without a hostPath: processors, memory, load and disks are the
- * node's own; interfaces and file systems would be the container's, so those come from the kubelet.
+ * Metrics of the node. Without a hostPath, a container sees processors, memory, load and disks of the
+ * node, but interfaces and file systems of the container, so these come from the kubelet.
  */
 export function nodeReceivers(config: Config): Piece {
   return {
@@ -44,20 +44,20 @@ function kubeletPort(config: Config): number {
   return found.port;
 }
 
-/** The collector's own figures, pushed to itself so that they take the same way as all others. */
-export const OWN_FIGURES = `127.0.0.1:${port('monitoring', 'otlp')}`;
+/** The collector's own metrics, pushed to itself so that they pass the same pipelines. */
+export const OWN_METRICS = `127.0.0.1:${port('monitoring', 'otlp')}`;
 
-/** Takes what is pushed by OTLP over HTTP: the collector's own metrics, and those of backups. */
+/** Accepts OTLP over HTTP: metrics of the collector itself and of backups. */
 export const ownReceiver = ({ backup }: Config): Piece => ({
   otlp: {
-    // jobs are gone before anybody could ask them, so they push; without them nobody but the collector itself does
-    protocols: { http: { endpoint: backup ? `0.0.0.0:${port('monitoring', 'otlp')}` : OWN_FIGURES } },
+    // jobs end before they could be scraped, so they push; without jobs only the collector itself pushes
+    protocols: { http: { endpoint: backup ? `0.0.0.0:${port('monitoring', 'otlp')}` : OWN_METRICS } },
   },
 });
 
 /**
  * Container logs of the site's two namespaces. The collector's own are left out: a failing export would feed itself.
- * A new collector starts at the end of files that are already there: a gap of seconds rather than every line twice.
+ * A new collector starts at the end of existing files: a gap of seconds instead of duplicate lines.
  */
 export function logReceiver(config: Config): Piece {
   const namespaces = namespacesOf(config);

@@ -4,24 +4,25 @@ import { port } from '../../topology';
 import type { Piece } from './receivers';
 
 /**
- * How figures reach the in-cluster Prometheus. The exporter for its remote write keeps nothing on disk, retries blindly
- * and calls every failure final. So a collector first hands figures to itself: the exporter in front has the queue on
- * disk; its request stays open while the remote write behind it tries, and ends before that gives up. What Prometheus
- * refuses for good (a sample that is too old) is answered at once and dropped, so nothing blocks the queue.
+ * How metrics reach the in-cluster Prometheus. The remote-write exporter keeps nothing on disk, retries blindly
+ * and reports every failure as final. So a collector first sends metrics to itself: the exporter in front has the queue
+ * on disk; its request stays open while the remote write retries, and ends before that gives up. A sample that
+ * Prometheus refuses permanently (because it is too old) is answered at once and dropped, so it does not block the
+ * queue.
  * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/v0.145.0/exporter/prometheusremotewriteexporter
  */
 export const remoteWrite = {
-  /** Where the exporter in front reaches the way behind it: inside the pod only. */
+  /** Address between the two exporters, inside the pod only. */
   address: '127.0.0.1:4319',
-  /** Seconds of one try in front; behind it a try lasts longer. */
+  /** Seconds of one attempt in front; an attempt behind it lasts longer. */
   timeoutSeconds: 8,
   exporter: 'prometheusremotewrite',
 } as const;
 
 /**
- * Resource attributes that become labels of every series; `job` and `instance` are made of service.name and
- * service.instance.id. Some say more (node, environment); the others also keep apart what one pod reports about several
- * things: proxies and servers of HAProxy, volumes of a pod.
+ * Resource attributes that become labels of every series; `job` and `instance` come from service.name and
+ * service.instance.id. Some add information (node, environment); the others also distinguish what one pod reports about
+ * several things: proxies and servers of HAProxy, volumes of a pod.
  */
 const LABELS = [
   'db.cluster.name',
@@ -41,7 +42,7 @@ const LABELS = [
 
 const KEEP = `keep_keys(resource.attributes, [${LABELS.map((name) => `"${name}"`).join(', ')}])`;
 
-/** The way behind: what the collector takes from itself, as Prometheus wants it. */
+/** The second half: what the collector receives from itself, in the form that Prometheus stores. */
 export const remoteWritePieces = (config: Config) => ({
   receivers: { 'otlp/prometheus': { protocols: { http: { endpoint: remoteWrite.address } } } },
   processors: {
@@ -51,7 +52,7 @@ export const remoteWritePieces = (config: Config) => ({
     [remoteWrite.exporter]: {
       endpoint: `http://monitoring-service.${namespaceOf('monitoring-service', config)}.svc.${config.cluster.domain}:${port('monitoring-service', 'http')}/api/v1/write`,
       timeout: `${remoteWrite.timeoutSeconds + 2}s`,
-      // a new connection each time: one to a Prometheus whose node is lost would hang for minutes
+      // a new connection each time: an existing one to a lost node would hang for minutes
       disable_keep_alives: true,
       remote_write_queue: { enabled: false },
       retry_on_failure: { enabled: true, initial_interval: '2s', max_elapsed_time: '0s' },

@@ -7,35 +7,35 @@ import { of, VISITORS } from './shared';
 
 type Monitoring = Pick<Config['monitoring'], 'collectLogs'>;
 
-/** Answers of the app that are faults of the site, of all its answers; nothing without visitors. */
+/** Share of 5xx among the app's responses; no value without visitors. */
 const appErrorRatio = `(${rate(`http_requests_total{${VISITORS}, status=~"5.."}`)} or vector(0)) / (${rate(`http_requests_total{${VISITORS}}`)} > 0)`;
 
-/** How well visitors are answered, as one kind of server knows it. */
+/** Quality of responses as measured by one kind of server. */
 export interface Answers {
-  /** Failed answers of all, 0 to 1; nothing without visitors. */
+  /** Share of failed responses, 0 to 1; no value without visitors. */
   readonly failed: string;
-  /** Seconds within which a share of the answers is given. */
+  /** Seconds within which a share of the responses is given. */
   readonly quantile: (share: number) => string;
 }
 
 const quantile = (buckets: string) => (share: number) => `histogram_quantile(${share}, ${buckets})`;
 
-/** As the app counts its own: without what never came to it or ended before. */
+/** As the app counts: without requests that never reached it or ended before. */
 export const appAnswers: Answers = {
   failed: appErrorRatio,
   quantile: quantile(rate(`http_request_duration_seconds_bucket{${VISITORS}}`, 'le')),
 };
 
-/** As the web servers logged them, which is what visitors got. A class of answers that nobody got yet has no series. */
+/** As the web servers logged them, which is what visitors got. An unused status class has no series. */
 export const webAnswers: Answers = {
   failed: `${promql(failed(WINDOW))} or 0 * (${promql(answers(WINDOW))} > 0)`,
   quantile: quantile(promql(durations(WINDOW))),
 };
 
-/** Where no access log is read the app is asked, which is as near to the visitor as figures go then. */
+/** Without an access log, the app's metrics are the nearest to the visitor. */
 export const answersOf = ({ collectLogs }: Monitoring): Answers => (collectLogs ? webAnswers : appAnswers);
 
-/** Times to answer as lines of a panel. */
+/** Response times as lines of a panel. */
 export const times = ({ quantile }: Answers, ...shares: number[]): readonly Query[] =>
   shares.map((share) => ({ expr: quantile(share), legend: `p${share * 100}` }));
 
@@ -46,7 +46,7 @@ const classes: Panel = {
   queries: [{ expr: rate(metrics.accessRequests.prometheus, 'status_class'), legend: '{{status_class}}' }],
 };
 
-/** What visitors got, on the page of the web servers. */
+/** Responses to visitors, for the page of the web servers. */
 export const visitorsRow: Row = {
   title: 'What visitors got',
   panels: [
@@ -56,7 +56,7 @@ export const visitorsRow: Row = {
   ],
 };
 
-/** What the web servers fail at, on the overview. Without an access log they know their connections only. */
+/** Errors of the web servers, for the overview. Without an access log only their connections are known. */
 export const webErrors = ({ collectLogs }: Monitoring): Panel =>
   collectLogs
     ? { ...classes, title: 'Web: answers by class of status' }
@@ -71,12 +71,12 @@ export const webErrors = ({ collectLogs }: Monitoring): Panel =>
         ],
       };
 
-/** How long the web servers take, on the overview. */
+/** Response times of the web servers, for the overview. */
 export const webLatency = ({ collectLogs }: Monitoring): Panel =>
   collectLogs
     ? {
         title: 'Web: time to answer',
-        description: 'Empty while nobody visits.',
+        description: 'Empty without visitors.',
         unit: 's',
         queries: times(webAnswers, 0.5, 0.99),
       }

@@ -48,7 +48,7 @@ export const database: Dashboard = {
         },
         {
           title: 'Servers that take writes',
-          description: 'One, always: none refuses every write, two would let the data part ways.',
+          description: 'Always one: with none, every write is refused; with two, the data diverge.',
           unit: 'short',
           queries: [{ expr: 'sum(database_read_only == bool 0)', legend: 'writable' }],
         },
@@ -107,7 +107,7 @@ export const database: Dashboard = {
       panels: [
         {
           title: 'Reads that the buffer pool did not hold',
-          description: 'Pages read from the disk, of all pages asked for; below 1 % is good.',
+          description: 'Pages read from disk, of all pages requested; below 1 % is good.',
           unit: 'percentunit',
           queries: [
             {
@@ -128,7 +128,7 @@ export const database: Dashboard = {
         },
         {
           title: 'Volume used',
-          description: 'What the file system of the volume says; local volumes show the disk that they share.',
+          description: "Usage of the volume's file system; local volumes show the disk that they share.",
           unit: 'percentunit',
           queries: [
             {

@@ -23,8 +23,8 @@ export const dashboardsOf = (config: Pick<Config, 'monitoring'>): readonly Dashb
 ];
 
 /**
- * Dashboards as the sidecar of Grafana's Helm chart finds them: a ConfigMap each, by label. Their names have no hash of
- * the content, for the sidecar deletes the file of a ConfigMap that goes, and the file of its successor has the same name.
+ * Dashboards for the sidecar of Grafana's Helm chart: one labelled ConfigMap each. Their names have no hash of
+ * the content: the sidecar deletes the file of a removed ConfigMap, and its successor's file would have the same name.
  * @see https://github.com/grafana/helm-charts/tree/main/charts/grafana#sidecar-for-dashboards
  */
 export class DashboardsChart extends ThreewallChart {

@@ -29,7 +29,7 @@ export const nodes: Dashboard = {
         },
         {
           title: 'Memory in use',
-          description: 'Without what the kernel would give back, as the kubelet counts it.',
+          description: 'Working set of the kubelet: without memory that the kernel can reclaim.',
           unit: 'percentunit',
           queries: [
             {
@@ -72,7 +72,7 @@ export const nodes: Dashboard = {
         },
         {
           title: 'Busiest disk',
-          description: 'Share of the time in which it had something to do.',
+          description: 'Share of time in which it was busy.',
           unit: 'percentunit',
           queries: [
             { expr: `max by (${node}) (rate(system_disk_io_time_seconds_total[$__rate_interval]))`, legend: each },
@@ -101,7 +101,7 @@ export const nodes: Dashboard = {
           ],
         },
         {
-          title: 'Figures sent',
+          title: 'Metrics sent',
           unit: 'reqps',
           queries: [
             {

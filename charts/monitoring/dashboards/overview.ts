@@ -3,7 +3,7 @@ import { appAnswers, times, webErrors, webLatency } from './answers';
 import { type Dashboard, rate } from './panels';
 import { BACKEND, FRONTEND, VISITORS } from './shared';
 
-/** The whiteboard's tiers from left to right; from top to bottom what each does, fails at, takes and has left. */
+/** The whiteboard's tiers from left to right; from top to bottom traffic, errors, latency and saturation. */
 export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard => ({
   id: 'overview',
   title: 'Overview',
@@ -18,7 +18,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
         },
         {
           title: 'Web: requests of visitors',
-          description: 'Without those of probes, health checks and collectors.',
+          description: 'Without probes, health checks and collectors.',
           unit: 'reqps',
           queries: [{ expr: 'clamp_min(site:web_requests:rate, 0)', legend: 'requests' }],
         },
@@ -75,7 +75,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
         webLatency(monitoring),
         {
           title: 'App: time to answer',
-          description: 'Empty while nobody visits.',
+          description: 'Empty without visitors.',
           unit: 's',
           queries: times(appAnswers, 0.5, 0.99),
         },

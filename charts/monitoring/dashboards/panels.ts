@@ -10,7 +10,7 @@ import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Config } from '../../../config/schema';
 import type { Window } from '../alerts/expression';
 
-/** A question to Prometheus and what its lines are called; `{{label}}` is the value of a label. */
+/** A Prometheus query and the legend of its lines; `{{label}}` is the value of a label. */
 export interface Query {
   readonly expr: string;
   readonly legend: string;
@@ -19,17 +19,17 @@ export interface Query {
 /** A diagram over time. */
 export interface Panel {
   readonly title: string;
-  /** What a reader must know to read it right. @default - the title says it all */
+  /** What a reader must know to interpret it. @default - no description */
   readonly description?: string;
-  /** In Grafana's words: `reqps`, `cps`, `s`, `ms`, `percentunit`, `bytes`, `Bps`, `short`. */
+  /** Unit in Grafana's notation: `reqps`, `cps`, `s`, `ms`, `percentunit`, `bytes`, `Bps`, `short`. */
   readonly unit: Unit;
   readonly queries: readonly Query[];
 }
 
-/** Units that panels are in, as Grafana calls them. */
+/** Units of panels, as Grafana calls them. */
 export type Unit = 'reqps' | 'cps' | 's' | 'ms' | 'percentunit' | 'bytes' | 'Bps' | 'short' | 'iops';
 
-/** Panels beside each other, from left to right; as wide as there are of them. */
+/** Panels beside each other, from left to right, of equal width. */
 export interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
@@ -37,7 +37,7 @@ export interface Row {
 
 /** What is drawn on one page. */
 export interface Dashboard {
-  /** Stands in the address of the page and in links to it: never changes. */
+  /** Part of the page's URL and of links to it: never changes. */
   readonly id: 'overview' | 'load-balancer' | 'web' | 'database' | 'nodes';
   readonly title: string;
   readonly rows: readonly Row[];
@@ -47,18 +47,18 @@ export interface Dashboard {
 const WIDTH = 24;
 const HEIGHT = 7;
 
-/** The window of a rate: Grafana puts in what fits the range of time that is shown, four collections at least. */
+/** The window of a rate: Grafana inserts what fits the shown time range, at least four collections. */
 export const WINDOW = '$__rate_interval' satisfies Window;
 
-/** Rate of a counter, summed up by labels, or of everything. */
+/** Rate of a counter, summed by labels or over everything. */
 export const rate = (counter: string, by?: string): string =>
   `sum${by ? ` by (${by})` : ''} (rate(${counter}[${WINDOW}]))`;
 
-/** Name of the page in Grafana, the same on every synth: the site's name keeps two sites of one Grafana apart. */
+/** Id of the page in Grafana, stable over synths; the site's name distinguishes two sites in one Grafana. */
 export const uidOf = (dashboard: Dashboard, { name }: Pick<Config, 'name'>): string =>
   `${name.slice(0, 40 - dashboard.id.length - 1)}-${dashboard.id}`;
 
-/** A page as Grafana reads it. */
+/** A page in Grafana's JSON model. */
 export function grafana(dashboard: Dashboard, config: Config): GrafanaDashboard {
   const { name, monitoring } = config;
   const builder = new DashboardBuilder(`${name}: ${dashboard.title}`)
@@ -100,7 +100,7 @@ function drawn({ title, description, unit, queries }: Panel, intervalSeconds: nu
           .datasource(source)
           .expr(expr)
           .legendFormat(legend)
-          // by it Grafana knows how often there are samples, and how wide a rate's window must be
+          // Grafana derives a rate's minimal window from this interval of samples
           .interval(`${intervalSeconds}s`)
           .range(),
       ),

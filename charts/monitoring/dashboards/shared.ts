@@ -10,17 +10,17 @@ export const of = {
   monitoring: job('monitoring'),
 } as const;
 
-/** Where visitors come in, as HAProxy's configuration names it. */
+/** HAProxy's frontend for visitors. */
 export const FRONTEND = 'haproxy_proxy_name="https", haproxy_service_name="FRONTEND"';
-/** All web servers together, as HAProxy's configuration names them. */
+/** HAProxy's backend with all web servers. */
 export const BACKEND = 'haproxy_proxy_name="web", haproxy_service_name="BACKEND"';
-/** Single web servers as HAProxy sees them. */
+/** Single web servers of this backend. */
 export const SERVERS = 'haproxy_proxy_name="web", haproxy_service_name!="BACKEND"';
 
-/** What visitors ask, without the probes. */
+/** Requests of visitors, without probes. */
 export const VISITORS = `${of.app}, route!~"/healthz|/readyz"`;
 
-/** Processor and memory of a tier's pods, which the kubelet tells. */
+/** CPU and memory of a tier's pods, from the kubelet. */
 export const usage = (tier: keyof typeof tiers, containerPods: string): readonly Panel[] => {
   const pods = `k8s_pod_name=~"${containerPods}"`;
   return [

@@ -14,7 +14,7 @@ export const web = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard => ({
       panels: [
         {
           title: 'Requests of visitors, all web servers',
-          description: 'Without those of probes, health checks and collectors.',
+          description: 'Without probes, health checks and collectors.',
           unit: 'reqps',
           queries: [{ expr: 'clamp_min(site:web_requests:rate, 0)', legend: 'requests' }],
         },
@@ -56,12 +56,12 @@ export const web = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard => ({
         },
         {
           title: 'Time of the app to answer',
-          description: 'Empty while nobody visits.',
+          description: 'Empty without visitors.',
           unit: 's',
           queries: times(appAnswers, 0.5, 0.9, 0.99),
         },
         {
-          title: 'App servers that are ready, asked from outside',
+          title: 'App servers that are ready, as checked by the collector',
           unit: 'short',
           queries: [
             {

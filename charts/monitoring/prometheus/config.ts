@@ -7,7 +7,7 @@ import { ownRules } from '../alertmanager/rules';
 import { alertRules, alertsOf } from '../alerts';
 import { metrics } from '../alerts/metrics';
 
-/** Configuration of Prometheus. Collectors push, so it scrapes nothing but itself and its Alertmanager. */
+/** Configuration of Prometheus. Collectors push, so it scrapes only itself and its Alertmanager. */
 export function prometheusYaml(config: Config): string {
   const interval = `${config.monitoring.intervalSeconds}s`;
   const alertmanagers = alertmanagerOf(config)
@@ -22,7 +22,7 @@ export function prometheusYaml(config: Config): string {
     },
     ...(alertmanagers.length > 0 ? { alerting: { alertmanagers: [{ static_configs: alertmanagers }] } } : {}),
     rule_files: ['rules.yaml', 'alerts.yaml'],
-    // what one collector kept on disk while others went on arrives after newer samples
+    // a collector that queued on disk delivers its samples after newer ones of others
     storage: { tsdb: { out_of_order_time_window: '3h' } },
     scrape_configs: [
       {
@@ -34,7 +34,7 @@ export function prometheusYaml(config: Config): string {
   });
 }
 
-/** Recorded queries: what one asks first, ready to ask by name. */
+/** Recorded queries for the first questions, available by name. */
 export const rulesYaml = (config: Config): string =>
   yaml({
     groups: [
@@ -50,18 +50,18 @@ export const rulesYaml = (config: Config): string =>
     ],
   });
 
-/** Every alert that can fire here. */
+/** Every alert that can fire in this environment. */
 export const alertsYaml = (config: Config): string =>
   yaml({ groups: [alertRules(alertsOf(config)), ...ownRules(config)] });
 
-/** Requests of visitors each second, each web server by itself: lines of the access log, which has visitors only. */
+/** Requests of visitors per second and web server: lines of the access log, which has visitors only. */
 export const webServerRequestsPerSecond = ({ monitoring }: Config): string =>
   `sum by (k8s_pod_name) (rate(${metrics.accessRequests.prometheus}[${Math.max(60, 6 * monitoring.intervalSeconds)}s]))`;
 
 /**
- * Requests of visitors each second (QPS), all web servers together. Nginx counts every request: those of probes, health
- * checks and collectors too. Each of these opens a connection for one request, and no connection of a visitor goes
- * around the load balancers: so connections beyond the load balancers' sessions are the requests that no visitor made.
+ * Requests of visitors per second (QPS), all web servers together. Nginx counts every request, also of probes, health
+ * checks and collectors. Each of these opens a connection for one request, and every visitor's connection passes
+ * the load balancers: so the connections beyond the load balancers' sessions are the requests not made by visitors.
  */
 export function webRequestsPerSecond({ monitoring }: Config): string {
   const rate = (series: string) => `sum(rate(${series}[${Math.max(60, 6 * monitoring.intervalSeconds)}s]))`;

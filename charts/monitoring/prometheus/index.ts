@@ -13,7 +13,7 @@ const TIER = 'monitoring-service';
 const CONF_PATH = '/etc/threewall';
 const DATA_PATH = '/prometheus';
 
-/** A monitoring service inside the cluster: one Prometheus that takes what the collectors push. */
+/** A monitoring service inside the cluster: one Prometheus to which the collectors push. */
 export class PrometheusChart extends ThreewallChart {
   constructor(scope: Construct, config: Config) {
     super(scope, '60', TIER, namespaceOf(TIER, config));
@@ -32,7 +32,7 @@ export class PrometheusChart extends ThreewallChart {
       spec: {
         serviceName: TIER,
         replicas: 1,
-        // OrderedReady would never replace a pod that does not become ready, not even by a version that would:
+        // OrderedReady would never replace a pod that does not become ready, not even by a working version:
         // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
         podManagementPolicy: 'Parallel',
         selector: { matchLabels: selector },
@@ -42,7 +42,7 @@ export class PrometheusChart extends ThreewallChart {
           placement,
           pods,
           spread: false,
-          // writes what is in memory to the disk
+          // for writing its memory to disk
           terminationGracePeriodSeconds: 120,
           containers: [
             {
@@ -55,7 +55,7 @@ export class PrometheusChart extends ThreewallChart {
                 { name: 'conf', mountPath: CONF_PATH, readOnly: true },
                 { name: 'data', mountPath: DATA_PATH },
               ],
-              // reads its log of writes first: minutes after an unclean end
+              // replays its write-ahead log first: minutes after an unclean end
               startupProbe: httpProbe('/-/ready', 'http', { periodSeconds: 2, failureThreshold: 450 }),
               livenessProbe: httpProbe('/-/healthy', 'http', { periodSeconds: 10, timeoutSeconds: 5 }),
               readinessProbe: httpProbe('/-/ready', 'http', { periodSeconds: 5, timeoutSeconds: 5 }),
@@ -77,15 +77,15 @@ export class PrometheusChart extends ThreewallChart {
   }
 }
 
-/** Neither the lifecycle nor the admin API is on: whoever reaches the port can read and push, not stop or delete. */
+/** Neither the lifecycle nor the admin API is on: clients of the port can read and push, not stop or delete. */
 function flags({ monitoring }: Config, retention: string, volume: number): string[] {
   return [
     `--config.file=${CONF_PATH}/prometheus.yaml`,
     `--storage.tsdb.path=${DATA_PATH}`,
     `--storage.tsdb.retention.time=${retention}`,
-    // the oldest go before the volume is full; the rest is for the log of writes
+    // the oldest blocks are deleted before the volume is full; the rest is for the write-ahead log
     `--storage.tsdb.retention.size=${Math.floor((volume * 0.75) / 2 ** 20)}MB`,
-    // pushed series have no end mark: a pod that is gone must not count for the usual five minutes
+    // pushed series have no staleness marker: a lost pod must not count for the usual five minutes
     `--query.lookback-delta=${Math.max(60, 3 * monitoring.intervalSeconds)}s`,
     '--web.enable-remote-write-receiver',
     '--log.format=json',

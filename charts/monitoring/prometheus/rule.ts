@@ -9,8 +9,8 @@ import { alertRules, alertsOf } from '../alerts';
 const TIER = 'monitoring';
 
 /**
- * The alerts for a Prometheus operator that the cluster has of its own. Its Prometheus must store the collectors' figures
- * under the names that the in-cluster one gives them.
+ * The alerts for a Prometheus operator of the cluster. Its Prometheus must store the collectors' metrics
+ * under the same names as the in-cluster one.
  * @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
  */
 export class PrometheusRuleChart extends ThreewallChart {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Process 1 of a web server: `start.sh CERTIFICATE...` becomes nginx, with a watch over the certificates' Secrets beside it.
+# Process 1 of a web server: `start.sh CERTIFICATE...` becomes nginx, with a watcher of the certificates' Secrets beside it.
 #
 # Invariants:
-# - Nginx reads $PEM_FOLDER/CERTIFICATE.pem at each handshake. It holds a certificate and the key that belongs to it: both come from
-#   one version of the Secret's volume, nginx has accepted them before, and they appear by one rename.
-# - A Secret that does not fit is named in the log and the certificate before stays; without one that fits nginx does not start.
+# - Nginx reads $PEM_FOLDER/CERTIFICATE.pem at each handshake. It contains a certificate and its key: both come from
+#   one version of the Secret's volume, nginx has accepted them, and they appear by one rename.
+# - An unusable Secret is logged and the previous certificate stays; without any usable one nginx does not start.
 # https://kubernetes.io/docs/concepts/storage/volumes/#secret
 set -u
 umask 077
@@ -22,7 +22,7 @@ version() {
   readlink "$(volume "$1")"
 }
 
-# note NAME: when the certificate ends, for the collector; what cannot be read keeps no server from starting
+# note NAME: writes when the certificate ends, for the collector; an unreadable date does not stop the server from starting
 note() {
   if end=$(openssl x509 -in "$PEM_FOLDER/$1.pem" -noout -enddate) && end=$(date -d "${end#*=}" +%s); then
     echo "web_certificate_not_after_seconds{certificate=\"$1\"} $end" >"$METRICS_FOLDER/$1.metric"
@@ -53,7 +53,7 @@ watch() {
   done
 }
 
-# nginx does not read resolv.conf itself
+# nginx does not read resolv.conf
 awk '/^nameserver/ { name = $2; if (name ~ /:/) name = "[" name "]"; print "server " name ":53;" }' /etc/resolv.conf >"$NAME_SERVERS" || exit 1
 
 rm -f "$DRAINING"

@@ -5,8 +5,8 @@ import type { Meter, Place } from './meter';
 import type { Network } from './network';
 
 /**
- * Asks over a new connection each time. The server closes it, as it is told to: whoever closes first keeps the port
- * for a minute, and the load generator would run out of ports.
+ * Sends each request over a new connection. The server closes it, as requested: the side that closes first keeps the
+ * port for a minute, so otherwise the load generator would run out of ports.
  */
 export function askOverNew(load: Load, meter: Meter, network: Network): void {
   const request = requestOf(load, 'Connection: close');

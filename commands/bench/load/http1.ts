@@ -6,17 +6,17 @@ import type { Network } from './network';
 export const requestOf = ({ path, name }: Load, ...headers: readonly string[]): string =>
   [`GET ${path} HTTP/1.1`, `Host: ${name}`, ...headers, '', ''].join('\r\n');
 
-/** Reads the answers of a connection, which must tell their length. */
+/** Reads the responses of a connection, which must have a Content-Length. */
 export class AnswerReader {
-  /** Of the newest answer: status 200. */
+  /** The newest response has status 200. */
   good = false;
-  /** Of the newest answer: the server closes the connection behind it. */
+  /** The server closes the connection after the newest response. */
   closing = false;
   private head = '';
-  /** Bytes of the body that are still to come; -1 while the head is not complete. */
+  /** Missing bytes of the body; -1 while the header is incomplete. */
   private left = -1;
 
-  /** @param chunk one character a byte. @returns whether an answer is complete */
+  /** @param chunk one character a byte. @returns whether a response is complete */
   read(chunk: string): boolean {
     if (this.left < 0) {
       this.head += chunk;
@@ -36,7 +36,7 @@ export class AnswerReader {
   }
 }
 
-/** Asks over kept connections, one request at a time on each. */
+/** Sends requests over persistent connections, one at a time on each. */
 export function askOverKept(load: Load, meter: Meter, network: Network): void {
   const request = requestOf(load);
   const open = (): void => {

@@ -3,19 +3,19 @@ import type { Load } from './load';
 import type { Meter, Place } from './meter';
 import type { Network } from './network';
 
-/** The largest window of flow control: none ever fills. */
+/** The largest flow-control window, so that none ever fills. */
 const WINDOW = 2 ** 31 - 1;
 
-/** Room for one request at a time of a connection. */
+/** A slot for one request on a connection. */
 interface Stream extends Place {
   /** The newest. */
   request?: ClientHttp2Stream;
 }
 
 /**
- * Asks over kept connections of HTTP/2, several requests at a time on each. Node's own client costs CPU itself, which the
- * column `CPU s load` of the bench shows. A server that says GOAWAY (nginx does after 1,000 requests) gets a new
- * connection at once, and the requests that it has not looked at are asked again elsewhere.
+ * Sends requests over persistent HTTP/2 connections, several at a time on each. Node's client itself costs CPU, which
+ * the column `CPU s load` of the bench shows. A server that sends GOAWAY (nginx does after 1,000 requests) gets a new
+ * connection at once, and requests that it has not processed are sent again there.
  */
 export function askOverHttp2(load: Load, meter: Meter, network: Network): void {
   for (let n = 0; n < load.connections; n++) openSession(load, meter, network);
@@ -38,7 +38,7 @@ function openSession(load: Load, meter: Meter, network: Network): void {
       meter.askElsewhere(stream);
       return;
     }
-    // without this one Node adds the port
+    // otherwise Node adds the port
     const request = session.request({ ':authority': load.name, ':path': load.path });
     stream.request = request;
     let good = false;

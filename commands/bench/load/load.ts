@@ -1,15 +1,15 @@
 /** How a load generator uses its connections. */
 export type Client =
-  /** HTTP/1.1, connections are kept. */
+  /** HTTP/1.1 over persistent connections. */
   | 'http/1.1'
-  /** HTTP/2 over TLS, connections are kept and carry several requests at a time. */
+  /** HTTP/2 over TLS: persistent connections with several concurrent requests. */
   | 'http/2'
-  /** HTTP/1.1, a connection for each request, over TLS with a full handshake. */
+  /** HTTP/1.1 over TLS with a new connection and a full handshake per request. */
   | 'full handshake'
-  /** The same, but a connection offers the TLS session of the one before it. */
+  /** The same, but each connection offers the TLS session of the previous one. */
   | 'resumption';
 
-/** What is asked for, where, and how hard. */
+/** Target, request and intensity of a load. */
 export interface Load {
   /** @default http/1.1 */
   readonly client?: Client;
@@ -21,35 +21,37 @@ export interface Load {
   readonly tls: boolean;
   /** Send a PROXY protocol v2 header first, as the load balancer does: a web server refuses connections without one. */
   readonly proxyHeader: boolean;
-  /** At a time. */
+  /** Concurrent connections. */
   readonly connections: number;
-  /** Requests at a time on each connection of HTTP/2. @default 1 */
+  /** Concurrent requests on each HTTP/2 connection. @default 1 */
   readonly streams?: number;
   readonly seconds: number;
-  /** Ends after so many answers and failures instead, however long that takes. @default - after `seconds` */
+  /** Ends after this number of responses and failures instead. @default - after `seconds` */
   readonly requests?: number;
-  /** Requests per second; latencies count from when a request was due. Left out: each place asks without a pause. */
+  /**
+   * Requests per second; latencies count from the time a request was due. @default - each slot sends without a pause
+   */
   readonly rate?: number;
 }
 
-/** What came of it. */
+/** Result of a load. */
 export interface Measured {
-  /** Answers, of every status. */
+  /** Responses, of every status. */
   readonly requests: number;
-  /** Answers other than 200, and requests whose connection broke. */
+  /** Responses other than 200, and requests whose connection broke. */
   readonly failures: number;
-  /** Requests; at a fixed rate those that were due within the time. */
+  /** Requests; at a fixed rate the ones due within the time. */
   readonly perSecond: number;
-  /** Of a request; where each has a connection of its own, from when that was begun. */
+  /** Latency of a request in milliseconds; with a connection per request, from the start of the connection. */
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
-  /** CPU seconds of the load generator itself, for all loads that it puts on side by side. */
+  /** CPU seconds of the load generator itself, for all its concurrent loads. */
   readonly cpuSeconds: number;
   /** Share of the requests whose TLS session was resumed, 0 to 1. */
   readonly resumed: number;
 }
 
-/** Loads that are put on side by side, several times: whatever the machine does meanwhile meets all of them alike. */
+/** Loads that run concurrently, several times: disturbances of the machine then affect all alike. */
 export interface Rounds {
   readonly loads: readonly Load[];
   readonly rounds: number;
@@ -57,5 +59,5 @@ export interface Rounds {
 
 /** Seconds of load before each measurement. */
 export const WARM_UP_SECONDS = 1;
-/** Seconds that answers at a fixed rate may be late: without those that were due at the very end p99 would be too good. */
+/** Seconds that responses at a fixed rate may be late: without the last ones, the p99 would be too low. */
 export const LATE_SECONDS = 0.3;

@@ -5,7 +5,7 @@ import type { Client, Load, Measured, Rounds } from './load';
 import { Meter } from './meter';
 import { Network } from './network';
 
-/** The load generator: a program of its own, which reads `Rounds` from argv and prints what came of them. */
+/** The load generator, a separate program: it reads `Rounds` from argv and prints their results. */
 const CLIENTS: Record<Client, (load: Load, meter: Meter, network: Network) => void> = {
   'http/1.1': askOverKept,
   'http/2': askOverHttp2,
@@ -29,7 +29,7 @@ async function main({ loads, rounds }: Rounds): Promise<void> {
   process.exit(0);
 }
 
-// a stack in a program of a few long lines tells nobody anything
+// a stack trace of a minified program helps no reader
 process.on('uncaughtException', ({ message }) => {
   console.error(message);
   process.exit(1);

@@ -1,10 +1,10 @@
 import { LATE_SECONDS, type Load, type Measured, WARM_UP_SECONDS } from './load';
 
-/** Milliseconds before another attempt, lest a server that is down costs all CPU. */
+/** Milliseconds before another attempt, so that a server that is down does not cost all CPU. */
 const PAUSE_MS = 10;
 const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** Room for one request at a time: a connection, or one of the streams of a connection. */
+/** A slot for one request: a connection, or one of its streams. */
 export interface Place {
   /** When its request was due, in milliseconds of `performance.now()`; 0 while it has none. */
   since: number;
@@ -12,28 +12,28 @@ export interface Place {
   ask(): void;
 }
 
-/** Tells each place when to ask, and counts what comes back. */
+/** Tells each slot when to send, and counts the results. */
 export class Meter {
-  /** Nothing is asked for or counted any more. */
+  /** No request is sent or counted any more. */
   over = false;
-  /** What is counted, in milliseconds of `performance.now()`. */
+  /** Counted interval, in milliseconds of `performance.now()`. */
   private from = Number.POSITIVE_INFINITY;
   private until = Number.POSITIVE_INFINITY;
   private readonly latencies: number[] = [];
-  /** Failures without an answer. */
+  /** Failures without a response. */
   private broken = 0;
   private failures = 0;
   private resumed = 0;
-  /** After each answer and failure that counts. */
+  /** Called after each counted response and failure. */
   private onCounted: () => void = () => undefined;
   private readonly idle: Place[] = [];
-  /** When requests that wait for a place were due. */
+  /** Due times of requests that wait for a slot. */
   private readonly due: number[] = [];
 
-  /** @param rate requests per second; left out, every place asks as soon as it can */
+  /** @param rate requests per second; if omitted, every slot sends as soon as it can */
   constructor(private readonly rate?: number) {}
 
-  /** The place can ask. */
+  /** The slot is free. */
   free(place: Place): void {
     if (this.over) return;
     const since = this.due.shift() ?? (this.rate ? undefined : performance.now());
@@ -52,7 +52,7 @@ export class Meter {
     place.since = 0;
   }
 
-  /** The place is no more; a request that it had has failed. @returns whether it had one */
+  /** The slot is lost, and its request has failed. @returns whether it had one */
   gone(place: Place): boolean {
     const asked = place.since > 0;
     if (asked && this.counts(place)) {
@@ -66,18 +66,18 @@ export class Meter {
     return asked;
   }
 
-  /** The server has not looked at the place's request and wants it on another connection; it was due when it was. */
+  /** The server has not processed the slot's request and expects it on another connection; its due time stays. */
   askElsewhere(place: Place): void {
     this.begin(place.since);
     place.since = 0;
   }
 
-  /** Does something again after a pause, because a connection broke. */
+  /** Retries something after a pause, because a connection broke. */
   later(again: () => void): void {
     setTimeout(() => this.over || again(), PAUSE_MS);
   }
 
-  /** Lets places ask, and counts after the warm-up. */
+  /** Lets slots send, and counts after the warm-up. */
   async measure({ seconds, requests: enough }: Pick<Load, 'seconds' | 'requests'>): Promise<Measured> {
     const pace = this.rate ? this.keepPace(this.rate) : undefined;
     await sleep(WARM_UP_SECONDS);
@@ -110,7 +110,10 @@ export class Meter {
     };
   }
 
-  /** At a fixed rate what was due meanwhile, or what piled up before would count; else what is answered meanwhile. */
+  /**
+   * At a fixed rate, counts requests due in the interval, because a backlog from before must not count; otherwise
+   * responses in the interval.
+   */
   private counts({ since }: Place): boolean {
     const at = this.rate ? since : performance.now();
     return at >= this.from && at < this.until;

@@ -5,12 +5,12 @@ import type { Load } from './load';
 /** A PROXY protocol v2 header: TCP over IPv4, from 203.0.113.7:12345 to 203.0.113.8:443. */
 export const PROXY_HEADER = Buffer.from('0d0a0d0a000d0a515549540a2111000ccb007107cb007108303901bb', 'hex');
 
-/** One for all connections: to make it costs CPU that a handshake does not need. */
+/** One context for all connections: creating it costs CPU that is not part of a handshake. */
 const CONTEXT = createSecureContext({ minVersion: 'TLSv1.3' });
 
-/** How a connection speaks TLS. */
+/** TLS settings of a connection. */
 export interface Hello {
-  /** Of ALPN. */
+  /** ALPN protocol. */
   readonly protocol: 'http/1.1' | 'h2';
   /** TLS session to resume. @default - a full handshake */
   readonly session?: Buffer;
@@ -26,7 +26,7 @@ export class Network {
   connect(hello: Hello, onReady: () => void = () => undefined): Socket | TLSSocket {
     const { host, port, tls, name, proxyHeader } = this.load;
     const tcp = connect({ host, port, noDelay: true });
-    // whoever cares looks at `close`
+    // `close` follows and is handled
     tcp.on('error', () => undefined);
     if (proxyHeader) tcp.write(PROXY_HEADER);
     const socket = tls

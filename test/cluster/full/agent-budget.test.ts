@@ -6,7 +6,7 @@ import { Visitor } from '../support/visitor';
 const RATE = 500;
 const SECONDS = 150;
 const MIB = 2 ** 20;
-/** What a collector may use of its node. */
+/** Limits of a collector's use of its node. */
 const BUDGET = { bytes: 150 * MIB, cores: 0.05 };
 
 let prometheus: Prometheus;
@@ -24,7 +24,7 @@ test(`a collector uses at most 150 MiB and 5 % of a core while the site answers 
   let sent = 0;
   let failed = 0;
   const timer = setInterval(() => {
-    // what is not answered bounds what is sent: a machine that is too slow shows a lower rate, not a pile of requests
+    // open requests limit new ones: a machine that is too slow shows a lower rate, not a backlog
     while (sent < seconds() * RATE && running.size < RATE) {
       sent++;
       const one: Promise<unknown> = visitor

@@ -5,7 +5,7 @@ import { Prometheus } from '../support/prometheus';
 import { table } from '../support/table';
 import { Visitor } from '../support/visitor';
 
-/** Something that is broken, how it is mended, and the alerts that must fire. */
+/** A fault, its repair, and the alerts that must fire. */
 interface Fault {
   readonly what: string;
   readonly alerts: readonly string[];
@@ -37,7 +37,7 @@ afterAll(() => {
 const scale = (workload: string, replicas: number): Promise<string> =>
   kubectl(['scale', workload, '-n', config.name, `--replicas=${replicas}`]);
 
-/** Says a statement to a database, as root. */
+/** Executes a statement on a database, as root. */
 const tell = (pod: string, statement: string): Promise<string> =>
   kubectl(
     [
@@ -50,7 +50,10 @@ const tell = (pod: string, statement: string): Promise<string> =>
 const firing = async (): Promise<Set<string>> =>
   new Set((await prometheus.query('ALERTS{alertstate="firing"}')).map(({ metric }) => metric.alertname ?? ''));
 
-/** Causes the faults in turn, waits for their alerts, mends them, the last one first, and waits until nothing of it is left. */
+/**
+ * Causes the faults in turn, waits for their alerts, repairs the faults in reverse order, and waits until all alerts
+ * are resolved.
+ */
 async function happens(faults: readonly Fault[]): Promise<void> {
   const wanted = faults.flatMap(({ what, alerts }) => alerts.map((alert) => ({ what, alert })));
   await eventually('none of the alerts fires, whatever was tried before', 180, async () => {
@@ -89,7 +92,7 @@ async function happens(faults: readonly Fault[]): Promise<void> {
 const SECONDS = FIRES_WITHIN + RESOLVES_WITHIN + 60;
 
 test(
-  'replication that stops, slow queries, connections at their limit and a certificate that ends are told',
+  'replication that stops, slow queries, connections at their limit and a certificate that ends raise alerts',
   async () => {
     const secret = JSON.parse(
       await kubectl(['get', 'secret', config.secrets.siteTls, '-n', config.name, '-o', 'json']),
@@ -142,7 +145,7 @@ test(
 );
 
 test(
-  'web servers and databases that are gone are told',
+  'lost web servers and databases raise alerts',
   async () => {
     const [web, databases] = await Promise.all([readyPods('web'), readyPods('database')]);
     await happens([
@@ -158,7 +161,7 @@ test(
         cause: () => scale('statefulset/database', 0),
         mend: async () => {
           await scale('statefulset/database', databases.length);
-          await eventually('the start of the databases is told', 180, async () =>
+          await eventually('the start of the databases raises its alert', 180, async () =>
             (await firing()).has('MysqlRestarted'),
           );
           rows.push(['databases start', 'MysqlRestarted', 'seen', '']);

@@ -32,7 +32,7 @@ given('`up` and `down` refuse, and say what to do', async () => {
   }
 });
 
-given('a firewall policy of somebody else is told by Argo CD and by `status`', async () => {
+given('a foreign firewall policy is reported by Argo CD and by `status`', async () => {
   const { repository, application } = trial();
   const policy = {
     apiVersion: 'networking.k8s.io/v1',

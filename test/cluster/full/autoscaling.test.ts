@@ -23,27 +23,27 @@ const reason = hindrances.find(([there]) => there)?.[1];
 if (reason) console.log(`scaling by requests is not tried: ${reason}`);
 const given = reason ? test.skip : test;
 
-/** Requests per second: above all aims with every pod there is, and below them with the fewest. */
+/** Requests per second: above all targets with the most pods, and below them with the fewest. */
 const BUSY = Number(process.env.RATE ?? 160);
 const QUIET = 10;
 const PATH = '/whoami';
-/** Requests per second and pod that are aimed at. */
+/** Target of requests per second and pod. */
 const AIM = 20;
 const TIERS = ['web', 'app'] as const;
 type Counts = Readonly<Record<Scaled, number>>;
 const FEWEST: Counts = { web: config.web.replicas, app: config.app.replicas };
 /** For two more web servers the load balancers have slots. */
 const MOST: Counts = { web: FEWEST.web + 2, app: FEWEST.app + 1 };
-/** CPU use in percent of `requests.cpu` that decides nothing, and one that any use is above. */
+/** CPU use in percent of `requests.cpu`: a target without effect, and one that any use exceeds. */
 const NO_MATTER = 2000;
 const ANY = 10;
-/** How far the figure may be off what the logs say of the same minute. */
+/** Allowed difference between the rate and the logs of the same minute. */
 const SHARE = 0.1;
 /** The contract: seconds from Ready to the first visitor. */
 const FIRST_VISIT = 15;
 
 let visitor: Visitor;
-const rows: string[][] = [['event', 'figure']];
+const rows: string[][] = [['event', 'value']];
 beforeAll(async () => {
   if (reason) return;
   visitor = await Visitor.arrive();
@@ -69,7 +69,7 @@ async function survives(name: string, rate: number, event: () => Promise<unknown
   expect(tally).toMatchObject({ failed: {}, ok: tally.sent });
 }
 
-/** Has both tiers follow the same aims. */
+/** Sets the same targets for both tiers. */
 async function aim(cpuPercent: number): Promise<void> {
   for (const tier of TIERS) {
     const [minReplicas, maxReplicas] = [FEWEST[tier], MOST[tier]];
@@ -123,7 +123,7 @@ given(
 const names = async (): Promise<string[]> =>
   (await Promise.all(TIERS.map(readyPods))).flat().map(({ metadata }) => metadata.name);
 
-/** Seconds from Ready, which is told in whole seconds, to the first request in the log. */
+/** Seconds from Ready, which is recorded in whole seconds, to the first request in the log. */
 async function firstVisit({ metadata, status }: Pod): Promise<number> {
   const since = Date.parse(status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '');
   const [first = Number.NaN] = await eventually(`${metadata.name} has visitors`, 30, async () => {
@@ -134,20 +134,20 @@ async function firstVisit({ metadata, status }: Pod): Promise<number> {
 }
 
 given(
-  'each server is told its requests per second, near what its own log says',
+  "each server's requests per second are near the number in its own log",
   async () => {
     const pods = await names();
-    await survives('rates told', BUSY, async () => {
+    await survives('rates read', BUSY, async () => {
       // they are rates of a minute
       await sleep(75);
-      const told = await eventually(`rates within ${100 * SHARE} % of the logs`, 90, async () => {
+      const near = await eventually(`rates within ${100 * SHARE} % of the logs`, 90, async () => {
         const [served, logged] = await Promise.all([servedRates(), Promise.all(pods.map(lastMinute))]);
         const pairs = pods.map((name, i) => ({ name, served: served.get(name) ?? 0, logged: logged[i] ?? 0 }));
         const off = pairs.filter((pair) => !(Math.abs(pair.served / pair.logged - 1) <= SHARE));
         if (off.length > 0) throw new Error(JSON.stringify(off));
         return pairs;
       });
-      for (const { name, served, logged } of told) {
+      for (const { name, served, logged } of near) {
         rows.push([`${name}, requests per second`, `${served.toFixed(1)}, by its log ${logged.toFixed(1)}`]);
       }
     });

@@ -21,10 +21,10 @@ if (reason !== '') console.log(`S3 is not tried: ${reason}`);
 const given = reason === '' ? test : test.skip;
 
 const TABLE = 'site.s3_trial';
-/** What no object of the store may show. */
+/** Texts that no object of the store may contain. */
 const MARK = 'only-its-owner-may-read-this';
 const SECRET = `${config.secrets.backup}-s3-trial`;
-const rows: string[][] = [['step', 'figure']];
+const rows: string[][] = [['step', 'value']];
 let server: S3Server;
 
 beforeAll(async () => {
@@ -102,7 +102,7 @@ given(
   1_800_000,
 );
 
-given('nobody can read in the store what the databases hold', async () => {
+given('the store contains no readable data of the databases', async () => {
   const objects = await server.objects();
   rows.push(['objects', `${objects.length}, ${objects.reduce((sum, { size }) => sum + size, 0)} bytes`]);
   expect(objects.length).toBeGreaterThan(10);

@@ -6,7 +6,7 @@ import { rfc3339, secondBefore, Writer } from '../support/writer';
 
 const TABLE = 'site.restore_trial';
 const VIEW = 'site.restore_trial_view';
-const rows: string[][] = [['step', 'figure']];
+const rows: string[][] = [['step', 'value']];
 
 if (!config.backup) console.log(`${ENVIRONMENT} has no backup section: nothing of it is tried`);
 const given = config.backup ? test : test.skip;
@@ -37,7 +37,7 @@ const begin = (pod: string) =>
 const written = (writer: Writer, count: number) =>
   eventually(`${count} rows are written`, 180, async () => writer.acknowledged.size >= count);
 
-/** Drops the table under the writers, restores to a second before, and compares with what they were told. */
+/** Drops the table under the writers, restores to a second before, and compares with what was acknowledged. */
 async function dropAndRestore(pod: string, writers: readonly Writer[]): Promise<number> {
   const [time = ''] = await sql(pod, `SELECT UTC_TIMESTAMP(6); DROP TABLE ${TABLE};`);
   for (const writer of writers) await writer.stop();
@@ -60,7 +60,7 @@ async function dropAndRestore(pod: string, writers: readonly Writer[]): Promise<
     ['rows of the last second, which the wanted time leaves out', String(after.length)],
   );
   expect(lost).toEqual([]);
-  // to the row: none that was acknowledged later came back, but the one that was under way then
+  // to the row: no later acknowledged row came back, except the one in flight at that time
   expect(acknowledged.filter(([id, at]) => at > wanted && back.has(id)).length).toBeLessThanOrEqual(1);
   return due.length;
 }

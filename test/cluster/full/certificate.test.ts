@@ -7,7 +7,7 @@ import { Visitor } from '../support/visitor';
 
 /** Requests per second. */
 const RATE = Number(process.env.RATE ?? 200);
-/** The contract, of which the kubelet takes up to 90 s for itself before it looks again at what a pod mounts. */
+/** The contract in seconds, including up to 90 s until the kubelet updates a mounted Secret. */
 const SECONDS = 90;
 
 type Data = Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => put());
 
-/** Makes the Secret what it was before, but for `changes` (base64). */
+/** Restores the Secret, except for `changes` (base64). */
 const put = (changes: Data = {}): Promise<string> => {
   const metadata = { name: config.secrets.siteTls, namespace: config.name };
   const wanted = { apiVersion: 'v1', kind: 'Secret', metadata, data: { ...before, ...changes } };
@@ -49,16 +49,16 @@ async function shownByAll(visitor: Visitor, fingerprint: string): Promise<number
 
 test('a new certificate reaches every web server within 90 s and fails no request', async () => {
   const fresh = await selfSigned([config.domain]);
-  // visitors trust the next authority before it signs for the site
-  const authorities = { 'ca.crt': base64(`${decoded('ca.crt')}\n${fresh.authority}`) };
-  await put(authorities);
+  // visitors trust the next CA before it signs for the site
+  const cas = { 'ca.crt': base64(`${decoded('ca.crt')}\n${fresh.ca}`) };
+  await put(cas);
   const visitor = await Visitor.arrive();
   const restarts = await restartsOfWeb();
 
   const traffic = new Traffic(visitor, '/whoami', RATE);
   let seconds = 0;
   try {
-    await put({ ...authorities, 'tls.crt': base64(fresh.certificate), 'tls.key': base64(fresh.key) });
+    await put({ ...cas, 'tls.crt': base64(fresh.certificate), 'tls.key': base64(fresh.key) });
     seconds = await shownByAll(visitor, new X509Certificate(fresh.certificate).fingerprint256);
     while (traffic.count < RATE * 100) await sleep(0.1);
   } finally {

@@ -1,8 +1,8 @@
 import { TrialClient } from '../support/database/client';
 import { cutting, deletion, type Fault, killing, nodeLoss } from '../support/database/faults';
-import { percentile } from '../support/database/figures';
 import { Hammer } from '../support/database/hammer';
 import { databasePod } from '../support/database/places';
+import { percentile } from '../support/database/summary';
 import { allWell, inDetail, type Outcome, report, trial } from '../support/database/trial';
 import { config } from '../support/kubectl';
 
@@ -11,7 +11,7 @@ const TRIALS = Number(process.env.TRIALS ?? 3);
 const MINUTE = 60_000;
 /** Seconds without a primary at a planned switchover and after a failure; a group detects one after five. */
 const AIM = { planned: 2, failure: 8 } as const;
-/** Failed reads lie within this many seconds; where a replica is cut off, until the routers have noticed. */
+/** Span of failed reads in seconds; for a cut-off replica, until the routers have noticed. */
 const AIM_READS = { primary: 1, replica: 2 } as const;
 const isGroup = config.database.topology === 'group';
 
@@ -31,7 +31,7 @@ afterAll(async () => {
   await hammer?.remove();
 }, 3 * MINUTE);
 
-/** Several trials of a fault; then what they came to is judged. */
+/** Several trials of a fault; then their results are checked. */
 async function trials(
   fault: Fault,
   choose?: (primary: string) => Promise<string>,

@@ -2,9 +2,9 @@ import type { Config } from '../../../config';
 import { bytes } from '../../../config/fields';
 import { applyTier } from '../support/apply';
 import { TrialClient } from '../support/database/client';
-import { longestBurst } from '../support/database/figures';
 import { Hammer } from '../support/database/hammer';
 import { databasePods, NAMESPACE } from '../support/database/places';
+import { longestBurst } from '../support/database/summary';
 import { allWell, inDetail, type Outcome, report, underTraffic } from '../support/database/trial';
 import { config, kubectl } from '../support/kubectl';
 

@@ -11,7 +11,7 @@ const RATE = Number(process.env.RATE ?? 200);
 const PATH = process.env.TRAFFIC_PATH ?? '/whoami';
 /** Commands that lose a node and bring it back; the node's name is their argument. */
 const { THREEWALL_LOSE_NODE: LOSE, THREEWALL_RETURN_NODE: RETURN } = process.env;
-/** Seconds until Kubernetes calls a silent node lost, and some more. */
+/** Seconds until Kubernetes marks a silent node as lost, with a margin. */
 const LOST_SECONDS = 75;
 
 let visitor: Visitor;
@@ -33,7 +33,7 @@ const allReady = (tier: TierName): Promise<unknown> =>
     async () => (await readyPods(tier)).length >= config[tier as 'web'].replicas,
   );
 
-/** What visitors notice of something that nobody announced. */
+/** What visitors notice of an unannounced failure. */
 async function during(name: string, seconds: number, event: () => Promise<unknown>) {
   const traffic = new Traffic(visitor, PATH, RATE, true);
   try {

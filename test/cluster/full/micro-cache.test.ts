@@ -27,7 +27,7 @@ const ask = (...requests: readonly Asked[]): Promise<Got[]> => askWebServer(copy
 const cacheOf = ({ headers }: Got): string => headers['x-cache-status'] ?? 'none';
 const statuses = async (...requests: readonly Asked[]): Promise<string[]> => (await ask(...requests)).map(cacheOf);
 
-test('what is the same for everybody is kept for a second', async () => {
+test('responses without visitor data are cached for a second', async () => {
   expect(await statuses({ path: '/?first' }, { path: '/?first' })).toEqual(['MISS', 'HIT']);
   await eventually('it is asked for again', 10, async () => (await statuses({ path: '/?first' }))[0] === 'EXPIRED');
 });
@@ -97,7 +97,7 @@ test(`answers come at least five times as fast as from an app server`, async () 
   expect(median('one web server, kept').perSecond / own).toBeGreaterThanOrEqual(5);
 }, 200_000);
 
-describe('an app server that answers as it is told', () => {
+describe('an app server with scripted responses', () => {
   /** Counts its requests, answers with the count and with the headers of the query, after a wait. */
   const STUB = `
 let count = 0;

@@ -33,7 +33,7 @@ const COUNTED = metrics.accessRequests.prometheus;
 
 let visitor: Visitor;
 let prometheus: Prometheus;
-const rows: string[][] = [['trial', 'what', 'figure', 'allowed']];
+const rows: string[][] = [['trial', 'what', 'value', 'allowed']];
 beforeAll(async () => {
   visitor = await Visitor.arrive();
   prometheus = await Prometheus.connect();
@@ -45,13 +45,13 @@ afterAll(() => {
 
 const now = (): number => Date.now() / 1000;
 
-/** What became of requests: whether one that failed is in a log, nobody knows. */
+/** Results of requests; a failed one may or may not be in a log. */
 interface Asked {
   readonly answered: number;
   readonly failed: number;
 }
 
-/** A visitor who asks at a fixed rate. @returns what ends it */
+/** A visitor with a fixed request rate. @returns a function that ends it */
 function asking(): () => Promise<Asked> {
   const asked: Promise<boolean>[] = [];
   const ask = (): Promise<boolean> =>
@@ -72,7 +72,7 @@ const written = ({ answered, failed }: Asked): string => `${answered}${failed > 
 
 const counted = async (): Promise<number> => (await prometheus.query(`sum(${COUNTED})`))[0]?.value ?? 0;
 
-/** The requests counted so far, once no more come in. */
+/** The requests counted so far, once the count is stable. */
 async function settled(): Promise<number> {
   let last = -1;
   await eventually('no more requests are counted', 120, async () => {
@@ -97,7 +97,7 @@ async function gaps(names: readonly string[], from: number, to: number, allowed:
     }
     return now() > to && [...found.values()].every((gap) => gap <= allowed);
   });
-  // the figures are printed also where they are too large
+  // the values are printed also where they are too large
   await closed.catch(() => undefined);
   return found;
 }
@@ -170,7 +170,7 @@ test('a collector that is killed loses what it had not shipped yet, and what hap
   const known = (await prometheus.samples(`${COUNTED}[${Math.ceil(now() - from)}s]`)).map(growth);
   const trial = 'a collector killed';
   rows.push([trial, 'until its successor runs', `${start.toFixed(1)} s`, '']);
-  rows.push([trial, "gap of the node's figures", `${gap.toFixed(1)} s`, `${allowed.toFixed(1)} s`]);
+  rows.push([trial, "gap of the node's metrics", `${gap.toFixed(1)} s`, `${allowed.toFixed(1)} s`]);
   rows.push([trial, 'requests counted', `${known.reduce((sum, one) => sum + one, 0)} of ${written(sent)}`, '']);
   expect(gap).toBeLessThanOrEqual(allowed);
 }, 900_000);

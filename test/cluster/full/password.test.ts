@@ -6,9 +6,9 @@ import { Visitor } from '../support/visitor';
 
 /** Requests per second, each with statements at the databases. */
 const RATE = Number(process.env.RATE ?? 20);
-/** The kubelet takes up to two minutes to bring a Secret to a pod, follow.sh looks every 15 s. */
+/** The kubelet takes up to two minutes to update a mounted Secret, follow.sh checks every 15 s. */
 const BROUGHT = 180;
-/** How long the old password goes on opening, once a server has taken the new one. */
+/** How long the old password stays valid after a server has adopted the new one. */
 const RETAINED = 600;
 
 let before: string;
@@ -20,7 +20,7 @@ afterAll(async () => {
   await openedByAll(before, true, BROUGHT);
 }, 300_000);
 
-/** Makes it the app's password, in the Secret. */
+/** Sets the app's password in the Secret. */
 function put(app: string): Promise<string> {
   const metadata = { name: config.secrets.databaseUsers, namespace: config.name };
   const wanted = { apiVersion: 'v1', kind: 'Secret', metadata, data: { app: Buffer.from(app).toString('base64') } };
@@ -28,7 +28,7 @@ function put(app: string): Promise<string> {
   return kubectl(['apply', ...manager, '-f', '-'], { input: JSON.stringify(wanted) });
 }
 
-/** Whether a database lets the app in with a password, which goes through standard input alone. */
+/** Whether a database accepts a password of the app, which is passed through standard input only. */
 async function opens(pod: string, password: string): Promise<boolean> {
   const script = `. /etc/threewall/common.sh
 RUN=$(mktemp -d) USERS=$RUN
@@ -63,7 +63,7 @@ test('a new password of the app fails no request, and the old one opens for ten 
     const taken = await openedByAll(fresh, true, BROUGHT);
     for (const { metadata } of await readyPods('database')) expect(await opens(metadata.name, before)).toBe(true);
     const refused = await openedByAll(before, false, RETAINED + BROUGHT);
-    // who starts from now on has the new password alone
+    // pods that start from now on have only the new password
     await kubectl(['rollout', 'restart', 'deployment/app', '-n', config.name]);
     await kubectl(['rollout', 'status', 'deployment/app', '-n', config.name, '--timeout=220s'], { seconds: 230 });
     console.log(

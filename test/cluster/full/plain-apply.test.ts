@@ -4,7 +4,7 @@ import { kubectl } from '../support/kubectl';
 import { Repository } from '../support/repository';
 import { Visitor } from '../support/visitor';
 
-/** A site of its own, in namespaces of its own, without any command of the project but that for Secrets. */
+/** A separate site in separate namespaces, without any command of the project except `secrets`. */
 const SITE = 'plaintrial';
 
 let repository: Repository;

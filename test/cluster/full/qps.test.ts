@@ -6,7 +6,7 @@ import { Visitor } from '../support/visitor';
 /** Requests a second, and for how long. */
 const RATE = 20;
 const SECONDS = 300;
-/** The contract: how far the figure may be off, and how far behind. */
+/** The contract: allowed difference of the metric, and its delay. */
 const SHARE = 0.02;
 const BEHIND = 30;
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => prometheus.close());
 
-/** Requests of visitors that each web server has answered, as Prometheus knows it now. */
+/** Requests of visitors that each web server has answered, from Prometheus. */
 const counted = async (): Promise<Map<string, number>> =>
   new Map(
     (await prometheus.query('sum by (k8s_pod_name) (nginx_access_requests_total)')).map(({ metric, value }) => [
@@ -53,7 +53,7 @@ async function load(seconds: number): Promise<Map<string, number>> {
 test(
   'requests of each web server are within 2 % of a known load of 5 minutes, and at most 30 s behind',
   async () => {
-    // a series begins with its first request, and a counter's first value is nobody's increase
+    // a series begins with its first request, and a counter's first value is no increase
     await load(5);
     await eventually('each web server has been counted', 60, async () => (await counted()).size >= 2);
     let before = await counted();
@@ -69,7 +69,7 @@ test(
     const ended = Date.now();
     let shown = new Map<string, number>();
     const off = (web: string): number => (shown.get(web) ?? 0) / (known.get(web) ?? 0) - 1;
-    await eventually('the load is told', BEHIND, async () => {
+    await eventually('the load is reported', BEHIND, async () => {
       shown = new Map([...(await counted())].map(([web, value]) => [web, value - (before.get(web) ?? 0)]));
       const wrong = [...known.keys()].filter((web) => Math.abs(off(web)) > SHARE);
       if (wrong.length > 0)

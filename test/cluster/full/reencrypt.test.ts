@@ -10,7 +10,7 @@ import { askWebServer } from '../support/asker';
 import { eventually } from '../support/eventually';
 import { config, kubectl, type Pod, secretValue } from '../support/kubectl';
 
-/** The contract for a new certificate, of which the kubelet takes most. */
+/** The contract for a new certificate in seconds, most of which the kubelet takes. */
 const SECONDS = 90;
 /** Requests per second while certificates change. */
 const RATE = 100;
@@ -26,7 +26,7 @@ const asked = require(tls ? 'https' : 'http').get(options, (response) => {
 asked.on('timeout', () => tell({ error: 'timeout' }));
 asked.on('error', (error) => tell({ error: error.code }));`;
 
-interface Told {
+interface Answer {
   readonly status?: number;
   readonly serial?: string;
   readonly error?: string;
@@ -42,8 +42,8 @@ afterAll(() => copy?.remove(), 300_000);
 
 const pods = (tier: 'web' | 'app'): Promise<Pod[]> => list<Pod>('pods', name, selectorOf(tier, copy.config));
 
-/** Asks an app server past the web servers, from a pod that the firewall lets through. */
-async function askApp(more: object = {}, host?: string): Promise<Told> {
+/** Sends a request to an app server without the web servers, from a pod that the firewall admits. */
+async function askApp(more: object = {}, host?: string): Promise<Answer> {
   const { app } = await copy.addresses();
   const argument = {
     host: host ?? app,
@@ -52,7 +52,7 @@ async function askApp(more: object = {}, host?: string): Promise<Told> {
     tls: true,
     ...more,
   };
-  return JSON.parse(await copy.run(ASK, argument, 30)) as Told;
+  return JSON.parse(await copy.run(ASK, argument, 30)) as Answer;
 }
 
 const identity = async (secret: string): Promise<{ cert: string; key: string }> => ({
@@ -74,16 +74,16 @@ test('the certificate of the web servers opens, and an app server shows its own'
 test.each<[string, () => Promise<object>]>([
   ['plain http', async () => ({ tls: false })],
   ['TLS without a certificate', async () => ({})],
-  ['a certificate that another authority made', async () => of(await selfSigned([nameInTls('web', copy.config)]))],
-  ['a certificate of the authority for another name', () => identity('app-tls')],
+  ['a certificate that another CA made', async () => of(await selfSigned([nameInTls('web', copy.config)]))],
+  ['a certificate of the CA for another name', () => identity('app-tls')],
 ])('%s is refused', async (_, more) => {
-  const told = await askApp(await more());
-  expect(told.error).toMatch(/^(ECONNRESET|EPIPE|EPROTO|HPE_INVALID_CONSTANT|ERR_SSL_\w+)$/);
+  const answer = await askApp(await more());
+  expect(answer.error).toMatch(/^(ECONNRESET|EPIPE|EPROTO|HPE_INVALID_CONSTANT|ERR_SSL_\w+)$/);
 });
 
 test(`new certificates of both sides count within ${SECONDS} s, without a restart or a failed request`, async () => {
   const before = [...(await pods('web')), ...(await pods('app'))].map(restartsOf);
-  const authority = {
+  const ca = {
     certificate: await secretValue(name, 'internal-ca', 'tls.crt'),
     key: await secretValue(name, 'internal-ca', 'tls.key'),
   };
@@ -101,8 +101,8 @@ test(`new certificates of both sides count within ${SECONDS} s, without a restar
   };
   const loading = putLoad(copy, load);
   const started = Date.now();
-  const app = await signedBy(authority, [nameInTls('app', copy.config)]);
-  const client = await signedBy(authority, [nameInTls('web', copy.config)]);
+  const app = await signedBy(ca, [nameInTls('app', copy.config)]);
+  const client = await signedBy(ca, [nameInTls('web', copy.config)]);
   await put('app-tls', app);
   await put('web-client-tls', client);
 
@@ -133,7 +133,7 @@ const left = (started: number): number => SECONDS - (Date.now() - started) / 100
 const restartsOf = ({ metadata, status }: Pod): string =>
   `${metadata.uid} ${JSON.stringify((status as { containerStatuses?: { restartCount: number }[] }).containerStatuses?.map((c) => c.restartCount))}`;
 
-/** Gives a Secret a new certificate, as a tool that renews it would. */
+/** Updates the certificate of a Secret, as a renewal does. */
 function put(secret: string, { certificate, key }: Certificate): Promise<string> {
   const [crt, pem] = [certificate, key].map((text) => Buffer.from(text).toString('base64'));
   const data = { 'tls.crt': crt, 'tls.key': pem };

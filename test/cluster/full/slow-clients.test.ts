@@ -9,8 +9,9 @@ const CONNECTIONS = 2000;
 const SECONDS = 40;
 
 /**
- * Keeps `argv[3]` connections to `argv[1]`:`argv[2]` for `argv[4]` seconds, opening again what was closed: half say one byte of TLS a second, half
- * end the handshake and say one byte of their request a second. Prints how many the other side kept at once.
+ * Keeps `argv[3]` connections to `argv[1]`:`argv[2]` for `argv[4]` seconds, opening again what was closed: half send
+ * one byte of TLS a second, half end the handshake and send one byte of their request a second. Prints how many the
+ * other side kept at once.
  */
 const ATTACK = `
 const net = require('net'), tls = require('tls');
@@ -34,7 +35,7 @@ for (let n = 0; n < Number(count); n++) setTimeout(attack, n * 2, n);
 setTimeout(() => { over = true; console.log(JSON.stringify({ most, lost })); process.exit(0); }, Number(seconds) * 1000);
 `;
 
-/** Inside the cluster the firewall lets no pod come to the load balancers: this opens it to one namespace, for the trial. */
+/** The firewall admits no pod to the load balancers: this opens it to one namespace, for the trial. */
 const door = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -107,7 +108,7 @@ interface Latencies {
   readonly p99: number;
 }
 
-/** Asks over new connections, 20 times a second; times in milliseconds. */
+/** Sends requests over new connections, 20 a second; times in milliseconds. */
 async function latencies(visitor: Visitor, seconds: number): Promise<Latencies> {
   const times: number[] = [];
   const failed: string[] = [];

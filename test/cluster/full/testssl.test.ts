@@ -10,7 +10,7 @@ import { Visitor } from '../support/visitor';
 const TESTSSL = process.env.TESTSSL ?? 'testssl';
 const MINUTES = 15;
 
-/** One thing that testssl.sh says. */
+/** A finding of testssl.sh. */
 interface Finding {
   readonly id: string;
   readonly severity: 'DEBUG' | 'INFO' | 'OK' | 'WARN' | 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL' | 'FATAL';
@@ -24,12 +24,12 @@ const LONG_HSTS = 179 * 86_400;
 /** The configuration goes up in steps: docs/decisions/hsts.md */
 const stepsAhead = config.tls.hsts.maxAge < LONG_HSTS;
 
-/** Findings that are accepted: all there are. */
+/** All accepted findings. */
 const EXCEPTIONS: readonly { readonly id: string; readonly finding: RegExp; readonly reason: string }[] = [
   {
     id: 'cert_revocation',
     finding: /^Neither CRL nor OCSP URI provided$/,
-    reason: 'the authority signs one certificate and its key is gone: there is nobody who could revoke',
+    reason: 'the CA signs one certificate and its key is gone: revocation is impossible',
   },
   ...(stepsAhead
     ? [{ id: 'HSTS_time', finding: /too short/, reason: 'tls.hsts.maxAge is still on its first steps' }]
@@ -39,7 +39,7 @@ const EXCEPTIONS: readonly { readonly id: string; readonly finding: RegExp; read
 /** Version of testssl.sh as a number like 3.2, undefined when it is not installed. */
 function installedVersion(): number | undefined {
   const { stdout = '' } = spawnSync(TESTSSL, ['--version'], { encoding: 'utf8', timeout: 60_000 });
-  // between the words stand colours
+  // escape codes of colours are between the words
   const version = /version\b.*?(\d+\.\d+)\.\d/.exec(stdout ?? '')?.[1];
   return version === undefined ? undefined : Number(version);
 }
@@ -70,17 +70,17 @@ if (!able) {
   MINUTES * 60_000 + 10_000,
 );
 
-/** What the table shows beside complaints. */
+/** Rows of the table besides complaints. */
 const SHOWN =
   /^(TLS1|SSL|FS$|FS_(ECDHE|KEMs|TLS)|HSTS|overall|rating|protocol_support|key_exchange|cipher_strength|final)/;
 
-/** Runs testssl.sh against the load balancer, trusting the site's own authority as a browser would trust a public one. */
+/** Runs testssl.sh against the load balancer, trusting the site's CA as a browser trusts a public one. */
 async function findingsOf(visitor: Visitor): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'threewall-testssl-'));
   try {
-    const [authority, out] = [join(folder, 'ca.pem'), join(folder, 'findings.json')];
-    writeFileSync(authority, visitor.ca);
-    const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', authority, '--jsonfile', out];
+    const [ca, out] = [join(folder, 'ca.pem'), join(folder, 'findings.json')];
+    writeFileSync(ca, visitor.ca);
+    const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', ca, '--jsonfile', out];
     const args = [...options, '--ip', visitor.address, `${config.domain}:443`];
     // its exit code is the number of complaints
     await new Promise((resolve) => execFile(TESTSSL, args, { timeout: MINUTES * 60_000, maxBuffer: 2 ** 26 }, resolve));

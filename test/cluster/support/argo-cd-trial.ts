@@ -49,7 +49,7 @@ export function argoCdTests(site?: string): ArgoCdTests {
 /** A site that Argo CD applies, and a visitor of it. */
 export class ArgoCdTrial {
   readonly application: Application;
-  /** What each case took, and what its visitor saw. */
+  /** Duration of each case, and what its visitor saw. */
   readonly rows: string[][] = [['case', 'seconds', 'requests', 'failed']];
   private visitor: Visitor | undefined;
 
@@ -87,7 +87,7 @@ export class ArgoCdTrial {
 
   /** A case under a visitor's requests. @throws Error when one of them fails */
   async survives(name: string, event: () => Promise<unknown>): Promise<void> {
-    if (!this.visitor) throw new Error('nobody visits yet');
+    if (!this.visitor) throw new Error('there is no visitor yet');
     const traffic = new Traffic(this.visitor, '/', RATE, true);
     const begun = performance.now();
     const tally = await event().then(

@@ -6,7 +6,7 @@ import { kubectl } from './kubectl';
 const NAMESPACE = 'argocd';
 const REFRESH = 'argocd.argoproj.io/refresh=hard';
 
-/** What Argo CD says of an Application, as far as the tests look at it. */
+/** The parts of an Application's status that the tests read. */
 export interface ApplicationStatus {
   readonly sync?: { readonly status?: string; readonly revision?: string };
   readonly health?: { readonly status?: string };
@@ -18,7 +18,7 @@ export interface ApplicationStatus {
   };
 }
 
-/** Why there is no Argo CD to try with, nothing where one answers. */
+/** Why there is no Argo CD to test with, undefined if one answers. */
 export function absence(): string | undefined {
   const { status, stderr, error } = spawnSync('argocd', ['app', 'list'], { encoding: 'utf8', timeout: 20_000 });
   if (error) return 'no command `argocd`';
@@ -36,12 +36,12 @@ export class Application {
     return (JSON.parse(text) as { status?: ApplicationStatus }).status ?? {};
   }
 
-  /** Has git read at once, which Argo CD does every two or three minutes. */
+  /** Makes Argo CD read git at once instead of every two or three minutes. */
   async refresh(): Promise<void> {
     await kubectl(['annotate', 'applications.argoproj.io', this.name, '-n', NAMESPACE, REFRESH, '--overwrite']);
   }
 
-  /** Waits until a commit is applied as a whole. Status words alone may be those of the commit before. */
+  /** Waits until a commit is applied completely. The status alone may be that of the previous commit. */
   async synced(commit: string, seconds: number): Promise<void> {
     await this.refresh();
     await eventually(`${this.name} has applied ${commit.slice(0, 7)}`, seconds, async () => {

@@ -1,7 +1,7 @@
 import { port } from '../../../charts/topology';
 import type { Copy } from '../../../commands/bench/copy';
 
-/** A request of somebody inside the copy. */
+/** A request from inside the copy. */
 export interface Asked {
   readonly path: string;
   /** @default GET */
@@ -10,7 +10,7 @@ export interface Asked {
   readonly body?: string;
 }
 
-/** What came back. */
+/** The response. */
 export interface Got {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ export async function autoscale(tier: Scaled, aims: Config[Scaled]['autoscaling'
   await applyTier(tier, { ...config, [tier]: { ...config[tier], autoscaling: aims } });
 }
 
-/** Makes a tier what its configuration says again: the autoscaler goes first, or it would go on. */
+/** Resets a tier to its configuration: the autoscaler is deleted first, otherwise it would continue. */
 export async function endAutoscaling(tier: Scaled): Promise<void> {
   await kubectl(['delete', 'hpa', tier, '-n', config.name, '--ignore-not-found']);
   await applyTier(tier, config);
@@ -29,7 +29,7 @@ export async function endAutoscaling(tier: Scaled): Promise<void> {
 export const replicasOf = async (tier: Scaled): Promise<number> =>
   Number(await kubectl(['get', 'deployment', tier, '-n', config.name, '-o', 'jsonpath={.spec.replicas}']));
 
-/** What a tier's autoscaler says of its figures: "True ValidMetricFound", "False FailedGetPodsMetric". */
+/** Condition of a tier's autoscaler about its metrics: "True ValidMetricFound", "False FailedGetPodsMetric". */
 export const activityOf = (tier: Scaled): Promise<string> => {
   const condition = '{range .status.conditions[?(@.type=="ScalingActive")]}{.status} {.reason}{end}';
   return kubectl(['get', 'hpa', tier, '-n', config.name, '-o', `jsonpath=${condition}`]);

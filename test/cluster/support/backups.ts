@@ -6,7 +6,7 @@ import { primaryOf } from '../../../commands/restore/databases';
 import { jobDone, logOf, startJob } from '../../../commands/restore/job';
 import { config, ENVIRONMENT, type Pod } from './kubectl';
 
-/** How a client speaks to a database as root: inside its pod. */
+/** Arguments of a client of the database as root, inside its pod. */
 export const CLIENT = [
   'mysql',
   `--defaults-file=${RUN_PATH}/root.cnf`,
@@ -31,7 +31,7 @@ export const sql = async (pod: string, text: string): Promise<string[]> =>
 
 /**
  * Runs a CronJob now and waits for its end.
- * @returns what its containers said, and the seconds it took
+ * @returns its containers' output, and its duration in seconds
  */
 export async function runNow(cronJob: string, seconds: number, changed?: Parameters<typeof startJob>[3]) {
   const name = `trial-${cronJob.replace('backup-', '')}-${Date.now()}`;
@@ -49,7 +49,7 @@ export async function runNow(cronJob: string, seconds: number, changed?: Paramet
 /** Removes what restores have kept on the volumes of the databases. */
 export const dropKept = (): Promise<{ code: number; text: string }> => restore(300, '--drop-kept', '--yes');
 
-/** Runs the command, as people do. @param seconds deadline */
+/** Runs the command as a user does. @param seconds deadline */
 export const restore = (seconds: number, ...args: readonly string[]): Promise<{ code: number; text: string }> =>
   new Promise((resolve) => {
     const all = ['--import', 'tsx', 'commands/restore.ts', ENVIRONMENT, ...args];

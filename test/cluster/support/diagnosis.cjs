@@ -4,7 +4,7 @@ const { load } = require('js-yaml');
 
 const environment = process.env.THREEWALL_ENVIRONMENT ?? 'development';
 
-/** After a test file with failures: what the cluster has to say about it. */
+/** Prints the cluster's state after a test file with failures. */
 module.exports = class Diagnosis {
   onTestResult(_test, result) {
     if (result.numFailingTests === 0 && !result.testExecError) return;

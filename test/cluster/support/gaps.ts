@@ -7,7 +7,7 @@ export function largestGap({ samples }: Pick<Series, 'samples'>, from: number, t
   return Math.max(...all.slice(1).map((time, index) => time - (all[index] ?? time)));
 }
 
-/** How much a counter grew from its first sample to its last; where it falls it has begun again at nought. */
+/** How much a counter grew from its first sample to its last; a decrease means that it restarted from zero. */
 export function growth({ samples }: Pick<Series, 'samples'>): number {
   let last = samples[0]?.[1] ?? 0;
   let sum = 0;

@@ -12,7 +12,7 @@ const file = `config/${ENVIRONMENT}.yaml`;
 /** Its configuration. */
 export const config = parseConfig(readFileSync(file, 'utf8'), file);
 
-/** A pod, as far as the tests look at it. */
+/** The parts of a pod that the tests read. */
 export interface Pod {
   readonly metadata: {
     readonly name: string;

@@ -13,7 +13,7 @@ const NAMESPACE = `${config.name}-adapter`;
 const PORT = 6443;
 const PROMETHEUS = 'monitoring-service';
 const API = 'v1beta1.custom.metrics.k8s.io';
-/** The documentation whose rule is tried, word for word. */
+/** The documentation whose rule is used verbatim. */
 const DOCUMENT = 'docs/decisions/scaling.md';
 
 /**
@@ -38,8 +38,8 @@ export async function startAdapter(binary: string): Promise<void> {
 }
 
 /**
- * Removes everything that `startAdapter` made and makes the firewall what its configuration says again. The registration
- * goes first: no namespace of the cluster could be removed while an API is registered that nobody serves.
+ * Deletes everything that `startAdapter` created and resets the firewall to its configuration. The registration
+ * is deleted first: no namespace of the cluster could be deleted while an API is registered without a server.
  * @see https://github.com/kubernetes/kubernetes/issues/75788
  */
 export async function removeAdapter(): Promise<void> {
@@ -56,7 +56,7 @@ export async function removeAdapter(): Promise<void> {
 const servedFrom = async (): Promise<string | undefined> =>
   (await get<{ spec: { service?: { namespace: string } } }>('apiservice', API))?.spec.service?.namespace;
 
-/** Requests per second of each pod of the site, as an autoscaler is told them. */
+/** Requests per second of each pod of the site, as an autoscaler reads them. */
 export async function servedRates(): Promise<Map<string, number>> {
   const path = `/apis/custom.metrics.k8s.io/v1beta1/namespaces/${config.name}/pods/*/requests_per_second`;
   const { items } = JSON.parse(await kubectl(['get', '--raw', path])) as {
@@ -93,7 +93,7 @@ const program = (binary: string, { certificate, key }: Certificate): Program => 
   account: NAME,
 });
 
-const registration = ({ authority }: Certificate) => ({
+const registration = ({ ca }: Certificate) => ({
   apiVersion: 'apiregistration.k8s.io/v1',
   kind: 'APIService',
   metadata: { name: API },
@@ -103,7 +103,7 @@ const registration = ({ authority }: Certificate) => ({
     groupPriorityMinimum: 100,
     versionPriority: 100,
     service: { name: NAME, namespace: NAMESPACE, port: PORT },
-    caBundle: Buffer.from(authority).toString('base64'),
+    caBundle: Buffer.from(ca).toString('base64'),
   },
 });
 

@@ -13,7 +13,7 @@ export interface Line {
   readonly trace: string;
 }
 
-/** What came: metrics by what they are about, and the newest log records that bear an id. */
+/** Received data: metrics by their subject, and the newest log records with an id. */
 export interface Summary {
   readonly metrics: readonly { readonly resource: Attributes; readonly names: readonly string[] }[];
   readonly lines: readonly Line[];
@@ -25,7 +25,7 @@ export const RECEIVER_PORT = 4318;
 const CONF = '/etc/receiver';
 const FILE = '/data/telemetry.json';
 
-/** Any OTLP service: what comes is written to a file, a JSON object for each request. */
+/** An OTLP service that writes each request to a file as a JSON object. */
 export const receiverFiles = (): Record<string, string> => ({
   'receiver.yaml': dump({
     receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${RECEIVER_PORT}` } } } },

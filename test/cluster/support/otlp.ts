@@ -17,9 +17,9 @@ const apply = (objects: readonly object[]): Promise<string> =>
   kubectl(['apply', '-f', '-'], { input: objects.map((object) => dump(object, { noRefs: true })).join('---\n') });
 
 /**
- * A monitoring service that speaks OTLP, and collectors beside the site's own that ship to it: those of a site which has
- * that service, taken out of their DaemonSet. They bear the labels of the tier, so the firewalls let them ask what a
- * collector may ask; an owner that is no workload and a readiness gate that nobody sets keep them apart from the site's.
+ * An OTLP monitoring service, and collectors beside the site's own that ship to it: those of a site with
+ * that service, taken out of their DaemonSet. They have the labels of the tier, so the firewalls admit them as
+ * collectors; an owner that is no workload and an unset readiness gate keep them apart from the site's.
  */
 export const otlpTrial = {
   /** @param nodes where collectors run, one on each */
@@ -34,7 +34,7 @@ export const otlpTrial = {
     await Promise.all(nodes.map((_, index) => running(`${NAME}-${index}`)));
   },
 
-  /** What the service has got so far. */
+  /** Data that the service has received so far. */
   async got(): Promise<Summary> {
     return JSON.parse(await kubectl(['exec', RECEIVER, '-n', NAMESPACE, ...readSummary])) as Summary;
   },
@@ -47,7 +47,7 @@ export const otlpTrial = {
   },
 };
 
-/** Policies add up: these open to the trial's collectors alone a way that the whiteboard does not have. */
+/** Policies are additive: these open a connection that the whiteboard lacks, only to the trial's collectors. */
 const ways = (() => {
   const [from, to] = [NAME, RECEIVER].map((part) => ({ podSelector: { matchLabels: { [LABEL]: part } } }));
   const ports = [{ protocol: 'TCP', port: RECEIVER_PORT }];

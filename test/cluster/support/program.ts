@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { config, kubectl } from './kubectl';
 
-/** A program that a trial needs in the cluster and no image holds: a static binary of this machine. */
+/** A program for a trial that no image contains: a static binary of this machine. */
 export interface Program {
   /** Name of its pod, of its Service and of the Secret with its files. */
   readonly name: string;
-  /** Its own, made and removed with it. */
+  /** Its namespace, created and deleted with it. */
   readonly namespace: string;
   /** Path of the binary on this machine. */
   readonly binary: string;
@@ -25,7 +25,7 @@ export const DATA_PATH = '/data';
 /** Where a program's files are. */
 export const FILES_PATH = '/run/files';
 const BINARY = `${DATA_PATH}/program`;
-/** An id of no user of the node. */
+/** A uid without a user on the node. */
 const UID = 10199;
 
 /** Runs a program in a pod of the node image and waits until it listens. */

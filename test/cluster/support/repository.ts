@@ -7,7 +7,7 @@ import { type Config, parseConfig } from '../../../config';
 /** What a copy of the project does without. */
 const LEFT_OUT = ['.git', 'node_modules', 'dist', 'test', 'docs', 'gitops'];
 
-/** A copy of the project with a site of its own, and the bare git repository that it is pushed to. */
+/** A copy of the project with a separate site, and the bare git repository that it is pushed to. */
 export class Repository {
   private constructor(
     /** The copy. */

@@ -3,10 +3,10 @@ import { Agent, request } from 'node:https';
 import { createSecureContext, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Visitor } from './visitor';
 
-/** How a request travels. */
+/** Protocol and connection of a request. */
 export type Kind = 'HTTP/1.1 new' | 'HTTP/1.1 kept' | 'HTTP/2 new' | 'HTTP/2 kept';
 
-/** Seconds after which a visitor gives up, and the connection with it. */
+/** Seconds after which a visitor gives up and closes the connection. */
 const PATIENCE = 10;
 
 /**
@@ -32,7 +32,7 @@ export class Requests {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 8 });
   private session?: ClientHttp2Session;
   private readonly sessions = new Set<ClientHttp2Session>();
-  // made once: to read the authority anew for each connection costs more than the handshake
+  // created once: parsing the CA for each connection costs more than the handshake
   private readonly secureContext: ReturnType<typeof createSecureContext>;
 
   constructor(
@@ -70,7 +70,10 @@ export class Requests {
     }
   }
 
-  /** Asks from the next port that nobody else on this machine has; without end it would hide that none can be had. */
+  /**
+   * Sends from the next port that is free on this machine; the number of attempts is bounded, so that a lack of ports
+   * shows.
+   */
   private fromNewPort(ask: (localPort: number) => Promise<number>, tries = 20): Promise<number> {
     return ask(PORTS.first + (used++ % PORTS.count)).catch((error: NodeJS.ErrnoException) => {
       if (tries === 1 || !TAKEN.includes(codeOf(error))) throw error;
@@ -123,9 +126,9 @@ export class Requests {
   }
 }
 
-/** The end of a visitor's patience, and what was waited for. */
+/** A visitor's time-out, and what was waited for. */
 export class Late extends Error {
-  /** By which the load balancer's log knows the connection. */
+  /** The connection's source port, which is in the load balancer's log. */
   readonly port?: number;
 
   constructor(socket: TLSSocket | null) {

@@ -1,4 +1,4 @@
-// An app server that answers as its visitors ask it to, rudely too. PORT: where it listens.
+// An app server that answers as its visitors request, also rudely. PORT: where it listens.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

@@ -10,7 +10,7 @@ const [RUDE, OTHER] = ['203.0.113.66', '198.51.100.7'];
 const UPLOAD = Buffer.alloc(1000 * 1024, 97);
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** A connection of somebody, as the load balancer would hand it on. */
+/** A connection of a client, as the load balancer would pass it on. */
 const open = (from, protocol) =>
   new Promise((resolve, reject) => {
     const tcp = connect({ host, port });
@@ -57,7 +57,7 @@ const stream = (session, method, path, body) =>
     asked.end(body);
   });
 
-/** Opens streams to a page that hangs, all at once, and keeps them. */
+/** Opens many streams to a hanging page at once, and keeps them. */
 async function flood() {
   const tls = await open(RUDE, 'h2');
   const session = connectHttp2(`https://${name}`, { createConnection: () => tls });
@@ -67,7 +67,7 @@ async function flood() {
   return 'kept';
 }
 
-/** Half an upload, then gone. */
+/** Half an upload, then a closed connection. */
 async function breakOff() {
   const tls = await open(RUDE, 'http/1.1');
   tls.on('error', () => {});

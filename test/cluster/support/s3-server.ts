@@ -18,7 +18,7 @@ export interface Held {
 }
 
 /**
- * An S3 server (https://github.com/versity/versitygw) with a certificate of a private authority, in a namespace of its own.
+ * An S3 server (https://github.com/versity/versitygw) with a certificate of a private CA, in a separate namespace.
  * The binary comes from this machine, so no image has to hold it: `CGO_ENABLED=0 go install
  * github.com/versity/versitygw/cmd/versitygw@v1.8.0`.
  */
@@ -43,7 +43,7 @@ export class S3Server {
 
   /** What the Secret `backup` needs to reach it. */
   get access(): Record<string, string> {
-    return { ...ACCESS, 'ca.crt': this.certificate.authority };
+    return { ...ACCESS, 'ca.crt': this.certificate.ca };
   }
 
   /** All objects of the bucket. */
@@ -70,7 +70,10 @@ export class S3Server {
   }
 }
 
-/** The firewalls let backups reach a store beyond the cluster alone: this opens them the way to this one, for the trial. */
+/**
+ * The firewalls let backups reach only a store outside the cluster: this opens the connection to this one, for the
+ * trial.
+ */
 export const door = (selector: Record<string, string>) => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -96,7 +99,7 @@ const program = (binary: string, { certificate, key }: Certificate): Program => 
   files: { ...ACCESS, 'tls.crt': certificate, 'tls.key': key },
 });
 
-/** Buckets are folders; what else it knows of an object lies beside them, so that the volume needs no extended attributes. */
+/** Buckets are folders; metadata of objects is beside them, so that the volume needs no extended attributes. */
 const SERVE = `mkdir -p ${BUCKETS}/${BUCKET} ${DATA_PATH}/meta
 export ROOT_ACCESS_KEY="$(cat ${FILES_PATH}/access-key-id)" ROOT_SECRET_KEY="$(cat ${FILES_PATH}/secret-access-key)"
 exec "$PROGRAM" --quiet --port :${PORT} --cert ${FILES_PATH}/tls.crt --key ${FILES_PATH}/tls.key \\

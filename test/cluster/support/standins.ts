@@ -4,11 +4,11 @@ import { type TierName, tiersOf } from '../../../charts/topology';
 import { eventually } from './eventually';
 import { config, kubectl, type Pod } from './kubectl';
 
-/** Who a stand-in is for the firewalls: a tier, or a pod that belongs to none. */
+/** Identity of a stand-in for the firewalls: a tier, or a pod outside all tiers. */
 export type Who = TierName | 'stranger' | 'foreigner';
 
 const OWNER = 'firewall-trial';
-/** A namespace without policies: what a pod there cannot do, the network itself forbids. */
+/** A namespace without policies: connections that fail there are forbidden by the network itself. */
 const FOREIGN_NAMESPACE = `${config.name}-firewall-trial`;
 /** Where those of the tiers are. */
 const NAMESPACES = namespacesOf(config);
@@ -28,12 +28,12 @@ const once = ([host, port]) => new Promise((done) => {
 });
 Promise.all(targets.map(once)).then((r) => console.log(JSON.stringify(r)));`;
 
-/** How a connection attempt ended: `refused` means that a packet came back, so no firewall swallowed it. */
+/** How a connection attempt ended: `refused` means that a packet came back, so no firewall dropped it. */
 export type Outcome = 'open' | 'refused' | 'blocked';
 
 /**
  * Pods that bear each tier's labels, listen on every port of the whiteboard and try connections.
- * A readiness gate that nobody sets keeps them out of every Service; an owner that is no workload keeps the tier's
+ * An unset readiness gate keeps them out of every Service; an owner that is no workload keeps the tier's
  * DaemonSet or ReplicaSet from adopting them.
  */
 export class StandIns {
@@ -47,7 +47,8 @@ export class StandIns {
   }
 
   /**
-   * Starts those of `who`; left out: one for each tier, a `stranger` without labels in the site's namespace, and a `foreigner` in a namespace without policies.
+   * Starts the stand-ins of `who`. @default - one for each tier, a `stranger` without labels in the site's namespace,
+   * and a `foreigner` in a namespace without policies.
    * @param place.copies how many of each; connections are tried from and to the first
    * @param place.node where all of them run, instead of wherever the cluster puts them
    */

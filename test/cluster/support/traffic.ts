@@ -5,11 +5,11 @@ import type { Visitor } from './visitor';
 /** Each gets a quarter of the traffic. */
 const KINDS: readonly Kind[] = ['HTTP/1.1 new', 'HTTP/1.1 kept', 'HTTP/2 new', 'HTTP/2 kept'];
 
-/** What became of the requests. */
+/** Results of the requests. */
 export interface Tally {
   readonly sent: number;
   readonly ok: number;
-  /** Everything that a visitor would have noticed: `<kind>: <status or error>` and how often. */
+  /** All failures that a visitor would notice: `<kind>: <status or error>` and how often. */
   readonly failed: Readonly<Record<string, number>>;
   /** When the first of them were sent, as UTC times, and from which port those that were not answered. */
   readonly examples: readonly string[];
@@ -25,7 +25,7 @@ export interface Tally {
   readonly pause: number;
 }
 
-/** Failures of which the time is told. */
+/** Number of failures that are listed with their time. */
 const EXAMPLES = 20;
 /** Seconds for which a request is sent again: a server that is killed may take some milliseconds to end, and take a new connection meanwhile. */
 const PERSISTENCE = 1;

@@ -4,12 +4,12 @@ import type { TLSSocket } from 'node:tls';
 import type { Config } from '../../../config';
 import { config, kubectl, secretValue } from './kubectl';
 
-/** What a visitor got. */
+/** A visitor's response. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Address of this side of the connection: what the site should know its visitor by. */
+  /** Address of this side of the connection: the address that the site should log. */
   readonly localAddress: string;
   readonly localPort: number;
   /** Subject and fingerprint of the certificate that ended TLS; absent on plain http. */
@@ -17,7 +17,7 @@ export interface Answer {
   readonly protocol?: string;
 }
 
-/** A visitor outside the cluster: knows the site's public address, its host name and its CA, and nothing else. */
+/** A visitor outside the cluster: knows only the site's public address, its host name and its CA. */
 export class Visitor {
   private constructor(
     /** Address of the load balancer Service. */

@@ -1,19 +1,19 @@
 /** A rule that one object may break. */
 export interface Exception {
-  /** The rule, in its own words. */
+  /** Title of the rule. */
   readonly rule: string;
-  /** The fault that is accepted; nothing else of the object is. */
+  /** The accepted fault; other faults of the object still fail. */
   readonly fault: RegExp;
   /** Why there is no other way. */
   readonly reason: string;
 }
 
-/** All exceptions there are. One that nothing needs any more fails the tests. */
+/** All exceptions. An unused one fails the tests. */
 export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: 'pods hold no token of the Kubernetes API',
     fault: /^DaemonSet \S+-monitoring\/collector: mounts a token$/,
-    reason: 'finds the pods on its node and asks the kubelet for figures, as an account that may do nothing else',
+    reason: 'finds the pods on its node and asks the kubelet for metrics, as an account that may do nothing else',
   },
   {
     rule: 'volumes are of the kinds that Pod Security restricted accepts',
@@ -28,7 +28,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: 'a StatefulSet has its headless Service',
     fault: /^StatefulSet \S+-monitoring\/monitoring-service: no headless Service monitoring-service$/,
-    reason: 'one pod, found by the address of its Service: nobody looks up the pod itself',
+    reason: 'one pod, found by the address of its Service: the pod itself is never looked up',
   },
   {
     rule: 'files are immutable and named after their content',

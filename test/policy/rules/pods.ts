@@ -18,7 +18,7 @@ const VOLUMES = [
 
 const COMPONENTS = ['load-balancer', 'web', 'app', 'worker', 'database', 'monitoring', 'backup'];
 
-/** Workloads whose pods run until they are done: nobody waits for them to be ready. */
+/** Workloads whose pods run until they are done: readiness does not matter for them. */
 const ENDS = ['Job', 'CronJob'];
 
 /** Tiers that run the image of the app, and so its user. */
@@ -192,7 +192,8 @@ export const podRules: readonly Rule[] = [
   everyPod(
     'liveness and readiness ask different questions',
     ({ spec, workload, labels }, { config: { app } }) =>
-      // a worker has no port to ask, and of an app whose port alone can be tried the kubelet knows when it is gone
+      // a worker has no port to probe, and a TCP check of an app only detects an ended process, which the kubelet
+      // notices by itself
       ENDS.includes(workload.kind) || labels['app.kubernetes.io/component'] === 'worker'
         ? []
         : spec.containers.flatMap(({ name, livenessProbe, readinessProbe }: Node) => [

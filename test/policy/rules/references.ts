@@ -198,7 +198,7 @@ export const referenceRules: readonly Rule[] = [
       if (object.kind === 'ConfigMap' || object.kind === 'ServiceAccount')
         return !used(object.kind) && 'no pod uses it';
       if (!/^(Cluster)?Role$/.test(object.kind)) return [];
-      return !manifests.some((o) => (o.roleRef as Node)?.name === object.metadata.name) && 'nobody has it';
+      return !manifests.some((o) => (o.roleRef as Node)?.name === object.metadata.name) && 'it has no subject';
     },
     (manifests) => manifests.push({ kind: 'ConfigMap', metadata: { name: 'unused' } }),
   ),

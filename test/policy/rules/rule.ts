@@ -7,17 +7,17 @@ import { EXCEPTIONS } from './exceptions';
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind, as the plain YAML that they are
 export type Node = any;
 
-/** Something that must be true of every object of every environment. */
+/** A rule for every object of every environment. */
 export interface Rule {
   /** The requirement, as a sentence. */
   readonly says: string;
-  /** What breaks it, one line `<kind> <namespace>/<name>: <what>` each; nothing where it holds. */
+  /** Violations, one line `<kind> <namespace>/<name>: <what>` each; empty if it holds. */
   readonly faults: (environment: Environment) => string[];
-  /** Breaks it in the objects that are given, to show that the rule sees it. */
+  /** Breaks it in the given objects, to show that the rule detects it. */
   readonly spoil: (manifests: Node[]) => void;
 }
 
-/** The object as messages and exceptions call it. */
+/** Name of the object in messages and exceptions. */
 export const nameOf = ({ kind, metadata }: Manifest): string =>
   metadata.namespace ? `${kind} ${metadata.namespace}/${metadata.name}` : `${kind} ${metadata.name}`;
 

@@ -1,14 +1,14 @@
 import type { Config } from '../../../config';
 import { everyPod, type Node, type Rule, type Template } from './rule';
 
-/** A Secret by its role, so that an environment may call it what it likes. */
+/** A Secret by its role, because its name is configurable. */
 type Role = keyof Omit<Config['secrets'], 'create'>;
 
 /** The repositories' password, and access to a store of either kind. */
 const REPOSITORY = { backup: ['password', 'access-key-id', 'secret-access-key', 'ca.crt'] };
 const ACCOUNT = { databaseTls: ['ca.crt'], databaseUsers: ['backup'] };
 
-/** The keys that each program reads, by `<workload>/<container>`. All there are: a program that is not named reads none. */
+/** The keys that each program reads, by `<workload>/<container>`. A program that is not listed reads none. */
 export const READS: Readonly<Record<string, Partial<Record<Role, readonly string[]>>>> = {
   'database/database': {
     databaseTls: ['ca.crt', 'tls.crt', 'tls.key'],
@@ -40,7 +40,7 @@ export const READS: Readonly<Record<string, Partial<Record<Role, readonly string
 interface Reach {
   readonly container: string;
   readonly secret: string;
-  /** `*` where the Secret is mounted whole: with whatever somebody puts into it. */
+  /** `*` if the whole Secret is mounted. */
   readonly key: string;
 }
 

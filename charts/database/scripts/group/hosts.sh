@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# hosts.sh FILE: writes the hosts file in which a member finds the others, before its server starts. Group communication looks
-# a name up, and connects, in the one thread that does everything, and writes wait for it.
+# hosts.sh FILE: writes the hosts file with the other members' addresses before the server starts. Group communication resolves
+# names and connects in its only thread, and writes wait for it.
 #
-# A name leads to that member's Service, whose address stays and refuses at once while there is no pod.
+# A name resolves to the member's Service, whose address is stable and refuses at once while there is no pod.
 #
-# Invariant: from then on a lost DNS changes nothing.
+# Invariant: afterwards a lost DNS has no effect.
 . "${0%/*}/common.sh"
 
 for ((n = 0; n < SERVERS; n++)); do

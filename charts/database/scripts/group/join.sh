@@ -1,29 +1,30 @@
 #!/usr/bin/env bash
-# Keeps a member in its group for as long as it lives. One that is not in it asks all the others, every second:
+# Keeps a member in its group as long as it lives. A member outside the group asks all the others every second:
 #
-# - One is in the group: joins it, unless this member holds transactions that the group lacks. What it lacks itself comes from
-#   the group's binary logs; when those are gone its volume is cloned again, it was just shown to hold nothing of its own.
-# - All answer, and none is in a group (first start, or all were lost): the member whose transactions contain everybody else's
-#   begins the group, the lowest number among equals.
-# - Sets of which none contains the others: nobody begins, and each says so.
-# - Data of before and of after a restore, which the group's name tells apart, never meet: their transactions say nothing of each
-#   other. Who finds the other kind in a member waits until `npm run restore` has brought all to one.
+# - One is in the group: joins it, unless this member holds transactions that the group lacks. Missing transactions come from
+#   the group's binary logs; if these are purged its volume is cloned again, because it holds no transactions of its own.
+# - All answer, and none is in a group (first start, or all were lost): the member whose transactions contain all others'
+#   bootstraps the group, the lowest number among equals.
+# - No set contains all others: no member bootstraps, and each logs why.
+# - Data from before and after a restore, which the group's name distinguishes, never meet: their transactions cannot be
+#   compared. A member that finds the other kind waits until `npm run restore` has brought all to one.
 #
 # Invariants:
-# - A group begins only when all members were asked: a member acknowledges a write when the others have received it, not when
-#   they have stored it, so only the lost primary surely has it on disk. One that is not heard from could also be in a group
+# - A group is bootstrapped only when all members were asked: a member acknowledges a write when the others have received it, not when
+#   they have stored it, so only the lost primary certainly has it on disk. A silent member could also be in a group
 #   behind a broken network. A member that is permanently lost is given up by `touch /run/threewall/lost-NUMBER` in every other.
 # - A member with transactions of its own is neither joined nor cloned over.
-# - Nobody joins beside its former self: the group would hold it for a minute, and miss that one later.
+# - A member joins only when the group has dropped its former incarnation: otherwise the group would block it for a minute and expel it
+#   later.
 # https://dev.mysql.com/doc/refman/9.7/en/group-replication-restarting-group.html
 . "${0%/*}/common.sh"
 
 subtract() { here "SELECT GTID_SUBTRACT('$1', '$2')"; }
 
-# survey: sets silent (who does not answer), busy (who is on the way into or out of a group), inside (who is in one), listed
-# (who still counts this member to the group, as before it ended), theirs (transactions of those inside), first (1: this member
-# contains all others), apart (holds what others lack, and they what it lacks), other_line (holds data of before or after a restore
-# that this member does not share)
+# survey: sets silent (members that do not answer), busy (joining or leaving a group), inside (in a group), listed
+# (members that still list this one's former incarnation), theirs (transactions of the members inside), first (1: this member
+# contains all others), apart (each side holds what the other lacks), other_line (data from before or after a restore that this
+# member does not share)
 survey() {
   local other answer state executed received gone members line lacks more
   silent='' busy='' inside='' listed='' theirs='' purged='' first=1 apart='' other_line=''
@@ -34,7 +35,7 @@ survey() {
     if [[ $state != blank && $line != "$own_line" ]]; then other_line+=" database-$other"; continue; fi
     case $state in
       ONLINE) inside+=" $other"; theirs+=,$executed,$received; purged=$gone ;;
-      # whatever it took to make it is nobody's data
+      # transactions of its creation are no data
       blank) ;;
       OFFLINE | ERROR)
         lacks=$(subtract "$executed,$received" "$mine")
@@ -75,7 +76,7 @@ enter() {
 
 member_state() { here "SELECT COALESCE((SELECT MEMBER_STATE FROM performance_schema.replication_group_members WHERE MEMBER_ID = @@server_uuid), 'OFFLINE')"; }
 
-# fine: role.sh sees this member in the group, without a look of this script's own
+# fine: role.sh sees this member in the group, so this script need not query
 fine() {
   local role
   read -r _ role _ <"$ROLE_FILE" && [[ $role == primary || $role == replica ]]
@@ -108,7 +109,7 @@ while sleep 1; do
   elif [[ -n $silent$busy ]]; then
     pause "not in a group, waits to hear from all members; missing:$silent$busy"
   elif [[ -n $apart ]]; then
-    refuse apart "each holds transactions that the other lacks, so nobody begins the group: this one and$apart"
+    refuse apart "each holds transactions that the other lacks, so no member begins the group: this one and$apart"
   elif [[ -n $first ]]; then
     say 'holds everything that any member holds: begins the group'
     start_member ON

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs beside the server: a member whose address swallows connections, as that of a lost node does, is given one that fails at
-# once, until it answers again. Otherwise each try holds group communication up for a second, in the middle of an election.
+# Runs beside the server: a member whose address drops packets, as on a lost node, gets an address that fails at
+# once, until it answers again. Otherwise each attempt blocks group communication for a second, in the middle of an election.
 #
 # Invariant: the hosts file keeps its length and is written in place (write_hosts), because the server reads it meanwhile.
 . "${0%/*}/common.sh"

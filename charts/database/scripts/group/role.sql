@@ -1,7 +1,7 @@
--- What this member may be used for: role, state (charts/database/states.ts) and what there is to say
--- about it. Needs @lag (lag.sql) and @most_lag.
+-- What this member may be used for: role, state (charts/database/states.ts) and details
+-- of it. Needs @lag (lag.sql) and @most_lag.
 --
--- A member on the smaller side of a cut believes in its role for some seconds more: only a majority counts.
+-- A member on the smaller side of a network partition keeps its role for some seconds: only a majority counts.
 SELECT REPLACE(COALESCE((SELECT CASE
     WHEN me.MEMBER_STATE <> 'ONLINE' THEN CONCAT('none outside ', me.MEMBER_STATE, ' in the group')
     WHEN (SELECT 2 * SUM(MEMBER_STATE IN ('ONLINE', 'RECOVERING')) <= COUNT(*) FROM performance_schema.replication_group_members)

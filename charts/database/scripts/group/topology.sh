@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What a group differs in from a primary with its replicas. Any member may be the primary; which one is, the group decides.
+# The group's side of what differs between the topologies. The group elects its primary among all members.
 # See docs/decisions/database-group.md.
 
-# mysqld_options: those that the member's number decides, a line each. The lowest number leads, where it can. A restore gives
-# the group another name: who missed it cannot join those that took it, and no number of a transaction is used twice
+# mysqld_options: options that depend on the member's number, one per line. The lowest number is the preferred primary. A restore
+# renames the group: a member that missed it cannot join the others, and no transaction's number is used twice
 mysqld_options() {
   if [[ -e $DATA/threewall-group ]]; then printf -- '--loose-group-replication-group-name=%s\n' "$(<"$DATA/threewall-group")"; fi
   printf -- '--loose-group-replication-%s\n' "local-address=${MEMBERS[ORDINAL]}:$GROUP_PORT" "member-weight=$((90 - ORDINAL * 10))"
@@ -15,17 +15,17 @@ cloned() { ask "$donor" 'SELECT @@global.group_replication_group_name' >"$1/thre
 # keepers: scripts that run beside the server, in addition to role.sh and follow.sh
 keepers() { printf 'reach.sh\n'; }
 
-# joins: whether join.sh has something to do on this server
+# joins: whether join.sh runs on this server
 joins() { :; }
 
-# wanted_metrics: those that the configuration alone decides
+# wanted_metrics: metrics that depend on the configuration only
 wanted_metrics() { printf 'database_group_size %d\n' "$SERVERS"; }
 
-# initial_role: what --init-file does last. The group decides who takes writes
+# initial_role: last statement of --init-file. The group decides which member takes writes
 initial_role() { printf 'SET GLOBAL super_read_only = ON;\n'; }
 
-# look NUMBER: what another member says of itself, in six fields: state, transactions applied, transactions received,
-# transactions whose binary logs are gone, members it sees, name of its group. Fails when it does not answer
+# look NUMBER: what another member reports, in six fields: state, transactions applied, transactions received,
+# transactions whose binary logs are purged, members it sees, name of its group. Fails when it does not answer
 look() {
   ask "${HOSTS[$1]}" "SELECT CONCAT_WS('|',
     CASE WHEN @@datadir LIKE '%/blank/' THEN 'blank'
@@ -40,7 +40,7 @@ look() {
     @@global.group_replication_group_name)"
 }
 
-# others: numbers of the other members, without those that an operator has given up (lost-NUMBER)
+# others: numbers of the other members, except members given up by an operator (lost-NUMBER)
 others() {
   local other
   for ((other = SERVERS - 1; other >= 0; other--)); do
@@ -48,7 +48,7 @@ others() {
   done
 }
 
-# find_donor: sets donor, from whom an empty volume is cloned: a member in the group, or none: all are blank and this is the first
+# find_donor: sets donor, the source of an empty volume's clone: a member in the group, or none if all are blank and this is the first
 # shellcheck disable=SC2034 # donor is for start.sh
 find_donor() {
   local other answer blank silent count
@@ -69,20 +69,20 @@ find_donor() {
 
 # The hosts file of a member, see hosts.sh and reach.sh.
 
-# resolve NUMBER: address of a member's Service, as DNS tells it
+# resolve NUMBER: address of a member's Service, from DNS
 resolve() {
   local address
   read -r address _ < <(timeout 2 getent -s hosts:dns ahosts "${MEMBERS[$1]}") && printf '%s' "$address"
 }
 
-# swallows ADDRESS: neither lets in nor refuses
+# swallows ADDRESS: it neither accepts nor refuses connections
 swallows() {
   local rc=0
   timeout 0.5 bash -c ": <>/dev/tcp/$1/$GROUP_PORT" 2>/dev/null || rc=$?
   ((rc == 124))
 }
 
-# connects FILE...: a connection to another member is being made, by one of these lists
+# connects FILE...: one of these lists shows a pending connection to another member
 connects() {
   local list sockets connecting
   # SYN_SENT towards that port, in a line of /proc/net/tcp
@@ -94,7 +94,7 @@ connects() {
   return 1
 }
 
-# write_hosts FILE: addresses[] of the members into it. In place and always of one length: it is read meanwhile
+# write_hosts FILE: addresses[] of the members into it. In place and of constant length: it is read meanwhile
 write_hosts() {
   local n
   {
@@ -103,7 +103,7 @@ write_hosts() {
   } 1<>"$1"
 }
 
-# read_hosts FILE: addresses[] as write_hosts left them
+# read_hosts FILE: addresses[] as write_hosts wrote them
 read_hosts() {
   local address name n
   while read -r address name; do

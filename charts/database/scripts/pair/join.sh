@@ -3,8 +3,8 @@
 # a comparison of the two GTID sets shows whether it may.
 #
 # Invariants:
-# - A replica that holds what its primary lacks stays apart, unready, its data kept, until someone has decided.
-# - One that lacks what the primary has purged from its binary logs is made blank and cloned again: it was just shown to hold
+# - A replica that holds what its primary lacks stays apart and unready, with its data kept, until an operator decides.
+# - A replica that lacks what the primary has purged from its binary logs is emptied and cloned again: it was just shown to hold
 #   nothing of its own.
 # - The password is an option of START REPLICA, so that no table stores it.
 # https://dev.mysql.com/doc/refman/9.7/en/start-replica.html
@@ -13,7 +13,7 @@
 until read_only=$(here 'SELECT @@global.super_read_only' 2>/dev/null); do sleep 0.5; done
 while ((read_only == 0)); do refuse no-accounts 'not all accounts could be made, see the errors above: stays apart'; done
 
-# what was received before a restart is applied without the primary, which may be waiting to be cloned from this one
+# transactions received before a restart are applied without the primary, which may be waiting to be cloned from this replica
 if [[ $(here "SELECT COUNT(*) FROM performance_schema.replication_connection_configuration WHERE CHANNEL_NAME = ''") == 1 ]]; then
   here 'START REPLICA SQL_THREAD' || true
 fi

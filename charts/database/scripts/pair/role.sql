@@ -1,9 +1,9 @@
--- What this server may be used for: role, state (charts/database/states.ts) and what there is to say
--- about it. Needs @lag (lag.sql) and @most_lag.
+-- What this server may be used for: role, state (charts/database/states.ts) and details
+-- of it. Needs @lag (lag.sql) and @most_lag.
 -- Server 1 is the primary of the pair, by its name.
 --
 -- A receiver that cannot reach the primary (client errors are 2000 and above) is no fault of the replica: its readers still
--- get answers. One that a running primary refuses would fall behind without end; 1053 is a primary that stops.
+-- get answers. A replica refused by a running primary would fall behind forever; 1053 means that the primary is stopping.
 SELECT REPLACE(IF(@@global.server_id = 1,
   IF(@@global.read_only = 0, 'primary primary', 'none read-only is the primary, and takes no writes'),
   COALESCE((SELECT CASE

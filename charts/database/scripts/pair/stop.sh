@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Run before a server stops (preStop). Clients of a replica leave, and those that the router of this pod leads to another server.
-# The primary then takes no more writes, its replicas receive the last one, and it lets go of them: a server that stops with replicas attached spends eight fixed seconds on them
-# (`dump_thread_kill_retries`), its clients already cut off.
+# Run before a server stops (preStop). Clients of a replica leave, and so do clients that this pod's router connects to another server.
+# A primary then takes no more writes, its replicas receive the last one, and it disconnects them: a server that stops with attached
+# replicas spends eight fixed seconds on them (`dump_thread_kill_retries`), after its clients are cut off.
 #
-# Invariant: only hurries and never fails. Whatever does not work here, the server's own shutdown does.
+# Invariant: only speeds things up and never fails. If a step fails here, the server's own shutdown does it.
 # https://github.com/mysql/mysql-server/blob/trunk/sql/mysqld.cc
 . "${0%/*}/common.sh"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What a primary with its replicas differs in from a group. The number in a server's name is its role: database-0 is the
+# The pair's side of what differs between the topologies. The number in a server's name is its role: database-0 is the
 # primary, all others are replicas. See docs/decisions/database-roles.md.
 
-# mysqld_options: those that the server's number decides, a line each
+# mysqld_options: options that depend on the server's number, one per line
 mysqld_options() { :; }
 
 # cloned DIRECTORY: nothing to add
@@ -13,15 +13,15 @@ keepers() {
   if ((ORDINAL == 0)) && [[ $WHEN_REPLICA_IS_LOST == block ]]; then printf 'yield.sh\n'; fi
 }
 
-# joins: whether join.sh has something to do on this server
+# joins: whether join.sh runs on this server
 joins() { ((ORDINAL != 0)); }
 
-# wanted_metrics: those that the configuration alone decides
+# wanted_metrics: metrics that depend on the configuration only
 wanted_metrics() {
   printf 'database_semi_sync_required %d\n' "$([[ $WHEN_REPLICA_IS_LOST == block ]] && echo 1 || echo 0)"
 }
 
-# initial_role: what --init-file does last. A primary that was cloned from its replica has a copy of that one's source
+# initial_role: last statement of --init-file. A primary that was cloned from its replica has a copy of the replica's source
 initial_role() {
   if ((ORDINAL == 0)); then
     printf 'RESET REPLICA ALL;\nSET GLOBAL rpl_semi_sync_source_enabled = ON;\nSET GLOBAL read_only = OFF;\n'
@@ -30,15 +30,15 @@ initial_role() {
   fi
 }
 
-# look NUMBER: what a server says of itself, in three fields: 1 when it is the primary, transactions applied, transactions whose
-# binary logs are gone. Not `read_only`, which is ON while the primary gives way to a clone (yield.sh)
+# look NUMBER: what a server reports, in three fields: 1 when it is the primary, transactions applied, transactions whose
+# binary logs are purged. Not `read_only`, which is ON while the primary gives way to a clone (yield.sh)
 look() {
   ask "${HOSTS[$1]}" "SELECT CONCAT_WS('|', @@global.rpl_semi_sync_source_enabled,
     REPLACE(@@global.gtid_executed, '\n', ''), REPLACE(@@global.gtid_purged, '\n', ''))"
 }
 
-# find_donor: sets donor, from whom an empty volume is cloned. It is the primary; for database-0 the one whose data is the
-# most complete, none when all are blank; waits until each has said so
+# find_donor: sets donor, the source of an empty volume's clone: the primary; for database-0 the server whose data is
+# most complete, or none when all are blank; waits until every server has answered
 # shellcheck disable=SC2034 # donor is for start.sh
 find_donor() {
   local other answer held=

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Runs on a primary that acknowledges nothing alone (`whenReplicaIsLost: block`), for the time when no replica confirms and one
+# Runs on a primary that acknowledges nothing alone (`whenReplicaIsLost: block`), while no replica confirms and one
 # is cloned from it. A clone waits for every write that is under way, and such a write waits for a replica: without this they
 # would wait for each other forever.
 #
-# Until a replica follows again, or none is cloned any more, the primary takes no writes and goes on being read. Those that
-# waited lose their connection, unacknowledged; new ones are refused at once instead of being held.
+# Until a replica follows again, or no clone runs, the primary takes no writes and still serves reads. Clients that
+# waited lose their connection, unacknowledged; new writes are refused at once instead of being held.
 #
 # Invariants:
-# - Nothing is acknowledged alone, because of the order: a pending change to read-only lets no write begin; then nobody is left
-#   to whom one could be acknowledged; only then, and in the statement that looks whether the change is still pending, those
+# - No write is acknowledged without a replica, because of the order: a pending change to read-only lets no write begin; then no client is
+#   left to whom one could be acknowledged; only then, and in the statement that checks that the change is still pending, writes
 #   under way may end without a replica.
-# - May itself be ended at any moment and begin again.
+# - May be killed at any moment and start again.
 # https://dev.mysql.com/doc/refman/9.7/en/replication-semisync-interface.html
 . "${0%/*}/common.sh"
 
@@ -22,11 +22,11 @@ closes="EXISTS (SELECT * FROM performance_schema.threads WHERE $closing)"
 shut="IF($closes, EXISTS (SELECT * FROM performance_schema.threads WHERE $closing AND PROCESSLIST_STATE LIKE 'Waiting for % lock'), @@global.super_read_only)"
 value() { printf "(SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_%s')" "$1"; }
 
-# confirmed: how many writes replicas have confirmed so far; nothing unless some wait while one is cloned. Not the number of
-# replicas: one that is gone with its address counts for minutes
+# confirmed: how many writes replicas have confirmed so far; empty unless writes wait while a replica is cloned. Not the number of
+# replicas: a lost replica counts for minutes
 confirmed() { here "SELECT $(value yes_tx) FROM DUAL WHERE $cloning AND $(value wait_sessions) > 0"; }
 
-# give_way: closes, or leaves all as it was; replicas that are still there come back within a second
+# give_way: closes the primary, or changes nothing; connected replicas return within a second
 give_way() {
   say 'a replica is cloned and none confirms a write: takes none until that is done'
   touch "$RUN/yields"
@@ -37,7 +37,7 @@ give_way() {
   wait $! || true
 }
 
-# given: how far that is
+# given: progress of give_way
 given() {
   here "SELECT CASE
     WHEN $closes THEN 'closing'
@@ -49,7 +49,7 @@ given() {
 before='' times=0
 while sleep 1; do
   if [[ -e $RUN/yields ]]; then
-    # before anything else: a write waits for a replica again
+    # first of all: writes wait for a replica again
     here 'SET GLOBAL rpl_semi_sync_source_enabled = ON' || continue
     case $(given) in
       done) here 'SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF' || true ;;

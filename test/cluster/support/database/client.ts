@@ -22,7 +22,7 @@ const CONTROL_PORT = 9999;
 const KEPT_NODE = process.env.THREEWALL_KEEP_NODE;
 const LABEL = 'threewall.dev/trial';
 
-/** What the traffic of a trial is unless a test says otherwise: at least 100 writes and 50 reads a second. */
+/** Default traffic of a trial: at least 100 writes and 50 reads a second. */
 export const PACE: Pace = { writers: 8, writesPerSecond: 120, readers: 4, readsPerSecond: 60, watchEvery: 200 };
 
 /** How far a trial's traffic is. */
@@ -34,8 +34,8 @@ export interface Progress {
 }
 
 /**
- * A pod that the firewalls take for the app: it writes and reads through the Services and asks every server directly.
- * A readiness gate that nobody sets keeps it out of the app's Service, an owner that is no workload from being adopted.
+ * A pod that the firewalls treat as the app: it writes and reads through the Services and queries every server
+ * directly. An unset readiness gate keeps it out of the app's Service; an owner that is no workload prevents adoption.
  */
 export class TrialClient {
   private forward?: Forward;
@@ -105,7 +105,7 @@ export class TrialClient {
   }
 }
 
-/** The app reaches the databases through their routers alone: this opens the servers themselves to the client. */
+/** The app reaches the databases only through their routers: this opens the servers themselves to the client. */
 const doors = (() => {
   const ports = [{ protocol: 'TCP', port: port('database', 'mysql') }];
   const client = { podSelector: { matchLabels: { [LABEL]: NAME } } };
@@ -155,7 +155,7 @@ function podOf(owner: string, places: Places): object {
         volumeMounts: [
           { name: 'client', mountPath: '/client', readOnly: true },
           { name: 'users', mountPath: MOUNTS.users, readOnly: true },
-          { name: 'authority', mountPath: MOUNTS.authority, readOnly: true },
+          { name: 'ca', mountPath: MOUNTS.ca, readOnly: true },
         ],
       },
     ],
@@ -163,7 +163,7 @@ function podOf(owner: string, places: Places): object {
       { name: 'client', configMap: { name: NAME, items: [{ key: CLIENT, path: CLIENT }] } },
       { name: 'router', configMap: { name: NAME, items: [{ key: ROUTER, path: ROUTER }] } },
       secretVolume('users', config.secrets.databaseUsers, ['app', 'monitoring']),
-      secretVolume('authority', config.secrets.databaseTls, ['ca.crt']),
+      secretVolume('ca', config.secrets.databaseTls, ['ca.crt']),
     ],
   });
   return k8s.KubePod.manifest({

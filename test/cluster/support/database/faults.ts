@@ -4,11 +4,11 @@ import { kubectl, type Pod } from '../kubectl';
 import type { Cut, Hammer } from './hammer';
 import { NAMESPACE } from './places';
 
-/** Something that happens to a server, and its end where it does not end by itself. */
+/** A fault of a server, and its repair if it does not end by itself. */
 export interface Fault {
   readonly name: string;
   strike(victim: Pod): Promise<void>;
-  /** Absent where nothing has to be undone. */
+  /** Absent if nothing must be undone. */
   mend?(victim: Pod): Promise<void>;
   /** Seconds between strike and mend: long enough for everything that follows from the fault to show. */
   readonly lasts?: number;
@@ -32,7 +32,7 @@ export const killing = (hammer: Hammer): Fault => ({
   strike: (victim) => hammer.kill(victim),
 });
 
-/** The pod's network swallows every packet, or those of the group alone. */
+/** The pod's network drops every packet, or only the group's. */
 export const cutting = (hammer: Hammer, cut: Cut): Fault => ({
   name: cut === 'all' ? 'cut off from the network' : 'cut off from its group, not from clients',
   restarts: false,

@@ -9,7 +9,7 @@ import type { Places } from './client/journal';
 export const NAMESPACE = namespaceOf('database', config);
 
 /** Where the trial's pod mounts what it needs to reach the databases. */
-export const MOUNTS = { users: '/run/secrets/database-users', authority: '/run/secrets/database-tls' } as const;
+export const MOUNTS = { users: '/run/secrets/database-users', ca: '/run/secrets/database-tls' } as const;
 
 /** Names of the database pods that there should be. */
 export async function serverNames(): Promise<string[]> {
@@ -38,7 +38,7 @@ export async function findPlaces(): Promise<Places> {
     servers: Object.fromEntries(servers.map((name) => [name, `${name}.${databaseServices.pods}.${domain}`])),
     port: port('database', 'mysql'),
     schema: SCHEMA,
-    caFile: `${MOUNTS.authority}/ca.crt`,
+    caFile: `${MOUNTS.ca}/ca.crt`,
     passwordFiles: { app: `${MOUNTS.users}/app`, monitoring: `${MOUNTS.users}/monitoring` },
   };
 }

@@ -4,8 +4,8 @@ import { table } from '../table';
 import type { TrialClient } from './client';
 import type { Journal, Pace, Write } from './client/journal';
 import type { Fault } from './faults';
-import { type Figures, figuresOf, percentile } from './figures';
 import { databasePod, databasePods, serverNames } from './places';
+import { percentile, type Summary, summaryOf } from './summary';
 import { witness } from './witness';
 
 const RECOVERY_SECONDS = 240;
@@ -13,13 +13,13 @@ const RECOVERY_SECONDS = 240;
 const CALM_SECONDS = 4;
 
 /** A trial's row. */
-export interface Outcome extends Figures {
+export interface Outcome extends Summary {
   readonly name: string;
   readonly before: string;
   readonly after: string;
   /** Acknowledged rows that some server lacks once all are well. */
   readonly lost: number;
-  /** Seconds until every server was in its place again, from the fault or, where it was undone, from then. */
+  /** Seconds until every server had its role again, from the fault or, if it was undone, from the repair. */
   readonly recovery: number;
   readonly journal: Journal;
 }
@@ -88,7 +88,7 @@ export async function underTraffic(
   journal.writes.push(...also);
   const after = await allWell(client);
   const lost = await lostRows(client, also);
-  return { name, before, after, lost, recovery: result.recovery, journal, ...figuresOf(journal) };
+  return { name, before, after, lost, recovery: result.recovery, journal, ...summaryOf(journal) };
 }
 
 /** One fault that hits the primary, or the victim that `choose` names. */
@@ -128,7 +128,7 @@ const HEAD = [
   ...['stale p99 s', 'two at once', 'well after s', 'client paused s'],
 ];
 
-/** The trials as a table, and what they come to. */
+/** The trials as a table, and their summary. */
 export function report(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((o) => [
     ...[o.name, `${o.before} → ${o.after}`.replaceAll('database-', ''), o.hands, o.acknowledged, o.lost, o.refused],

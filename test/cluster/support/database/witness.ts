@@ -15,8 +15,8 @@ done`;
 const FIRST_ID = 8.5e15;
 
 /**
- * Tries to write over the socket of a server that the network does not reach: what a primary accepts that is cut off, the
- * client cannot see. Clocks of the nodes have to agree as far as two primaries are to be told apart.
+ * Writes over the socket of a server that the network does not reach: the client cannot see what a cut-off primary
+ * accepts. The nodes' clocks must agree closely enough to distinguish two primaries.
  * @returns what the server acknowledged within so many seconds
  */
 export async function witness({ metadata }: Pod, seconds: number): Promise<Write[]> {

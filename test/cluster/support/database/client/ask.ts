@@ -16,7 +16,7 @@ export async function over<T>(host: string, work: (session: Session) => Promise<
   }
 }
 
-/** The same for what is done between trials: tried again for half a minute. */
+/** The same for work between trials: retried for half a minute. */
 async function patiently(work: (session: Session) => Promise<unknown>, host = places.primary): Promise<void> {
   for (const end = now() + 30_000; ; await sleep(500)) {
     try {
@@ -28,7 +28,7 @@ async function patiently(work: (session: Session) => Promise<unknown>, host = pl
   }
 }
 
-/** Makes the table of a trial anew, at every server. */
+/** Recreates the table of a trial on every server. */
 export async function prepare(): Promise<void> {
   await patiently(async (session) => {
     await session.query(`DROP TABLE IF EXISTS ${TABLE}`, [], LONG_MS);
@@ -42,7 +42,7 @@ export async function prepare(): Promise<void> {
   }
 }
 
-/** Leaves nothing behind. */
+/** Deletes the tables. */
 export const clear = (): Promise<void> =>
   patiently((session) => session.query(`DROP TABLE IF EXISTS ${TABLE}, ${BULK}`, [], LONG_MS));
 
@@ -102,7 +102,7 @@ export async function fill(mebibytes: number): Promise<void> {
   await Promise.all([worker(), worker()]);
 }
 
-/** What became of many connections at once. */
+/** Result of many concurrent connections. */
 export interface Crowd {
   readonly opened: number;
   readonly queries: number;

@@ -1,4 +1,4 @@
-// The program of the trial's pod: told what to do over HTTP on its own loopback, which a port-forward reaches.
+// The program of the trial's pod: controlled over HTTP on its loopback, which a port-forward reaches.
 import { createServer } from 'node:http';
 import { bulkChecksum, clear, crowd, fill, missing, prepare, states } from './ask';
 import type { Journal, Pace } from './journal';

@@ -137,7 +137,7 @@ export class TrialTraffic {
   }
 }
 
-/** The session, or a new one where it ended while nobody used it. */
+/** The session, or a new one if it ended while unused. */
 async function usable(session: Session | undefined, host: string): Promise<Session> {
   if (session?.open) return session;
   session?.close();

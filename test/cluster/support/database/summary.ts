@@ -7,7 +7,7 @@ export interface Reign {
   readonly to: Moment;
 }
 
-/** Two changes of hands within this time are no elections: then two servers accept writes at once. */
+/** Two changes of the primary within this time are no elections: two servers accept writes at once. */
 const SHORTEST_REIGN_MS = 1000;
 
 /**
@@ -72,8 +72,8 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** What one trial came to. */
-export interface Figures {
+/** Results of one trial. */
+export interface Summary {
   readonly acknowledged: number;
   readonly refused: number;
   /** Seconds from one primary to the next; 0 where there was one all the time. */
@@ -92,8 +92,8 @@ export interface Figures {
   readonly pause: number;
 }
 
-/** Sums a journal up. */
-export function figuresOf({ writes, failedWrites, reads, failedReads, staleness, pause }: Journal): Figures {
+/** Summarizes a journal. */
+export function summaryOf({ writes, failedWrites, reads, failedReads, staleness, pause }: Journal): Summary {
   return {
     acknowledged: writes.length,
     refused: failedWrites.length,

@@ -1,5 +1,5 @@
 import type { Write } from './client/journal';
-import { handover, longestBurst, percentile, reigns, span, twoAtOnce, writeOutage } from './figures';
+import { handover, longestBurst, percentile, reigns, span, twoAtOnce, writeOutage } from './summary';
 
 let id = 0;
 const write = (server: string, sent: number, acknowledged = sent + 10): Write => ({
