@@ -104,7 +104,7 @@ export const backup = z
       .max(20)
       .default(10)
       .describe(
-        'pause between two shipments of binary logs; with the seconds that one takes, what a lost cluster loses at most',
+        'seconds from the beginning of one shipment of binary logs to that of the next; with the seconds that one takes, what a lost cluster loses at most',
       ),
     retentionDays: z
       .number()

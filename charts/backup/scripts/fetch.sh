@@ -21,7 +21,8 @@ repository data
 if [ -n "${RESTORE_CHECK:-}" ]; then restic --no-lock check --quiet; fi
 snapshots full >"$WORK/full"
 if [ ! -s "$WORK/full" ]; then
-  fail "$RESTIC_REPOSITORY: holds no backup of \`$SITE\`, but of: $(restic --no-lock snapshots --tag full --compact | awk 'length($1) == 8 && $1 ~ /^[0-9a-f]+$/ { print $4 }' | sort -u | tr '\n' ' ')"
+  others=$(restic --no-lock snapshots --tag full --compact | awk 'length($1) == 8 && $1 ~ /^[0-9a-f]+$/ { print $4 }' | sort -u | tr '\n' ' ')
+  fail "$RESTIC_REPOSITORY: holds no backup of \`$SITE\`${others:+, but of: $others}"
 fi
 found=$(awk -v cut="$cut" '$1 " " $2 <= cut' "$WORK/full" | tail -n 1)
 if [ -z "$found" ]; then fail "the store holds no backup from before $cut: its first one is of $(head -n 1 "$WORK/full" | cut -d ' ' -f 1,2)"; fi
@@ -34,14 +35,14 @@ while :; do
   rm -rf "$WORK/logs/open"
   last=$(snapshots open | tail -n 1)
   if [ -n "$last" ]; then restic --no-lock restore --quiet "${last##* }:$WORK/open" --target "$WORK/logs/open"; fi
-  reached=$(head -n 1 "$WORK/logs/open/state" 2>/dev/null || echo nowhere)
-  if [ "$(printf '%s\n%s\n' "$least" "$reached" | sort | head -n 1)" = "$least" ] && [ "$reached" != nowhere ]; then break; fi
+  reached=$(head -n 1 "$WORK/logs/open/state" 2>/dev/null || true)
+  if [ "$(printf '%s\n%s\n' "$least" "$reached" | sort | head -n 1)" = "$least" ] && [ -n "$reached" ]; then break; fi
   if [ $(($(date +%s) - begun)) -ge "$wait" ]; then
     if [ "$at" = latest ]; then
-      say "the stored binary logs reach until $reached"
+      say "the stored binary logs reach until ${reached:-no time: there are none}"
       break
     fi
-    fail "the stored binary logs reach until $reached, not until $at"
+    fail "the stored binary logs reach until ${reached:-no time, there are none}, not until $at"
   fi
   sleep 5
 done

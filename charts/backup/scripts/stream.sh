@@ -126,5 +126,6 @@ while :; do
   fi
   touch "$WORK/shipped"
   if ((SECONDS - told >= 15)); then tell "$begun"; told=$SECONDS; fi
-  sleep "$SHIP_SECONDS"
+  pause=$((begun + SHIP_SECONDS - $(date +%s)))
+  sleep $((pause > 0 ? pause : 1))
 done
