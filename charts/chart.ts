@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
+import { ConfigMap } from 'cdk8s-plus-28/lib/config-map.js';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
-import * as k8s from '../imports/k8s';
 import { gitOpsAnnotations } from './gitops';
 import { namespaceOf } from './names';
 import { metadataOf } from './pod';
@@ -23,10 +23,11 @@ export class ThreewallChart extends Chart {
     super(scope, `${wave}-${name}`, { namespace, disableResourceNameHashes: true });
     this.wave = Number(wave);
   }
-  private readonly wave: number;
+  /** The number in its name. */
+  readonly wave: number;
 
   override toJson(): unknown[] {
-    for (const object of this.apiObjects) {
+    for (const object of this.node.findAll().filter(ApiObject.isApiObject)) {
       const annotations = gitOpsAnnotations(object.toJson(), this.syncWave());
       for (const [key, value] of Object.entries(annotations)) object.metadata.addAnnotation(key, value);
     }
@@ -76,11 +77,7 @@ export function files(
     .digest('hex')
     .slice(0, 10);
   const hashed = `${name}-${hash}`;
-  new k8s.KubeConfigMap(scope, name, {
-    metadata: { ...metadataOf(tier, config, hashed), namespace: namespaceOf(tier, config) },
-    immutable: true,
-    data: Object.keys(data).length > 0 ? data : undefined,
-    ...(Object.keys(binaryData).length > 0 ? { binaryData } : {}),
-  });
+  const metadata = { ...metadataOf(tier, config, hashed), namespace: namespaceOf(tier, config) };
+  new ConfigMap(scope, name, { metadata, immutable: true, data, binaryData });
   return { name: hashed };
 }

@@ -1,7 +1,7 @@
-import type { Construct } from 'constructs';
+import { cores } from '../config/fields';
 import type { Config, Placement, PodSettings, Resources } from '../config/schema';
 import * as k8s from '../imports/k8s';
-import { labelsOf, selectorOf } from './names';
+import { labelsOf } from './names';
 import { affinityOf, spreadOverNodes } from './placing';
 import { portsOf, type TierName, uidOf } from './topology';
 
@@ -130,26 +130,7 @@ export const containerPorts = (tier: TierName, config: Config, names?: readonly 
     .map(([name, containerPort]) => ({ name, containerPort }));
 
 /** CPU limit of a tier in whole cores, at least one: a sensible number of threads or workers. */
-export const wholeCores = ({ limits }: Resources): number =>
-  Math.max(1, Math.ceil(limits.cpu.endsWith('m') ? Number.parseInt(limits.cpu, 10) / 1000 : Number(limits.cpu)));
-
-/**
- * Disruption budget of a tier: one pod at a time; none for a single pod. A pod that is not ready
- * may always be evicted, or a tier without a ready pod would block drains; but a database that is not ready may
- * hold the newest rows or a group's majority, so it waits for the other databases.
- * @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
- */
-export function disruptionBudget(scope: Construct, tier: TierName, config: Config, replicas: number): void {
-  if (replicas < 2) return;
-  new k8s.KubePodDisruptionBudget(scope, 'budget', {
-    metadata: metadataOf(tier, config, tier),
-    spec: {
-      selector: { matchLabels: selectorOf(tier, config) },
-      maxUnavailable: k8s.IntOrString.fromNumber(1),
-      unhealthyPodEvictionPolicy: tier === 'database' ? 'IfHealthyBudget' : 'AlwaysAllow',
-    },
-  });
-}
+export const wholeCores = ({ limits }: Resources): number => Math.max(1, Math.ceil(cores(limits.cpu)));
 
 /**
  * How a Deployment rolls: surge one pod, none unavailable, so that the tier keeps its full strength. It counts as

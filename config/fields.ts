@@ -19,6 +19,10 @@ export const quantity = z
   .union([z.string(), z.number().transform(String)])
   .pipe(z.string().regex(/^\d+(\.\d+)?$|^\d+m$/, 'must be a number of cores or thousandths, like "0.5" or "500m"'));
 
+/** Cores of a quantity that `quantity` accepted. */
+export const cores = (value: string): number =>
+  value.endsWith('m') ? Number.parseInt(value, 10) / 1000 : Number(value);
+
 /** A Kubernetes quantity of bytes with a binary unit. */
 export const storageQuantity = z
   .string()

@@ -1,6 +1,6 @@
 import { appRules, connectionRules } from './app-rules';
 import { edgeRules } from './edge-rules';
-import { bytes } from './fields';
+import { bytes, cores } from './fields';
 import { networkRules } from './network-rules';
 import type { Config, Resources } from './schema';
 import { RESERVED_CONNECTIONS, sizesOf } from './sizes';
@@ -72,10 +72,6 @@ const overLimit = (path: string, { requests, limits }: Resources): string[] =>
       (name) =>
         `${path}.resources.requests.${name}: must be at most limits.${name} (${limits[name]}), got "${requests[name]}"; raise the limit as well`,
     );
-
-function cores(value: string): number {
-  return value.endsWith('m') ? Number.parseInt(value, 10) / 1000 : Number(value);
-}
 
 /** gRPC calls a method of a service: a path in the URL would be ignored silently. */
 const endpointRules = ({ monitoring }: Partial<Config>): string[] =>

@@ -2,17 +2,9 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
+import { disruptionBudget } from '../disruption-budget';
 import { selectorOf } from '../names';
-import {
-  apartFrom,
-  containerPorts,
-  disruptionBudget,
-  hardenedPod,
-  httpProbe,
-  metadataOf,
-  rollout,
-  unlessEmpty,
-} from '../pod';
+import { apartFrom, containerPorts, hardenedPod, httpProbe, metadataOf, rollout, unlessEmpty } from '../pod';
 import { hardStopSeconds } from '../seconds';
 import { haproxyCfg } from './haproxy-cfg';
 import { nodesWithVisitors, serviceSpec } from './service';

@@ -5,6 +5,7 @@ import { App, YamlOutputType } from 'cdk8s';
 import { dump } from 'js-yaml';
 import { bundleSite } from '../../bundle/site';
 import { threewall } from '../../charts';
+import type { ThreewallChart } from '../../charts/chart';
 import { selectorOf } from '../../charts/names';
 import { port } from '../../charts/topology';
 import type { Config } from '../../config';
@@ -18,8 +19,8 @@ import type { Addresses } from './cases';
 const LOAD = { 'threewall.dev/bench': 'load' };
 /** Tiers on a request's path, from the outside inwards. */
 export const WAY = ['load-balancer', 'web', 'app'] as const;
-/** Charts of these tiers and of what they need; monitoring is left out. */
-const NEEDED = /^[0-5]\d-/;
+/** The wave of monitoring and backups, which no request needs. */
+const BESIDE = 60;
 
 /** A copy of an environment in separate namespaces, without limits per client. */
 export class Copy {
@@ -56,11 +57,9 @@ export class Copy {
       app.synth();
       const copy: Environment = { name: config.name, config, manifests };
       await ensureSecrets(copy);
-      for (const chart of app.charts
-        .map(({ node }) => node.id)
-        .filter((id) => NEEDED.test(id))
-        .sort()) {
-        await kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(manifests, `${chart}.yaml`)]);
+      const needed = (app.charts as ThreewallChart[]).filter(({ wave }) => wave < BESIDE);
+      for (const id of needed.map(({ node }) => node.id).sort()) {
+        await kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(manifests, `${id}.yaml`)]);
       }
     } finally {
       await rm(manifests, { recursive: true });

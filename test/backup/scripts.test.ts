@@ -7,7 +7,7 @@ import { backupSettings } from '../../charts/backup/settings';
 import { accessOf, secretKeys } from '../../charts/backup/store';
 import { scriptFiles } from '../../charts/scripts';
 import { rate } from '../../commands/restore/rate';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 import { withProgram } from '../support/programs';
 
 const SCRIPTS = 'charts/backup/scripts';

@@ -4,7 +4,7 @@ import { alertsYaml, prometheusYaml } from '../../charts/monitoring/prometheus/c
 import { wantedSecrets } from '../../commands/secrets/plan';
 import type { ConfigError } from '../../config';
 import { alertmanagerOf } from '../../config/ways-out';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 import { synthesize } from '../support/manifests';
 
 const ALL = [

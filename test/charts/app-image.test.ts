@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Chart, Testing } from 'cdk8s';
 import { appFiles } from '../../charts/app/files';
-import { configOf, ownApp } from '../support/firewalls';
+import { configOf } from '../support/configs';
+import { ownApp } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths

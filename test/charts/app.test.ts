@@ -2,14 +2,14 @@ import { Testing } from 'cdk8s';
 import { AppChart } from '../../charts/app';
 import { NO_FILES } from '../../charts/app/files';
 import { LOCAL, routerCfg } from '../../charts/app/router-cfg';
-import { parseConfig } from '../../config';
+import { configFrom } from '../support/configs';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths
 const object = (kind: string, yaml = ''): any =>
   Testing.synth(
     new AppChart(
       Testing.app(),
-      parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml'),
+      configFrom(yaml),
       {
         volume: { name: 'code' },
       },
@@ -38,10 +38,7 @@ test("an app server gets the app's own password and the CA of the databases, and
 });
 
 describe('the router beside an app server', () => {
-  const group = parseConfig(
-    'domain: www.example.org\nname: shop\ndatabase: { topology: group, members: 5 }',
-    'test.yaml',
-  );
+  const group = configFrom('name: shop\ndatabase: { topology: group, members: 5 }');
 
   test("takes what is meant for the databases' Services, by each of their names", () => {
     const { hostAliases } = object('Deployment', 'name: shop').spec.template.spec;

@@ -1,7 +1,7 @@
 import { Testing } from 'cdk8s';
 import { BackupChart, hasBackup } from '../../charts/backup';
 import type { Config } from '../../config';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 const CLAIM = { store: { type: 'claim' } };
 const S3 = { store: { type: 's3', endpoint: 'https://s3.example.org', bucket: 'site-backups', prefix: 'shop/' } };

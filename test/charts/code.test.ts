@@ -1,11 +1,11 @@
 import { App, type Chart } from 'cdk8s';
 import { codeVolume } from '../../charts/code';
-import { parseConfig } from '../../config';
+import { configFrom } from '../support/configs';
 import { STUB_SITE } from '../support/manifests';
 
 const code = (yaml: string, site = STUB_SITE) => {
   const app = new App();
-  const volume = codeVolume(app, parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml'), site)?.volume;
+  const volume = codeVolume(app, configFrom(yaml), site)?.volume;
   return { volume, charts: app.charts };
 };
 

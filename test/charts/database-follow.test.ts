@@ -1,5 +1,5 @@
+import { configOf } from '../support/configs';
 import { Room } from '../support/database-room';
-import { configOf } from '../support/firewalls';
 import { withProgram } from '../support/programs';
 
 withProgram('bash', () => {

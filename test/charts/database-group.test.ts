@@ -2,8 +2,8 @@ import { Testing } from 'cdk8s';
 import { DatabaseChart } from '../../charts/database';
 import { myCnf } from '../../charts/database/my-cnf';
 import { routerCfg } from '../../charts/database/router-cfg';
+import { configOf } from '../support/configs';
 import { filesOf, Room } from '../support/database-room';
-import { configOf } from '../support/firewalls';
 import { withProgram } from '../support/programs';
 
 const group = configOf({ name: 'shop', database: { topology: 'group', members: 5 } });

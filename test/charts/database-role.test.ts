@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { STATES } from '../../charts/database/states';
+import { configOf } from '../support/configs';
 import { filesOf, Room } from '../support/database-room';
-import { configOf } from '../support/firewalls';
 import { withProgram } from '../support/programs';
 
 withProgram('bash', () => {

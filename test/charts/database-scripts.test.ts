@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configOf } from '../support/configs';
 import { filesOf } from '../support/database-room';
-import { configOf } from '../support/firewalls';
 import { withProgram } from '../support/programs';
 
 const topologies = [

@@ -1,5 +1,5 @@
+import { configOf } from '../support/configs';
 import { Room } from '../support/database-room';
-import { configOf } from '../support/firewalls';
 import { withProgram } from '../support/programs';
 
 /** Servers with one session of the app each, until it is ended; `sleep` is recorded too, for the order. */

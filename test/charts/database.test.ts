@@ -2,19 +2,18 @@ import { Testing } from 'cdk8s';
 import { DatabaseChart } from '../../charts/database';
 import { accountsSql, schemaSql } from '../../charts/database/accounts';
 import { myCnf } from '../../charts/database/my-cnf';
-import { parseConfig } from '../../config';
 import { RESERVED_CONNECTIONS, sizesOf } from '../../config/sizes';
+import { configFrom } from '../support/configs';
 
-const configOf = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
 // biome-ignore lint/suspicious/noExplicitAny: manifests as they are synthesized
-const manifests = (yaml = ''): any[] => Testing.synth(new DatabaseChart(Testing.app(), configOf(yaml)));
+const manifests = (yaml = ''): any[] => Testing.synth(new DatabaseChart(Testing.app(), configFrom(yaml)));
 const only = (kind: string, name: string) =>
   manifests().find((object) => object.kind === kind && object.metadata.name === name);
 
 describe('sizes', () => {
   const limited = (memory: string, size = '10Gi') =>
     sizesOf(
-      configOf(
+      configFrom(
         `database: { resources: { limits: { cpu: "1", memory: ${memory} }, requests: { cpu: 100m, memory: 256Mi } }, storage: { size: ${size} } }`,
       ).database,
     );
@@ -47,7 +46,7 @@ describe('sizes', () => {
 
 describe('my.cnf', () => {
   const settings = Object.fromEntries(
-    [...myCnf(configOf()).matchAll(/^(\w+) = (.*)$/gm)].map(([, name, value]) => [name, value]),
+    [...myCnf(configFrom()).matchAll(/^(\w+) = (.*)$/gm)].map(([, name, value]) => [name, value]),
   );
 
   test('loses nothing that was acknowledged', () => {
@@ -76,7 +75,7 @@ describe('my.cnf', () => {
 });
 
 describe('the app’s schema', () => {
-  const config = configOf('database: { name: my_shop, collation: utf8mb4_bin, settings: { sql_mode: "" } }');
+  const config = configFrom('database: { name: my_shop, collation: utf8mb4_bin, settings: { sql_mode: "" } }');
 
   test('has the name and the collation of the configuration', () => {
     expect(schemaSql(config)).toBe('CREATE DATABASE `my_shop` COLLATE utf8mb4_bin;\n');
@@ -89,7 +88,7 @@ describe('the app’s schema', () => {
 
   test('settings of the configuration come last in my.cnf', () => {
     expect(myCnf(config)).toMatch(/\n\n# database.settings\nsql_mode = ""\n$/);
-    expect(myCnf(configOf())).not.toContain('database.settings');
+    expect(myCnf(configFrom())).not.toContain('database.settings');
   });
 
   test('the app may create functions and triggers', () => {
@@ -98,7 +97,7 @@ describe('the app’s schema', () => {
 });
 
 describe('accounts', () => {
-  const lines = accountsSql(configOf()).trim().split('\n');
+  const lines = accountsSql(configFrom()).trim().split('\n');
 
   test('may do what they are for and nothing else', () => {
     expect(lines.filter((line) => line.startsWith('GRANT'))).toMatchInlineSnapshot(`
@@ -126,7 +125,7 @@ describe('accounts', () => {
   test('leave connections for replication, monitoring and backup', () => {
     const of = (name: string) =>
       Number(lines.find((line) => line.startsWith(`ALTER USER '${name}'`))?.match(/(\d+);$/)?.[1]);
-    const { connections } = sizesOf(configOf().database);
+    const { connections } = sizesOf(configFrom().database);
     expect(of('app') + of('monitoring') + of('backup')).toBeLessThan(connections);
   });
 });

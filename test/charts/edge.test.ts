@@ -2,11 +2,9 @@ import { Testing } from 'cdk8s';
 import { LoadBalancerChart } from '../../charts/load-balancer';
 import { haproxyCfg } from '../../charts/load-balancer/haproxy-cfg';
 import { nginxConf } from '../../charts/web/nginx-conf';
-import { parseConfig } from '../../config';
+import { configOf } from '../support/configs';
 
-const config = (settings: object = {}) =>
-  parseConfig(JSON.stringify({ domain: 'www.example.org', ...settings }), 'test.yaml');
-const edge = (loadBalancer: object = {}) => config({ loadBalancer });
+const edge = (loadBalancer: object = {}) => configOf({ loadBalancer });
 const lines = (text: string, pattern: RegExp): string[] =>
   text
     .split('\n')
@@ -129,7 +127,7 @@ describe('a content delivery network', () => {
 describe('names', () => {
   const aliases = ['example.org'];
   const answers = (settings: object) => {
-    const [, map = ''] = /map \$host \$answer_to_name \{\n([^}]*)\}/.exec(nginxConf(config(settings))) ?? [];
+    const [, map = ''] = /map \$host \$answer_to_name \{\n([^}]*)\}/.exec(nginxConf(configOf(settings))) ?? [];
     return lines(map, /./);
   };
 
@@ -151,6 +149,6 @@ describe('names', () => {
   });
 
   test('a redirect keeps method, path and query', () => {
-    expect(nginxConf(config({ aliases }))).toMatch('return 308 https://www.example.org$request_uri;');
+    expect(nginxConf(configOf({ aliases }))).toMatch('return 308 https://www.example.org$request_uri;');
   });
 });

@@ -1,14 +1,13 @@
 import { haproxyCfg, maxConnections } from '../../charts/load-balancer/haproxy-cfg';
 import { nginxConf } from '../../charts/web/nginx-conf';
-import { parseConfig } from '../../config';
+import { configFrom } from '../support/configs';
 
-const config = (yaml = '') => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
 /** The lines of one section. */
 const section = (text: string, header: string): string =>
   text.split(/\n\n/).find((part) => part.startsWith(header)) ?? '';
 
 test('web servers are found by the SRV records of their headless Service and get the PROXY header', () => {
-  expect(section(haproxyCfg(config('name: shop')), 'backend web')).toMatchInlineSnapshot(`
+  expect(section(haproxyCfg(configFrom('name: shop')), 'backend web')).toMatchInlineSnapshot(`
 "backend web
   balance leastconn
   option httpchk
@@ -20,12 +19,12 @@ test('web servers are found by the SRV records of their headless Service and get
 });
 
 test('there are slots for twice the web servers, so a rolling update never lacks one', () => {
-  expect(haproxyCfg(config('web: { replicas: 30 }'))).toMatch('server-template web 60 ');
-  expect(haproxyCfg(config('web: { autoscaling: { maxReplicas: 20 } }'))).toMatch('server-template web 40 ');
+  expect(haproxyCfg(configFrom('web: { replicas: 30 }'))).toMatch('server-template web 60 ');
+  expect(haproxyCfg(configFrom('web: { autoscaling: { maxReplicas: 20 } }'))).toMatch('server-template web 40 ');
 });
 
 test('plain http answers a redirect and nothing else', () => {
-  expect(section(haproxyCfg(config()), 'frontend http\n')).toMatchInlineSnapshot(`
+  expect(section(haproxyCfg(configFrom()), 'frontend http\n')).toMatchInlineSnapshot(`
 "frontend http
   mode http
   bind :8080
@@ -36,7 +35,7 @@ test('plain http answers a redirect and nothing else', () => {
 });
 
 test('TLS is never opened: no certificate, no key, no ssl bind', () => {
-  const binds = haproxyCfg(config()).match(/^ *bind .*$/gm);
+  const binds = haproxyCfg(configFrom()).match(/^ *bind .*$/gm);
   expect(binds).toHaveLength(3);
   for (const bind of binds ?? []) expect(bind).not.toMatch(/ssl|crt/);
 });
@@ -44,7 +43,7 @@ test('TLS is never opened: no certificate, no key, no ssl bind', () => {
 test('connections are capped by the memory limit, and at least 100', () => {
   const limit = (memory: string) =>
     maxConnections(
-      config(
+      configFrom(
         `loadBalancer: { resources: { requests: { cpu: 50m, memory: 16Mi }, limits: { cpu: "1", memory: ${memory} } } }`,
       ),
     );
@@ -53,14 +52,14 @@ test('connections are capped by the memory limit, and at least 100', () => {
 
 test('a web server closes a connection in use well before a load balancer that stops would cut it', () => {
   const seconds = (text: string, setting: RegExp) => Number(setting.exec(text)?.[1]);
-  const used = seconds(nginxConf(config()), /keepalive_time (\d+)s/);
-  const cut = seconds(haproxyCfg(config()), /hard-stop-after (\d+)s/);
+  const used = seconds(nginxConf(configFrom()), /keepalive_time (\d+)s/);
+  const cut = seconds(haproxyCfg(configFrom()), /hard-stop-after (\d+)s/);
   expect(used).toBeGreaterThan(30);
   expect(cut - used).toBeGreaterThanOrEqual(20);
 });
 
 test('a connection has its id before the PROXY header is written', () => {
-  const frontend = section(haproxyCfg(config()), 'frontend https');
+  const frontend = section(haproxyCfg(configFrom()), 'frontend https');
   expect(frontend.indexOf('set-var(sess.connection_id) unique-id')).toBeGreaterThan(0);
   expect(frontend.indexOf('set-var(sess.connection_id)')).toBeLessThan(frontend.indexOf('content accept'));
 });

@@ -1,7 +1,7 @@
 import { wantedSecrets } from '../../commands/secrets/plan';
 import { isNeeded } from '../../commands/secrets/wanted';
 import { whyNeverIssued, whyNotIssued } from '../../commands/up/cert-manager';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 import { synthesize } from '../support/manifests';
 
 const config = configOf({

@@ -1,5 +1,5 @@
 import { databaseFaults, type LiveDatabase } from '../../commands/up/database-preflight';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 const live = (topology: string | undefined, storage: string): LiveDatabase => ({
   metadata: { annotations: topology ? { 'threewall.dev/database-topology': topology } : {} },

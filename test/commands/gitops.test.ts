@@ -7,7 +7,7 @@ import { type ManagedFields, takeOver } from '../../commands/gitops/ownership';
 import { nameOf, sourceOf } from '../../commands/gitops/source';
 import { isOnlyOurs } from '../../commands/up/autoscaler';
 import { PRUNED } from '../../commands/up/prune';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 import { environments } from '../support/manifests';
 
 // biome-ignore lint/suspicious/noExplicitAny: the inside of any object

@@ -2,7 +2,7 @@ import type { Facts } from '../../commands/cluster/facts';
 import { covering, sectionOf } from '../../commands/cluster/section';
 import { factFaults } from '../../commands/up/fact-faults';
 import { parseConfig } from '../../config';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 const FACTS: Facts = {
   minor: 36,

@@ -2,9 +2,9 @@ import { certificateFindings, faultsOf } from '../../commands/secrets/faults';
 import { databaseNames, wantedSecrets } from '../../commands/secrets/plan';
 import { password } from '../../commands/secrets/values';
 import { type Found, isNeeded } from '../../commands/secrets/wanted';
-import { parseConfig } from '../../config';
+import { configFrom } from '../support/configs';
 
-const config = (yaml = '') => parseConfig(`domain: www.example.org\nname: shop\n${yaml}`, 'test.yaml');
+const config = (yaml = '') => configFrom(`name: shop\n${yaml}`);
 const faults = (c: ReturnType<typeof config>, found: Record<string, Found> = {}) =>
   faultsOf(wantedSecrets(c), new Map(Object.entries(found)), c);
 const USERS = { root: 'r', app: 'a', replication: 'r', monitoring: 'm', backup: 'b' };

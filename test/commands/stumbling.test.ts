@@ -1,6 +1,6 @@
 import { stagesOf } from '../../commands/up/stages';
 import { stumblingBlock } from '../../commands/up/stumbling';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 const config = configOf({ app: { image: 'registry.example/shop:1.4.2', port: 3000, user: 20001 } });
 const about = (log: string): string | undefined => stumblingBlock(`starting\n${log}\nbye`, config);

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { directions } from '../../commands/up/next-steps';
 import { unusedOf } from '../../commands/up/prune';
 import { screenFor } from '../../commands/up/screen';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 describe('directions to the site', () => {
   const config = configOf({ name: 'shop' });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { documentsOf } from '../../commands/whiteboard/documents';
-import { configOf, configs } from '../support/firewalls';
+import { configOf, configs } from '../support/configs';
 import { readManifests } from '../support/manifests';
 
 describe('the documentation', () => {

@@ -4,7 +4,8 @@ import { whiteboardOf } from '../../commands/whiteboard/model';
 import type { Area } from '../../commands/whiteboard/shapes';
 import { toSvg } from '../../commands/whiteboard/svg';
 import type { Manifest } from '../../reachability/manifest';
-import { configOf, configs, everySetting } from '../support/firewalls';
+import { configOf, configs } from '../support/configs';
+import { everySetting } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
 const config = configOf({ monitoring: { services: [{ type: 'sumologic' }] } });

@@ -1,6 +1,7 @@
 import type { PodStatus } from '../../commands/cluster/diagnosis';
 import { podsOf, progressOf, workloadsOf } from '../../commands/cluster/workloads';
-import { configOf, everySetting } from '../support/firewalls';
+import { configOf } from '../support/configs';
+import { everySetting } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
 const deployment = (status: object, generation = 2) => ({

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, parseConfig } from '../../config';
+import { ConfigError } from '../../config';
 import { readAppFiles } from '../../config/app-files';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 const IMAGE = 'registry.example/shop:1.4.2';
 const faultsOf = (app: object, more: object = {}): readonly string[] => {
   try {
-    parseConfig(JSON.stringify({ domain: 'www.example.org', app: { image: IMAGE, ...app }, ...more }), 'test.yaml');
+    configOf({ app: { image: IMAGE, ...app }, ...more });
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;

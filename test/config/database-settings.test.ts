@@ -1,5 +1,5 @@
 import { settingsCnf } from '../../config/database-settings';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 const faults = (database: object, more: object = {}): string[] => {
   try {

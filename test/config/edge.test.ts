@@ -1,10 +1,9 @@
-import { type Config, ConfigError, parseConfig } from '../../config';
+import { ConfigError } from '../../config';
+import { configOf } from '../support/configs';
 
-const parse = (settings: object): Config =>
-  parseConfig(JSON.stringify({ domain: 'www.example.org', ...settings }), 'test.yaml');
 const faults = (settings: object): readonly string[] => {
   try {
-    parse(settings);
+    configOf(settings);
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -109,7 +108,7 @@ describe('one line tells of', () => {
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 describe('a mirror takes the place of the registry', () => {
-  const { images } = parse({ images: { registry: 'registry.example.org:5000/hub', mysql: 'mysql:9.7.4' } });
+  const { images } = configOf({ images: { registry: 'registry.example.org:5000/hub', mysql: 'mysql:9.7.4' } });
 
   test.each([
     ['of an image with a registry', images.haproxy, 'registry.example.org:5000/hub/library/haproxy:3.2.26'],
@@ -121,7 +120,7 @@ describe('a mirror takes the place of the registry', () => {
 
   test('not of one that is there already, and a digest stays', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
-    const own = parse({
+    const own = configOf({
       images: {
         registry: 'registry.example.org',
         node: 'registry.example.org/node:24',

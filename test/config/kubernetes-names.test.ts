@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from '../../config';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 /** Faults of a configuration, none when it is right. */
 const faults = (settings: object): readonly string[] => {

@@ -1,5 +1,5 @@
 import { rules } from '../../config/rules';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 /** Faults between settings; a schema fault fails the test. */
 const faults = (settings: object): readonly string[] => {

@@ -1,7 +1,8 @@
 import { clusterOf } from '../../reachability/cluster';
 import type { Manifest } from '../../reachability/manifest';
 import { type Policy, policiesIn } from '../../reachability/policy';
-import { configs, everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
+import { configs } from '../support/configs';
+import { everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { mutantsOf } from '../support/mutations';
 import { silentTypes } from '../support/policy-form';
 import { deadEnds, differences, podsOfTopology } from '../support/proof';

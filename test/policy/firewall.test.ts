@@ -2,7 +2,8 @@ import { tiers } from '../../charts/topology';
 import { alertmanagerOf } from '../../config/ways-out';
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Outside, type Pod, permitted } from '../../reachability/engine';
-import { configOf, configs, everySetting, hostNames, ownApp, synthesizeFirewalls } from '../support/firewalls';
+import { configOf, configs } from '../support/configs';
+import { everySetting, hostNames, ownApp, synthesizeFirewalls } from '../support/firewalls';
 import { differences, METADATA, podsOfTopology } from '../support/proof';
 
 const outside = (name: string, address: string): Outside => ({ kind: 'outside', name, address });

@@ -1,4 +1,4 @@
-import { bytes } from '../../config/fields';
+import { bytes, cores } from '../../config/fields';
 import { environments } from '../support/manifests';
 
 /** Nodes of a cluster on a laptop: a collector runs on each. */
@@ -23,8 +23,6 @@ interface Pod {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
 }
-
-const cores = (cpu: string): number => (cpu.endsWith('m') ? Number.parseInt(cpu, 10) / 1000 : Number(cpu));
 
 /** What the scheduler sets aside: https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers */
 function requestsOf({ containers, initContainers = [] }: Pod): { cores: number; mebibytes: number } {

@@ -1,6 +1,6 @@
 import { ApiObject, App, Chart, type Lazy } from 'cdk8s';
 import * as k8s from '../../imports/k8s';
-import { configs } from '../support/firewalls';
+import { configs } from '../support/configs';
 import { build } from '../support/manifests';
 
 // biome-ignore lint/suspicious/noExplicitAny: the inside of any object

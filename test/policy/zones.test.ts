@@ -1,4 +1,4 @@
-import { configOf, configs } from '../support/firewalls';
+import { configOf, configs } from '../support/configs';
 import { synthesize } from '../support/manifests';
 
 /** Simulated loss of a zone: pods are placed as the scheduler scores the affinities of the manifests. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Change, changesBetween } from '../../reachability/changes';
 import type { Manifest } from '../../reachability/manifest';
-import { configOf, synthesizeFirewalls } from '../support/firewalls';
+import { configOf } from '../support/configs';
+import { synthesizeFirewalls } from '../support/firewalls';
 import { podsOfTopology } from '../support/proof';
 
 const scratch = mkdtempSync(join(tmpdir(), 'firewall-diff-'));

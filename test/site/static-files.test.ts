@@ -1,6 +1,6 @@
 import { securityHeaders } from '../../charts/web/tls';
 import { SECURITY_HEADERS } from '../../site/static-files';
-import { configOf } from '../support/firewalls';
+import { configOf } from '../support/configs';
 
 test('development sends the headers that Nginx adds in production', () => {
   const lines = securityHeaders(configOf({}));

@@ -1,23 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { FirewallChart } from '../../charts/firewall';
 import { Namespaces } from '../../charts/namespaces';
-import { type Config, parseConfig } from '../../config';
+import type { Config } from '../../config';
 import type { Manifest } from '../../reachability/manifest';
-
-/** Every environment of config/. */
-export const configs = (): { readonly name: string; readonly config: Config }[] =>
-  readdirSync('config')
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => ({
-      name: file.replace('.yaml', ''),
-      config: parseConfig(readFileSync(join('config', file), 'utf8'), file),
-    }));
-
-/** A configuration from the settings that differ from the defaults. @throws ConfigError when they are not allowed */
-export const configOf = (settings: object = {}): Config =>
-  parseConfig(JSON.stringify({ domain: 'www.example.org', ...settings }), 'test.yaml');
+import { configOf } from './configs';
 
 /** An environment with every kind of rule at once. */
 export const everySetting = {

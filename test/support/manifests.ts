@@ -8,8 +8,9 @@ import type { Site } from '../../charts/code';
 import type { Config } from '../../config';
 import { filesOf } from '../../config/app-facts';
 import type { Manifest } from '../../reachability/manifest';
+import { configs } from './configs';
 import { examples } from './examples';
-import { configs, everySetting, ownApp } from './firewalls';
+import { everySetting, ownApp } from './firewalls';
 
 /** A site small enough to read in a failing test. */
 export const STUB_SITE: Site = {

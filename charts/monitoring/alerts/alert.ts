@@ -1,5 +1,4 @@
 import type { Config } from '../../../config/schema';
-import { tiersOf } from '../../topology';
 import type { Condition, Span } from './expression';
 
 /** Urgency of an alert: `page` wakes a person, `ticket` waits for a working day, `info` explains other alerts. */
@@ -32,8 +31,8 @@ export function has(need: Need | undefined, config: Config): boolean {
       return config.monitoring.collectLogs;
     case 'primary-replica':
     case 'group':
-      return 'topology' in config.database ? config.database.topology === need : need === 'primary-replica';
+      return config.database.topology === need;
     case 'backup':
-      return (tiersOf(config) as readonly string[]).includes('backup');
+      return config.backup !== undefined;
   }
 }

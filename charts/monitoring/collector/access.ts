@@ -1,4 +1,7 @@
 import type { Chart } from 'cdk8s';
+import { ApiResource } from 'cdk8s-plus-28/lib/api-resource.generated.js';
+import { Role } from 'cdk8s-plus-28/lib/role.js';
+import { ServiceAccount } from 'cdk8s-plus-28/lib/service-account.js';
 import type { Config } from '../../../config/schema';
 import * as k8s from '../../../imports/k8s';
 import { namespaceOf } from '../../names';
@@ -14,16 +17,10 @@ const TIER = 'monitoring';
 export function access(chart: Chart, config: Config): string {
   const name = 'collector';
   const subjects = [{ kind: 'ServiceAccount', name, namespace: namespaceOf(TIER, config) }];
-  new k8s.KubeServiceAccount(chart, 'account', {
-    metadata: metadataOf(TIER, config, name),
-    automountServiceAccountToken: false,
-  });
+  new ServiceAccount(chart, 'account', { metadata: metadataOf(TIER, config, name), automountToken: false });
 
   const site = { ...metadataOf(TIER, config, name), namespace: namespaceOf('app', config) };
-  new k8s.KubeRole(chart, 'pods', {
-    metadata: site,
-    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }],
-  });
+  new Role(chart, 'pods', { metadata: site }).allow(['list', 'watch'], ApiResource.PODS);
   new k8s.KubeRoleBinding(chart, 'pods-binding', {
     metadata: site,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
