@@ -77,7 +77,7 @@ const receiver = z
   ])
   .transform(({ name, ...one }) => ({ ...one, name: name ?? one.type }));
 
-/** Who is told of alerts. */
+/** Receivers of alerts. */
 export const alertmanager = z
   .strictObject({
     receivers: z

@@ -1,6 +1,6 @@
 import type { Config } from './schema';
 
-/** A way out of the site that somebody has asked for. */
+/** Configured egress of the site. */
 export interface WayOut {
   /** Where it stands in the configuration. */
   readonly path: string;
@@ -10,7 +10,7 @@ export interface WayOut {
   readonly reason: string;
 }
 
-/** The Alertmanager of an environment, nothing where nobody is to be told. */
+/** The Alertmanager of an environment, undefined without receivers. */
 export const alertmanagerOf = ({ monitoring }: Pick<Config, 'monitoring'>) => {
   const prometheus = monitoring.services.findIndex(({ type }) => type === 'prometheus');
   const service = monitoring.services[prometheus];

@@ -68,7 +68,7 @@ describe('access', () => {
     ]);
   });
 
-  test('may be root where nobody else reads log files, without a capability, and of a type of its own', () => {
+  test('may be root where only root reads log files, without a capability, and of a type of its own', () => {
     const securityOf = (more: string) => {
       const { securityContext, containers } = one(manifests(SERVICES.prometheus, more), 'DaemonSet').spec.template.spec;
       return { pod: securityContext, container: containers[0].securityContext };

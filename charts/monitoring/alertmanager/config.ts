@@ -12,11 +12,11 @@ export const places = { conf: '/etc/threewall', data: '/alertmanager', secret: '
 const REPEATED = {
   page: { repeat_interval: '4h' },
   ticket: { repeat_interval: '24h' },
-  // a dead man's switch is told again and again, and misses it when anything on the way is broken
+  // a dead man's switch gets this alert repeatedly, and raises an alarm when it stops coming
   watchdog: { group_wait: '0s', group_interval: '1m', repeat_interval: '5m' },
 } as const;
 
-/** What nobody is told: alerts that explain others. */
+/** Receiver of alerts that are not sent: they explain others. */
 const NOBODY = 'nobody';
 
 const keyOf = ({ name }: Pick<Receiver, 'name'>): string => `alert-${name}`;

@@ -4,7 +4,7 @@ import { kubectl } from '../support/kubectl';
 import { Repository } from '../support/repository';
 import { table } from '../support/table';
 
-/** A site of its own, with an Alertmanager, and a webhook that is somebody else's. */
+/** A site of its own, with an Alertmanager, and a foreign webhook. */
 const SITE = 'alerttrial';
 const RECEIVER = `${SITE}-receiver`;
 /** No web server is left: `page`, after a minute. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
         '        storage: { size: 128Mi }',
         '        receivers:',
         `          - { type: webhook, ${to}, severities: [page, ticket, watchdog] }`,
-        // nobody can be reached there: a receiver that fails
+        // an unreachable address: a receiver that fails
         `          - { type: slack, severities: [watchdog] }`,
         '',
       ].join('\n'),
@@ -98,6 +98,6 @@ test(
   (TOLD_WITHIN + RESOLVED_WITHIN + 60) * 1000,
 );
 
-test('that one receiver fails is told to the others', async () => {
+test('that one receiver fails is reported to the others', async () => {
   await arrives('NotificationsFail', 'firing', 900, 0);
 }, 960_000);

@@ -28,7 +28,7 @@ require('http').createServer((request, response) => {
   });
 }).listen(${ALERT_PORT});`;
 
-/** A webhook in a namespace of its own that takes alerts, as somebody's own service would. */
+/** A webhook in a separate namespace that takes alerts, as a team's service would. */
 export class AlertReceiver {
   private constructor(
     readonly namespace: string,
