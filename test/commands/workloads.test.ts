@@ -43,6 +43,7 @@ test('workloads are those of the manifests, in order, under the names of their t
     'web: Deployment web',
     'load-balancer: Deployment load-balancer',
     'monitoring-service: StatefulSet monitoring-service',
+    'alertmanager: StatefulSet alertmanager',
     'monitoring: DaemonSet collector',
   ]);
 });
