@@ -3,6 +3,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { ConfigMap } from 'cdk8s-plus-28/lib/config-map.js';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
+import { type Content, type Item, keyedFiles } from './config-map';
 import { gitOpsAnnotations } from './gitops';
 import { namespaceOf } from './names';
 import { metadataOf } from './pod';
@@ -56,12 +57,15 @@ function withoutNamespaceIfClusterWide(object: { kind: string; metadata: Record<
 export interface Files {
   /** Name with the hash of the content: new content is a new name, so pods that mount it roll. */
   readonly name: string;
+  /** The key of each path. */
+  readonly items: readonly Item[];
 }
 
 /**
  * Files for the pods of a tier as an immutable ConfigMap named after its content.
- * @param data texts by key
- * @param binaryData binary files in base64, by key
+ * @param contents by their paths; a path that is a name is its own key
+ * @param instead what to use where they are too large, for the message
+ * @throws ConfigError when no `kubectl apply` takes them
  * @see https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable
  */
 export function files(
@@ -69,9 +73,10 @@ export function files(
   tier: TierName,
   config: Config,
   name: string,
-  data: Record<string, string>,
-  binaryData: Record<string, string> = {},
+  contents: Readonly<Record<string, Content>>,
+  instead?: string,
 ): Files {
+  const { data, binaryData, items } = keyedFiles(name, contents, instead);
   const hash = createHash('sha256')
     .update(JSON.stringify([...Object.entries(data), ...Object.entries(binaryData)].sort()))
     .digest('hex')
@@ -79,5 +84,5 @@ export function files(
   const hashed = `${name}-${hash}`;
   const metadata = { ...metadataOf(tier, config, hashed), namespace: namespaceOf(tier, config) };
   new ConfigMap(scope, name, { metadata, immutable: true, data, binaryData });
-  return { name: hashed };
+  return { name: hashed, items };
 }

@@ -3,7 +3,7 @@ import { hasCode } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import type * as k8s from '../imports/k8s';
 import { files, ThreewallChart } from './chart';
-import { type CodeFile, type Content, keyedFiles } from './code-files';
+import type { Content } from './config-map';
 
 /** A bundled site: the server, and the static files that web servers serve. */
 export interface Site {
@@ -46,18 +46,19 @@ class CodeChart extends ThreewallChart implements Code {
 
   constructor(scope: Construct, config: Config, site: Site) {
     super(scope, '20', 'code', config.name);
-    // a ConfigMap's keys have no folders and allow few characters: `items` maps each key to its path
-    const statics = Object.entries(site.static).map(([path, content]) => ({ path: `static/${path}`, content }));
-    const source = (name: string, contents: readonly CodeFile[]): k8s.VolumeProjection => {
-      const { data, binaryData, items } = keyedFiles(name, contents);
-      return { configMap: { name: files(this, 'app', config, name, data, binaryData).name, items: [...items] } };
+    const instead = 'large files fit into an image or a claim: app.code.source';
+    // `items` brings each path back
+    const source = (name: string, contents: Readonly<Record<string, Content>>): k8s.VolumeProjection => {
+      const map = files(this, 'app', config, name, contents, instead);
+      return { configMap: { name: map.name, items: [...map.items] } };
     };
+    const statics = Object.entries(site.static).map(([path, content]) => [`static/${path}`, content]);
     this.volume = {
       name: 'code',
       projected: {
         sources: [
-          source('code', [{ path: 'server.mjs', content: site['server.mjs'] }, ...statics]),
-          source('libraries', [{ path: 'libraries.mjs', content: site['libraries.mjs'] }]),
+          source('code', { 'server.mjs': site['server.mjs'], ...Object.fromEntries(statics) }),
+          source('libraries', { 'libraries.mjs': site['libraries.mjs'] }),
         ],
       },
     };

@@ -9,6 +9,9 @@ export const APP_USER = 10103;
 /** Whether the app is an image of its own; otherwise `images.node` runs `server.mjs` of the code volume. */
 export const isOwnImage = ({ image }: AppConfig): boolean => image !== undefined;
 
+/** Seconds for which web servers keep an idle connection to an app server: the sample site's own are 75, gunicorn's 2. */
+export const keepAliveSeconds = (app: AppConfig): number => app.keepAliveSeconds ?? (isOwnImage(app) ? 1 : 60);
+
 /** Where pods mount the code volume. */
 export const CODE_PATH = '/srv/code';
 

@@ -136,7 +136,7 @@ export const appFiles = z
   )
   .default({})
   .describe(
-    'files at paths of the container, each from a file of the repository (its path from the folder of the configuration), or {file, expand}; 512 KiB together',
+    'files at paths of the container, each from a file of the repository (its path from the folder of the configuration), or {file, expand}; 254 KiB together',
   );
 
 /** Folders of the container that may be written, empty at each start. */

@@ -4,14 +4,11 @@ import { ConfigError } from '.';
 import { type AppConfig, filesOf } from './app-facts';
 import { unknownReferences } from './variables';
 
-/** Bytes of all files together: a ConfigMap of 1 MiB, with room for base64 of binary files. */
-const MOST_BYTES = 512 * 1024;
-
 /**
  * Reads `app.files` from the repository.
  * @param folder base of relative paths: the configuration's folder
  * @param source name of the configuration for messages
- * @throws ConfigError for a file that is missing, for all of them when they are too large, for an unknown $(…) in one
+ * @throws ConfigError for a file that is missing and for an unknown $(…) in one
  */
 export function readAppFiles(app: AppConfig, folder: string, source: string): ReadonlyMap<string, Uint8Array> {
   const contents = new Map<string, Uint8Array>();
@@ -27,10 +24,6 @@ export function readAppFiles(app: AppConfig, folder: string, source: string): Re
       const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : (error as Error).message;
       faults.push(`${place}: must be a file, its path seen from ${folder}, got "${file}": ${why}`);
     }
-  }
-  const size = [...contents.values()].reduce((sum, { length }) => sum + length, 0);
-  if (size > MOST_BYTES) {
-    faults.push(`app.files: must be at most ${MOST_BYTES} bytes together, got ${size}; put large files into the image`);
   }
   if (faults.length > 0) throw new ConfigError(source, faults);
   return contents;

@@ -1,6 +1,6 @@
 import { isOwnImage, metricsOf } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
-import { type ALWAYS, demanded, inOrder, type OF_IMAGES, type ON_DEMAND } from '../../config/variables';
+import { type ALWAYS, demanded, inOrder, type OF_IMAGES, type ON_DEMAND, referencesIn } from '../../config/variables';
 import type * as k8s from '../../imports/k8s';
 import { databaseServices, nameInTls, namespaceOf } from '../names';
 import { port } from '../topology';
@@ -41,6 +41,21 @@ export function environment(config: Config, texts: readonly string[] = []): k8s.
     all[name] = typeof value === 'string' ? { value } : key(secretOf(value.secret, config), value.key ?? name);
   }
   return Object.entries(all).map(([name, one]) => ({ name, ...one }));
+}
+
+/** Those variables of the environment that texts name, and that the values of these name: a process that fills in texts needs no others. */
+export function environmentNamedIn(config: Config, texts: readonly string[]): k8s.EnvVar[] {
+  const all = environment(config, texts);
+  const needed = new Set<string>();
+  const need = (text: string): void => {
+    for (const name of referencesIn(text)) {
+      if (needed.has(name)) continue;
+      needed.add(name);
+      need(all.find((one) => one.name === name)?.value ?? '');
+    }
+  };
+  texts.forEach(need);
+  return all.filter(({ name }) => needed.has(name));
 }
 
 const values = (texts: Readonly<Record<string, string>>): Record<string, Omit<k8s.EnvVar, 'name'>> =>

@@ -4,10 +4,9 @@ import type { Construct } from 'constructs';
 import { filesOf, hasWorkers } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
-import { files, ThreewallChart } from '../chart';
-import { isText } from '../code-files';
+import { type Files, files, ThreewallChart } from '../chart';
 import type { ContainerProps } from '../pod';
-import { environment } from './environment';
+import { environmentNamedIn } from './environment';
 import { routerCfg } from './router-cfg';
 
 /** Contents of `app.files` by their path in the container. */
@@ -49,26 +48,23 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
 
   constructor(scope: Construct, config: Config, contents: FileContents) {
     super(scope, '20', 'app-files', config.name);
-    const all = filesOf(config.app).map((file, i) => ({
-      ...file,
-      key: `file-${i}`,
-      content: contentOf(file.path, contents),
-    }));
-    const changed = all.filter(({ expand }) => expand);
-    this.expanded = changed.map(({ content }) => Buffer.from(content).toString());
-    this.mounts = all.map(({ key, path, expand }) => ({
+    const all = filesOf(config.app);
+    const changed = all.filter(({ expand }) => expand).map(({ path }) => path);
+    this.expanded = changed.map((path) => Buffer.from(contentOf(path, contents)).toString());
+    const map = all.length > 0 ? this.map(config, contents, changed.length > 0) : undefined;
+    this.mounts = all.map(({ path, expand }) => ({
       name: expand ? 'files-expanded' : 'files',
       mountPath: path,
-      subPath: key,
+      subPath: map && keyOf(path, map),
       readOnly: true,
     }));
-    this.volumes = all.length > 0 ? this.volumesOf(config, all, changed.length > 0) : [];
+    this.volumes = map ? volumesOf(map, changed.length > 0) : [];
     this.initContainers =
-      changed.length > 0
+      map && changed.length > 0
         ? [
             this.expander(
               config,
-              changed.map(({ key }) => key),
+              changed.map((path) => keyOf(path, map)),
             ),
           ]
         : [];
@@ -79,31 +75,19 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
     }
   }
 
-  private volumesOf(
-    config: Config,
-    all: readonly { readonly key: string; readonly content: Uint8Array }[],
-    expands: boolean,
-  ): k8s.Volume[] {
-    const texts = all.filter(({ content }) => isText(Buffer.from(content)));
-    const others = all.filter(({ content }) => !isText(Buffer.from(content)));
-    const { name } = files(
+  private map(config: Config, contents: FileContents, expands: boolean): Files {
+    const script: Record<string, string> = expands
+      ? { [EXPAND]: readFileSync(join(import.meta.dirname, 'scripts', EXPAND), 'utf8') }
+      : {};
+    const all = Object.fromEntries(filesOf(config.app).map(({ path }) => [path, contentOf(path, contents)]));
+    return files(
       this,
       'app',
       config,
       'app-files',
-      {
-        ...Object.fromEntries(texts.map(({ key, content }) => [key, Buffer.from(content).toString()])),
-        ...(expands ? { [EXPAND]: readFileSync(join(import.meta.dirname, 'scripts', EXPAND), 'utf8') } : {}),
-      },
-      Object.fromEntries(others.map(({ key, content }) => [key, Buffer.from(content).toString('base64')])),
+      { ...all, ...script },
+      'put large files of app.files into the image',
     );
-    return [
-      { name: 'files', configMap: { name } },
-      ...(expands
-        ? // in memory: they may contain secrets
-          [{ name: 'files-expanded', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } }]
-        : []),
-    ];
   }
 
   /** The router's image is used by the pod anyway and contains awk. */
@@ -113,7 +97,7 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
       image: config.images.haproxy,
       command: ['awk', '-v', `to=${TARGET}`, '-f', `${SOURCE}/${EXPAND}`, ...keys.map((key) => `${SOURCE}/${key}`)],
       resources: config.app.router.resources,
-      env: environment(config, this.expanded),
+      env: environmentNamedIn(config, this.expanded),
       volumeMounts: [
         { name: 'files', mountPath: SOURCE, readOnly: true },
         { name: 'files-expanded', mountPath: TARGET },
@@ -122,6 +106,20 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
     };
   }
 }
+
+const volumesOf = ({ name }: Files, expands: boolean): k8s.Volume[] => [
+  { name: 'files', configMap: { name } },
+  ...(expands
+    ? // in memory: they may contain secrets
+      [{ name: 'files-expanded', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('1Mi') } }]
+    : []),
+];
+
+const keyOf = (path: string, { items }: Files): string => {
+  const found = items.find((item) => item.path === path);
+  if (!found) throw new Error(`app.files["${path}"]: it is in no ConfigMap`);
+  return found.key;
+};
 
 function contentOf(path: string, contents: FileContents): Uint8Array {
   const found = contents.get(path);

@@ -1,4 +1,4 @@
-import { healthOf, isOwnImage } from '../../config/app-facts';
+import { type AppConfig, healthOf, isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { appPortName } from '../topology';
@@ -32,7 +32,17 @@ export function probesOf(config: Config): Probes {
     startupProbe: { ...alive, periodSeconds: 1, failureThreshold: app.startSeconds },
     // a TCP check only detects an ended process, which the kubelet notices by itself
     livenessProbe:
-      live === undefined && ready === undefined ? undefined : { ...alive, periodSeconds: 10, timeoutSeconds: 5 },
+      live === undefined && ready === undefined
+        ? undefined
+        : { ...alive, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: livenessFailures(app) },
     readinessProbe: { ...asked(ready), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 2 },
   };
 }
+
+/**
+ * How often in a row liveness may fail, each time after 10 s; Kubernetes' own number for the sample site. An app with few
+ * workers answers nothing while all of them are at work, each for `timeoutSeconds` at most: that must not end it, or a few
+ * visitors of slow pages would.
+ */
+const livenessFailures = (app: AppConfig): number | undefined =>
+  isOwnImage(app) ? Math.max(3, Math.ceil((2 * app.timeoutSeconds) / 10)) : undefined;

@@ -1,3 +1,4 @@
+import { keepAliveSeconds } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import { APP_PODS } from '../app';
 import { namespaceOf } from '../names';
@@ -30,7 +31,7 @@ export function upstreamLines(config: Config): string[] {
     `  server ${pods} resolve max_fails=1 fail_timeout=${LEFT_SECONDS}s;`,
     `  server ${pods} resolve max_fails=0 backup;`,
     '  keepalive 32;',
-    '  keepalive_timeout 60s;',
+    `  keepalive_timeout ${keepAliveSeconds(config.app)}s;`,
     '}',
   ];
 }

@@ -61,6 +61,8 @@ export interface Trouble {
   readonly container?: string;
   /** Restarts of the container, in the two kinds about crashes. @default - 0 */
   readonly restarts: number;
+  /** Whether its last life ended because its startup probe was never answered. @default - it ended by itself, or that is not known */
+  readonly unanswered?: boolean;
   /** Start of its last run, in milliseconds since 1970. @default - it had none, or it is unknown */
   readonly lastStart?: number;
 }
@@ -76,7 +78,7 @@ export function troubleOf(pod: PodStatus, warnings: readonly Warning[] = []): Tr
   const containers = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
   for (const container of containers) {
     const found = troubleOfContainer(container);
-    if (found) return { pod: name, ...found };
+    if (found) return { pod: name, ...found, unanswered: found.kind === 'crash' && startupFails(uid, warnings) };
   }
   const waits = containers.some(({ state }) =>
     /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''),
@@ -90,10 +92,20 @@ export function troubleOf(pod: PodStatus, warnings: readonly Warning[] = []): Tr
     : undefined;
 }
 
+const startupFails = (uid: string | undefined, warnings: readonly Warning[]): boolean =>
+  warnings.some(
+    ({ reason, message, involvedObject }) =>
+      reason === 'Unhealthy' && involvedObject.uid === uid && message.startsWith('Startup probe failed'),
+  );
+
 const MISSING =
   'a Secret or ConfigMap, or a key of one, is missing: `npm run secrets -- ENVIRONMENT`, then run this again';
 
 function place(message: string): string {
+  const claim = /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1];
+  if (claim) {
+    return `the claim ${claim} is not in the namespace: make it first, or correct \`claimName\` (of app.volumes or app.code)`;
+  }
   if (/persistentvolume|storageclass/i.test(message)) {
     return 'compare `storage.storageClassName` of the tier with `kubectl get storageclasses`, and see `kubectl get pvc`; a claim that was made with the wrong class has to be deleted';
   }
@@ -158,7 +170,7 @@ const PATIENCE_S: Readonly<Record<Trouble['kind'], number>> = {
   memory: 0,
 };
 
-/** One or two crashes: the pod existed before its dependencies. */
+/** One or two crashes: the pod existed before its dependencies. One run whose startup probe had all its time is enough. */
 const RESTARTS = 3;
 /** Time until other pods notice that their dependency is ready. */
 const SPREADING_MS = 5000;
@@ -181,7 +193,7 @@ export function isLasting(trouble: Trouble, { now, since, readyBefore }: Observa
   if (trouble.kind === 'memory') return trouble.restarts >= RESTARTS;
   if (trouble.kind !== 'crash') return true;
   return (
-    trouble.restarts >= RESTARTS &&
+    trouble.restarts >= (trouble.unanswered ? 1 : RESTARTS) &&
     readyBefore !== undefined &&
     (trouble.lastStart === undefined || trouble.lastStart >= readyBefore + SPREADING_MS)
   );

@@ -104,7 +104,7 @@ export async function waitForTiers(
     screen.show(linesOf(progress, now));
     if ([...progress.values()].every(({ done }) => done)) return;
     await failOnTrouble(progress, now, firstSeen, config);
-    if (Date.now() > deadline) throw new ClusterError(lateMessage(progress, now, seconds));
+    if (Date.now() > deadline) throw new ClusterError(lateMessage(progress, now, seconds, config));
     await sleep(POLL_MS);
   }
 }
@@ -180,14 +180,21 @@ async function troubleMessage(
   config: Config | undefined,
 ): Promise<string> {
   const log = container ? await lastLines(pod, container, namespace) : '';
-  const isOfApp = tier === 'app' || tier === 'worker';
-  const known = config && isOfApp && kind !== 'memory' ? stumblingBlock(`${reason}${log}`, config) : undefined;
   const probes =
     kind === 'crash'
-      ? warnings.filter((w) => w.involvedObject.uid === metadata.uid && w.reason === 'Unhealthy').slice(-1)
-      : [];
-  return `${tier}: pod ${pod} does not start: ${reason}${probes.map((w) => `\n  ${w.message.trim()}`).join('')}\n  ${known ?? help}${log}`;
+      ? warnings
+          .filter((w) => w.involvedObject.uid === metadata.uid && w.reason === 'Unhealthy')
+          .slice(-1)
+          .map((w) => `\n  ${w.message.trim()}`)
+          .join('')
+      : '';
+  const known = kind === 'memory' ? undefined : ofApp(tier, `${reason}${log}${probes}`, config);
+  return `${tier}: pod ${pod} does not start: ${reason}${probes}\n  ${known ?? help}${log}`;
 }
+
+/** What to write about an app that somebody else has made, undefined for every other tier. */
+const ofApp = (tier: string, told: string, config: Config | undefined): string | undefined =>
+  config && (tier === 'app' || tier === 'worker') ? stumblingBlock(told, config) : undefined;
 
 /** The log of the container's last run: the current log of a waiting container, the previous log of a restarted one. */
 async function lastLines(pod: string, container: string, namespace: string): Promise<string> {
@@ -202,7 +209,12 @@ async function lastLines(pod: string, container: string, namespace: string): Pro
   return '\n  (its log is empty)';
 }
 
-function lateMessage(progress: ReadonlyMap<Workload, Progress>, { pods, warnings }: Snapshot, seconds: number): string {
+function lateMessage(
+  progress: ReadonlyMap<Workload, Progress>,
+  { pods, warnings }: Snapshot,
+  seconds: number,
+  config: Config | undefined,
+): string {
   const lines = [...progress].flatMap(([workload, { ready, wanted, done }]) => {
     if (done) return [];
     const { tier, kind, name, namespace } = workload;
@@ -210,8 +222,9 @@ function lateMessage(progress: ReadonlyMap<Workload, Progress>, { pods, warnings
     const about = warnings.filter(({ involvedObject: o }) => (pod ? o.uid === pod.metadata.uid : o.name === name));
     const why = pod ? (troubleOf(pod, warnings)?.reason ?? about.at(-1)?.message) : about.at(-1)?.message;
     const object = pod ? `pod ${pod.metadata.name}` : `${kind.toLowerCase()} ${name}`;
+    const help = ofApp(tier, why ?? '', config);
     return [
-      `  ${tier} ${ready}/${wanted}: ${object}${why ? `: ${why.trim()}` : ' is not ready'}\n      kubectl describe ${object} -n ${namespace}`,
+      `  ${tier} ${ready}/${wanted}: ${object}${why ? `: ${why.trim()}` : ' is not ready'}${help ? `\n      ${help}` : ''}\n      kubectl describe ${object} -n ${namespace}`,
     ];
   });
   return `not everything was ready within ${seconds} s (--timeout); still waiting for\n${lines.join('\n')}`;

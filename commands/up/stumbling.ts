@@ -1,4 +1,5 @@
 import type { Config } from '../../config';
+import { healthOf } from '../../config/app-facts';
 
 /** A pattern of a program's log that shows why its image does not run here, and the remedy in the configuration. */
 type Block = readonly [line: RegExp, help: (found: RegExpExecArray, config: Config) => string];
@@ -58,7 +59,31 @@ const BLOCKS: readonly Block[] = [
     /require_secure_transport|insecure transport are prohibited/i,
     () => 'it speaks with the databases without TLS: turn TLS on in its connection, with the CA $(DATABASE_CA_FILE)',
   ],
+  [
+    /probe failed:.*connection refused/i,
+    (_, { app }) =>
+      `nothing listens on port ${app.port} of the pod within ${app.startSeconds} s: write the port that the image listens on as \`app.port\`, let it listen on every address (0.0.0.0) and not on 127.0.0.1 alone, or give it longer: \`app.startSeconds\``,
+  ],
+  [
+    /probe failed: HTTP probe failed with statuscode: (?<status>\d+)/i,
+    ({ groups }, config) => unwell(groups?.status ?? '', config),
+  ],
+  [
+    /probe failed:.*(?:deadline exceeded|timeout)/i,
+    (_, { app }) =>
+      `its health ${healthOf(app).ready ?? healthOf(app).live ?? `at port ${app.port}`} takes longer than 5 s to answer: choose a path that costs less as \`app.health\`, or raise \`app.resources\``,
+  ],
 ];
+
+/** What to do about a health path that answers with an error. */
+function unwell(status: string, { app }: Config): string {
+  const path = healthOf(app).ready ?? healthOf(app).live ?? '';
+  if (status === '404') return `it has no ${path}: write a path that answers 200 as \`app.health\``;
+  if (status === '400' || status === '403' || status === '421') {
+    return `it refuses to answer ${path} with ${status}: mostly the site's Host, which belongs into the variable that lists its hosts (ALLOWED_HOSTS: $(SITE_DOMAIN)); or choose another path as \`app.health\``;
+  }
+  return `it answers ${path} with ${status}: its log tells why; \`app.health\` may name another path`;
+}
 
 /** The remedy for the last lines of a log, undefined for unknown lines. */
 export function stumblingBlock(log: string, config: Config): string | undefined {

@@ -1,9 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Chart, Testing } from 'cdk8s';
-import { appFiles } from '../../charts/app/files';
 import { configOf } from '../support/configs';
 import { ownApp } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
@@ -98,6 +92,13 @@ describe('probes of an image', () => {
     expect(livenessProbe).toBeUndefined();
   });
 
+  test('end no app whose few workers are all busy with the longest answers', () => {
+    const failures = (app: object): number => containerOf({ health: '/up', ...app }).livenessProbe.failureThreshold;
+    expect(failures({})).toBe(6);
+    expect(failures({ timeoutSeconds: 120 })).toBe(24);
+    expect(failures({ timeoutSeconds: 5 })).toBe(3);
+  });
+
   test('may ask at a port of their own', () => {
     const { readinessProbe, livenessProbe, ports } = containerOf({ health: { ready: '/r', live: '/l', port: 8081 } });
     expect([readinessProbe.httpGet.port, livenessProbe.httpGet.port]).toEqual(['health', 'health']);
@@ -182,59 +183,5 @@ describe('the tier worker', () => {
     const release = ['bin/migrate'];
     expect(nameOf({ release })).toBe(nameOf({ release, replicas: 5 }));
     expect(nameOf({ release })).not.toBe(nameOf({ release, image: 'registry.example/shop:1.4.3' }));
-  });
-});
-
-describe('files of an image', () => {
-  test('are mounted at their paths from a ConfigMap that is named after them', () => {
-    const { volumes, containers, initContainers } = deployment(own).template.spec;
-    const mounts = containers[0].volumeMounts.filter(({ name }: Node) => name.startsWith('files'));
-    expect(mounts).toEqual([
-      { name: 'files', mountPath: '/app/config.yml', subPath: 'file-0', readOnly: true },
-      { name: 'files-expanded', mountPath: '/app/database.yml', subPath: 'file-1', readOnly: true },
-    ]);
-    expect(volumes.find(({ name }: Node) => name === 'files').configMap.name).toMatch(/^app-files-[0-9a-f]{10}$/);
-    expect(volumes.find(({ name }: Node) => name === 'files-expanded').emptyDir.medium).toBe('Memory');
-    expect(initContainers.map(({ name }: Node) => name)).toEqual(['router', 'seed-1', 'files']);
-  });
-
-  test('lie in the ConfigMap as bytes where YAML would not give them back as they are', () => {
-    const config = configOf({ app: { image: IMAGE, files: { '/app/odd': './odd', '/app/text': './text' } } });
-    const odd = Buffer.from('a DEL \x7f and a return\r\n');
-    const contents = new Map([
-      ['/app/odd', odd],
-      ['/app/text', Buffer.from('text\n')],
-    ]);
-    const [{ data, binaryData }] = Testing.synth(appFiles(Testing.app(), config, contents) as unknown as Chart);
-    expect(data).toEqual({ 'file-1': 'text\n' });
-    expect(binaryData).toEqual({ 'file-0': odd.toString('base64') });
-  });
-
-  describe('that name variables', () => {
-    let folder: string;
-    beforeAll(() => {
-      folder = mkdtempSync(join(tmpdir(), 'expand-'));
-    });
-    afterAll(() => rmSync(folder, { recursive: true }));
-    const expand = (text: string, env: Record<string, string>): string => {
-      writeFileSync(join(folder, 'in'), text);
-      const out = mkdtempSync(join(folder, 'out-'));
-      execFileSync('awk', ['-v', `to=${out}`, '-f', 'charts/app/scripts/expand.awk', join(folder, 'in')], {
-        env: { PATH: process.env.PATH, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      return readFileSync(join(out, 'in'), 'utf8');
-    };
-
-    test('have their values in them, whatever these are, and nothing else changed', () => {
-      const env = { A: 'a\\b&c/$(B)\n"x"', B: '2', C_1: '' };
-      expect(expand('one $(A) $(B)$(C_1)!\n\n$$(A) $(x y) $A $(\n', env)).toBe(
-        'one a\\b&c/$(B)\n"x" 2!\n\n$(A) $(x y) $A $(\n',
-      );
-    });
-
-    test('end the pod where one is missing', () => {
-      expect(() => expand('$(MISSING)\n', {})).toThrow(/no variable MISSING/);
-    });
   });
 });

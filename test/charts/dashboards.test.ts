@@ -6,12 +6,15 @@ import { dump } from 'js-yaml';
 import { threewall } from '../../charts';
 import { DashboardsChart, dashboardsOf } from '../../charts/monitoring/dashboards';
 import { grafana, uidOf, WINDOW } from '../../charts/monitoring/dashboards/panels';
+import { configOf } from '../support/configs';
+import { ownApp } from '../support/firewalls';
 import { config, SERVICES } from '../support/monitoring';
 import { withProgram } from '../support/programs';
 import { promtool } from '../support/promtool';
 
 const dashboards = dashboardsOf(config());
 const without = dashboardsOf(config(SERVICES.prometheus, ', collectLogs: false'));
+const ofImage = dashboardsOf(ownApp.config);
 const pages = dashboards.map((dashboard) => ({ dashboard, drawn: grafana(dashboard, config()) }));
 
 test('each is a ConfigMap in the monitoring namespace with the label that the sidecar of Grafana looks for', () => {
@@ -74,9 +77,36 @@ describe.each(pages)('$dashboard.title', ({ dashboard, drawn }) => {
 });
 
 test('the overview draws the tiers of the whiteboard from left to right, in each row, with and without access log', () => {
-  for (const { panels } of [dashboards, without].flatMap(([overview]) => overview?.rows ?? [])) {
+  for (const { panels } of [dashboards, without, ofImage].flatMap(([overview]) => overview?.rows ?? [])) {
     expect(panels.map(({ title }) => title.split(':')[0])).toEqual(['Load balancer', 'Web', 'App', 'Database']);
   }
+});
+
+describe('of an image', () => {
+  const pagesOf = (app: object) => dashboardsOf(configOf({ app: { image: 'registry.example/shop:1.4.2', ...app } }));
+  const asked = (list: typeof dashboards): string => JSON.stringify(list.map(({ rows }) => rows));
+  const titles = (list: typeof dashboards): string[] => list.flatMap(({ rows }) => rows.map(({ title }) => title));
+
+  test('no panel asks for metrics that the sample site alone has', () => {
+    for (const list of [pagesOf({}), pagesOf({ health: '/up' }), pagesOf({ metrics: { port: 9464 } })]) {
+      expect(asked(list)).not.toMatch(/http_requests_total|http_request_duration|database_pool|fallback_reads|nodejs_/);
+    }
+    expect(asked(dashboards)).toMatch(/http_requests_total/);
+  });
+
+  test('readiness is drawn where it is asked for, pods are counted where not', () => {
+    expect(asked(pagesOf({ health: '/up' }))).toContain('httpcheck_status');
+    expect(asked(pagesOf({}))).not.toContain('httpcheck_status');
+    expect(asked(pagesOf({}))).toContain('count(k8s_pod_cpu_usage{');
+  });
+
+  test('workers and schedules have a row where there are some', () => {
+    const row = 'Workers and schedules';
+    expect(titles(pagesOf({ workers: { jobs: { command: ['bin/jobs'] } } }))).toContain(row);
+    expect(titles(pagesOf({ schedule: { nightly: { command: ['bin/n'], cron: '17 3 * * *' } } }))).toContain(row);
+    expect(titles(pagesOf({ release: ['bin/migrate'] }))).not.toContain(row);
+    expect(titles(dashboards)).not.toContain(row);
+  });
 });
 
 test.each([
@@ -93,7 +123,7 @@ test.each([
 withProgram('promtool', () =>
   test('every query is valid, with and without access log', () => {
     const scratch = mkdtempSync(join(tmpdir(), 'threewall-dashboards-'));
-    const panels = [...dashboards, ...without].flatMap(({ rows }) => rows).flatMap((row) => row.panels);
+    const panels = [...dashboards, ...without, ...ofImage].flatMap(({ rows }) => rows).flatMap((row) => row.panels);
     const queries = [...new Set(panels.flatMap((panel) => panel.queries.map(({ expr }) => expr)))];
     const rules = queries.map((expr, n) => ({ record: `query:${n}`, expr: expr.replaceAll(WINDOW, '1m') }));
     try {

@@ -117,6 +117,24 @@ describe('the trouble of a pod', () => {
   });
 });
 
+test('a claim that somebody should have made is named', () => {
+  const message = '0/3 nodes are available: persistentvolumeclaim "shared" not found. not found';
+  expect(troubleOf(unscheduled(message))?.help).toMatch(/^the claim shared is not in the namespace: make it first/);
+});
+
+test('a startup probe that failed is known from the warnings about the pod', () => {
+  const warning = (message: string, uid = 'u1'): Warning => ({
+    reason: 'Unhealthy',
+    message,
+    involvedObject: { kind: 'Pod', name: 'web-1', uid },
+  });
+  const pod = crashed(1, { exitCode: 137 });
+  const refused = 'Startup probe failed: dial tcp 10.0.0.1:80: connect: connection refused';
+  expect(troubleOf(pod, [warning(refused)])?.unanswered).toBe(true);
+  expect(troubleOf(pod, [warning(refused, 'another')])?.unanswered).toBe(false);
+  expect(troubleOf(pod, [warning('Readiness probe failed: HTTP 500')])?.unanswered).toBe(false);
+});
+
 describe('a trouble lasts', () => {
   const trouble = (more: Partial<Trouble>): Trouble => ({
     pod: 'web-1',
@@ -140,6 +158,13 @@ describe('a trouble lasts', () => {
   test('for a crash from the third restart on', () => {
     expect(isLasting(trouble({ kind: 'crash', restarts: 2 }), seconds(0))).toBe(false);
     expect(isLasting(trouble({ kind: 'crash', restarts: 3 }), seconds(0))).toBe(true);
+  });
+
+  test('for a startup probe that was not answered in a whole life, from the first restart on', () => {
+    const crash = trouble({ kind: 'crash', restarts: 1, unanswered: true, lastStart: 900_000 });
+    expect(isLasting(crash, { ...seconds(0), readyBefore: 890_000 })).toBe(true);
+    expect(isLasting(crash, { ...seconds(0), readyBefore: 950_000 })).toBe(false);
+    expect(isLasting({ ...crash, unanswered: false }, { ...seconds(0), readyBefore: 890_000 })).toBe(false);
   });
 
   test('not for an app that crashed before its database was ready, nor in the moment after', () => {

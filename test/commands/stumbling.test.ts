@@ -2,7 +2,7 @@ import { stagesOf } from '../../commands/up/stages';
 import { stumblingBlock } from '../../commands/up/stumbling';
 import { configOf } from '../support/configs';
 
-const config = configOf({ app: { image: 'registry.example/shop:1.4.2', port: 3000, user: 20001 } });
+const config = configOf({ app: { image: 'registry.example/shop:1.4.2', port: 3000, user: 20001, health: '/up' } });
 const about = (log: string): string | undefined => stumblingBlock(`starting\n${log}\nbye`, config);
 
 /** Log lines of real programs. */
@@ -26,6 +26,20 @@ test.each([
   ["Invalid HTTP_HOST header: '10.0.0.1'. You may need to add it to ALLOWED_HOSTS.", /\$\(SITE_DOMAIN\)/],
   ['Error: self-signed certificate in certificate chain', /\$\(DATABASE_CA_FILE\)/],
   ['Connections using insecure transport are prohibited while --require_secure_transport=ON.', /without TLS/],
+  [
+    'Startup probe failed: dial tcp 10.244.1.7:3000: connect: connection refused',
+    /nothing listens on port 3000 .* within 60 s: .*`app\.port`.*0\.0\.0\.0.*`app\.startSeconds`/,
+  ],
+  ['Readiness probe failed: HTTP probe failed with statuscode: 404', /it has no \/up: .*`app\.health`/],
+  [
+    'Readiness probe failed: HTTP probe failed with statuscode: 400',
+    /refuses to answer \/up with 400: .*\$\(SITE_DOMAIN\)/,
+  ],
+  ['Readiness probe failed: HTTP probe failed with statuscode: 503', /answers \/up with 503: its log tells why/],
+  [
+    'Readiness probe failed: Get "http://10.1.2.3:3000/up": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+    /its health \/up takes longer than 5 s/,
+  ],
 ])('%s', (log, help) => {
   expect(about(log)).toMatch(help);
 });

@@ -67,6 +67,7 @@ const withBackup = (): Manifest[] => {
 const drawings: [string, readonly Manifest[]][] = [
   ...configs().map((c): [string, readonly Manifest[]] => [c.name, synthesize(c.config)]),
   [everySetting.name, synthesize(everySetting.config)],
+  [ownApp.name, synthesize(ownApp.config)],
   ['an environment with a backup', withBackup()],
 ];
 
@@ -134,6 +135,20 @@ describe('the drawing follows the manifests', () => {
       ]),
     );
     expect(texts(board).join(' ')).toContain('caches/app=redis');
+  });
+
+  test('workers, schedules and release steps are one tier, which nobody reaches', () => {
+    const board = synthesize(ownApp.config);
+    expect(arrows(board).filter((arrow) => /→ worker/.test(arrow))).toEqual([]);
+    expect(arrows(board)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^worker → database: 3310, 3320, 8008 /),
+        'worker → external:203.0.113.0/28: 587 (mail to customers)',
+      ]),
+    );
+    expect(whiteboardOf(board).beside.map(({ name }) => name)).toContain('worker');
+    expect(texts(board)).toContainEqual(expect.stringMatching(/^worker/));
+    expect(texts(manifests)).not.toContainEqual(expect.stringMatching(/^worker/));
   });
 
   test('a namespace that may read Prometheus is noted in its box, with the reason', () => {

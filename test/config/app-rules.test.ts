@@ -134,6 +134,11 @@ test.each<[string, object, string]>([
   ],
   ['a root of http', { root: '/app' }, 'app.root: must be left out unless app.protocol is "fastcgi", got "/app"'],
   [
+    'kept connections of fastcgi',
+    { protocol: 'fastcgi', root: '/app', keepAliveSeconds: 5 },
+    'app.keepAliveSeconds: must be left out with app.protocol "fastcgi", got 5; its connections are not kept',
+  ],
+  [
     'a health path of fastcgi',
     { protocol: 'fastcgi', root: '/app', health: '/up' },
     'app.health: must be left out with app.protocol "fastcgi", got "/up": a kubelet speaks HTTP; or name an HTTP port of its own ({ready, live, port})',

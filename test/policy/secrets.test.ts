@@ -1,4 +1,6 @@
-import { type Environment, environments } from '../support/manifests';
+import type { Manifest } from '../../reachability/manifest';
+import { ownApp } from '../support/firewalls';
+import { type Environment, environments, synthesize } from '../support/manifests';
 import { type Node, templatesOf, testRules } from './rules/rule';
 import { READS, reachOf, secretRules } from './rules/secrets';
 
@@ -64,6 +66,36 @@ test.each<[string, string, (spec: Node) => void]>([
   ],
 ])('the rule sees %s', (_, workload, change) => {
   expect(faultsAfter(workload, change)).not.toEqual([]);
+});
+
+describe('an app of its own', () => {
+  const own = { name: ownApp.name, config: ownApp.config, manifests: synthesize(ownApp.config) };
+  const faults = (workload: string, secretKeyRef: object): string[] => {
+    const manifests = structuredClone(own.manifests) as Manifest[];
+    const spec: Node = templatesOf(manifests).find(({ workload: { metadata } }) => metadata.name === workload)?.spec;
+    const all = [...(spec.initContainers ?? []), ...spec.containers];
+    const reader = all.find(({ name }) => name === 'files') ?? spec.containers[0];
+    reader.env = [...(reader.env ?? []), { name: 'X', valueFrom: { secretKeyRef } }];
+    return rule.faults({ ...own, manifests });
+  };
+
+  test.each([
+    ['app', { name: 'app-random', key: 'SECRET_KEY' }],
+    ['worker-jobs', { name: 'mail', key: 'password' }],
+  ])('%s may read what app.env names: %j', (workload, secretKeyRef) => {
+    expect(faults(workload, secretKeyRef)).toEqual([]);
+  });
+
+  test.each([
+    ['app', { name: 'app-random', key: 'OTHER_KEY' }],
+    ['app', { name: 'mail', key: 'other' }],
+    ['app', { name: 'database-users', key: 'root' }],
+    ['worker-jobs', { name: 'database-users', key: 'backup' }],
+    ['web', { name: 'app-random', key: 'SECRET_KEY' }],
+    ['load-balancer', { name: 'mail', key: 'password' }],
+  ])('fails where %s gets more in its environment: %j', (workload, secretKeyRef) => {
+    expect(faults(workload, secretKeyRef)).toHaveLength(1);
+  });
 });
 
 test('every key of the list is reached in some environment', () => {

@@ -14,7 +14,7 @@ import { web } from './web';
 const TIER = 'monitoring-service';
 
 /** Every page, the overview first. */
-export const dashboardsOf = (config: Pick<Config, 'monitoring'>): readonly Dashboard[] => [
+export const dashboardsOf = (config: Pick<Config, 'monitoring' | 'app'>): readonly Dashboard[] => [
   overview(config),
   loadBalancer,
   web(config),

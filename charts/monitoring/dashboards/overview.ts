@@ -1,10 +1,10 @@
 import type { Config } from '../../../config/schema';
-import { appAnswers, times, webErrors, webLatency } from './answers';
+import { webErrors, webLatency } from './answers';
+import { type AppOverview, appOverview } from './app';
 import { type Dashboard, rate } from './panels';
-import { BACKEND, FRONTEND, VISITORS } from './shared';
+import { BACKEND, FRONTEND } from './shared';
 
-/** The whiteboard's tiers from left to right; from top to bottom traffic, errors, latency and saturation. */
-export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard => ({
+const page = (monitoring: Config['monitoring'], app: AppOverview): Dashboard => ({
   id: 'overview',
   title: 'Overview',
   rows: [
@@ -22,11 +22,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
           unit: 'reqps',
           queries: [{ expr: 'clamp_min(site:web_requests:rate, 0)', legend: 'requests' }],
         },
-        {
-          title: 'App: requests of visitors',
-          unit: 'reqps',
-          queries: [{ expr: `${rate(`http_requests_total{${VISITORS}}`)} or vector(0)`, legend: 'requests' }],
-        },
+        app.traffic,
         {
           title: 'Database: statements of clients',
           unit: 'reqps',
@@ -46,11 +42,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
           ],
         },
         webErrors(monitoring),
-        {
-          title: 'App: share of failed answers (5xx)',
-          unit: 'percentunit',
-          queries: [{ expr: appAnswers.failed, legend: 'failed' }],
-        },
+        app.errors,
         {
           title: 'Database: connections refused or broken',
           unit: 'cps',
@@ -73,12 +65,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
           ],
         },
         webLatency(monitoring),
-        {
-          title: 'App: time to answer',
-          description: 'Empty without visitors.',
-          unit: 's',
-          queries: times(appAnswers, 0.5, 0.99),
-        },
+        app.latency,
         {
           title: 'Database: replica behind primary',
           unit: 's',
@@ -106,16 +93,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
             { expr: 'sum by (k8s_pod_name) (k8s_pod_cpu_usage{k8s_pod_name=~"web-.*"})', legend: '{{k8s_pod_name}}' },
           ],
         },
-        {
-          title: 'App: database connections in use',
-          unit: 'percentunit',
-          queries: [
-            {
-              expr: 'max by (pool) (database_pool_connections{state="in_use"} / ignoring(state) database_pool_connections{state="limit"})',
-              legend: '{{pool}}',
-            },
-          ],
-        },
+        app.saturation,
         {
           title: 'Database: connections of the most there may be',
           unit: 'percentunit',
@@ -130,3 +108,7 @@ export const overview = ({ monitoring }: Pick<Config, 'monitoring'>): Dashboard 
     },
   ],
 });
+
+/** The whiteboard's tiers from left to right; from top to bottom traffic, errors, latency and saturation. */
+export const overview = (config: Pick<Config, 'monitoring' | 'app'>): Dashboard =>
+  page(config.monitoring, appOverview(config));
