@@ -1,39 +1,12 @@
-import { createHash, X509Certificate } from 'node:crypto';
-import { chromium } from 'playwright-core';
-import { config, secretValue } from './support/kubectl';
+import { faultsOf, openBrowser } from './support/browser';
+import { config } from './support/kubectl';
 import { Visitor } from './support/visitor';
 
-/** Path of a Chromium; Debian's by default. */
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
 test('a person posts a message in a browser and sees it, without an error of console or content security policy', async () => {
-  const visitor = await Visitor.arrive();
-  // trusts this one certificate, and no other: HTTPS errors are not ignored
-  const certificate = new X509Certificate(await secretValue(config.name, config.secrets.siteTls, 'tls.crt'));
-  const pin = createHash('sha256')
-    .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('base64');
-  const browser = await chromium.launch({
-    executablePath: EXECUTABLE,
-    args: [
-      `--host-resolver-rules=MAP ${config.domain} ${visitor.address}`,
-      `--ignore-certificate-errors-spki-list=${pin}`,
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await openBrowser(await Visitor.arrive());
   try {
     const page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
-    const faults: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-    });
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('requestfailed', (request) => faults.push(`${request.url()}: ${request.failure()?.errorText}`));
+    const faults = faultsOf(page);
 
     await page.goto(`https://${config.domain}/`);
     const text = `Hello from a browser, ${new Date().toISOString()}`;

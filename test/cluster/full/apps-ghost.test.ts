@@ -1,0 +1,104 @@
+import type { Page } from 'playwright-core';
+import { withAppImage } from '../support/apps/images';
+import { person } from '../support/apps/person';
+import { LOSSES, lose } from '../support/apps/primary';
+import { hashesOf, hashOf, upload } from '../support/apps/replicas';
+import { AppTrial, example } from '../support/apps/trial';
+
+const USER = { name: 'Ada', email: 'ada@example.org', password: `Trial-${crypto.randomUUID()}` };
+const CONTENT = '/var/lib/ghost/content';
+
+let trial: AppTrial;
+const rows: string[] = [];
+afterAll(() => console.log(rows.join('\n')));
+
+withAppImage('ghost', () => {
+  beforeAll(async () => {
+    trial = await AppTrial.start('ghost', example('ghost'));
+  }, 900_000);
+  afterAll(async () => {
+    if (!process.env.THREEWALL_KEEP_TRIAL) await trial.end();
+  }, 400_000);
+
+  async function login(page: Page): Promise<void> {
+    await page.goto(`${trial.origin}/ghost/#/signin`);
+    await page.locator('input[name=identification]').fill(USER.email);
+    await page.locator('input[name=password]').fill(USER.password);
+    await page.getByRole('button', { name: /sign in/i }).click();
+    await page.locator('.gh-nav, [data-test-nav]').first().waitFor();
+  }
+
+  test('it makes its tables by itself, and its front page answers over TLS', async () => {
+    const answer = await (await trial.visitor()).get('/');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('Ghost');
+  }, 60_000);
+
+  test('a person sets it up in the browser', async () => {
+    const faults = await person(trial, async (page) => {
+      await page.goto(`${trial.origin}/ghost/#/setup`);
+      await page.locator('[data-test-blog-title-input], input[name=blog-title]').fill('A trial');
+      await page.locator('[data-test-name-input], input[name=name]').fill(USER.name);
+      await page.locator('[data-test-email-input], input[name=email]').fill(USER.email);
+      await page.locator('[data-test-password-input], input[name=password]').fill(USER.password);
+      await page.getByRole('button', { name: /create account/i }).click();
+      await page.waitForURL(/ghost\/#\/(?!setup$)/);
+    });
+    expect(faults).toEqual([]);
+  }, 240_000);
+
+  test('a person logs in, writes a post, publishes it and reads it', async () => {
+    const title = `Written in a browser ${Date.now()}`;
+    const faults = await person(trial, async (page) => {
+      await login(page);
+      await page.goto(`${trial.origin}/ghost/#/editor/post`);
+      await page.locator('[data-test-editor-title-input]').fill(title);
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('Some text.');
+      await page.locator('[data-test-button=publish-flow]').first().click();
+      await page.locator('[data-test-button=continue]').click();
+      await page.locator('[data-test-button=confirm-publish]').click();
+      await page
+        .getByText(/published/i)
+        .first()
+        .waitFor();
+      await page.goto(`${trial.origin}/`);
+      await page.getByRole('link', { name: title }).first().waitFor();
+    });
+    expect(faults).toEqual([]);
+  }, 300_000);
+
+  test('an upload of 20 MB arrives whole', async () => {
+    const file = upload('trial.bin', 'application/octet-stream', Buffer.from('trial'));
+    await person(trial, async (page) => {
+      await login(page);
+      const status = await page.evaluate(
+        async ([name, base64]) => {
+          const bytes = Uint8Array.from(atob(base64 ?? ''), (c) => c.charCodeAt(0));
+          const form = new FormData();
+          form.append('file', new File([bytes], name ?? ''));
+          return (await fetch('/ghost/api/admin/files/upload/', { method: 'POST', body: form })).status;
+        },
+        [file.name, file.buffer.toString('base64')],
+      );
+      expect(status).toBe(201);
+    });
+    const [server] = await trial.pods('app');
+    if (!server) throw new Error('no app server is ready');
+    const path = (await trial.inPod(server, `find ${CONTENT}/files -size +19M`)).trim();
+    expect(Object.values(await hashesOf(trial, { app: path }))).toEqual([hashOf(file.buffer)]);
+  }, 240_000);
+
+  test.each(LOSSES)(
+    'after the primary is lost (%s) it goes on by itself',
+    async (how, strike) => {
+      const loss = await lose(trial, '/', [how, strike]);
+      rows.push(
+        `primary lost, ${how} | ${loss.away.toFixed(1)} s away | ${loss.asked} asked | ${JSON.stringify(loss.failed)}`,
+      );
+      const { body } = await (await trial.visitor()).get('/');
+      expect(body).toContain('Written in a browser');
+    },
+    600_000,
+  );
+});
