@@ -73,6 +73,12 @@ export const limits = z
     bodySize: storageQuantity
       .default('1Mi')
       .describe('largest request body, of any size ("2Gi"); a larger one gets 413'),
+    uploadWindow: storageQuantity
+      .default('64Ki')
+      .refine((size) => bytes(size) >= 65_536 && bytes(size) <= 4_194_304, 'must be 64Ki to 4Mi')
+      .describe(
+        'bytes of one upload that are on their way at a time over HTTP/2: 64Ki are 1.3 MB/s for a visitor 50 ms away, 512Ki 10 MB/s; each of the requests that run at once may take as much memory of its web server, so fewer run at once: raise web.resources.limits.memory with it',
+      ),
     headerSize: storageQuantity
       .default('8Ki')
       .describe('longest line of a request header, and a quarter of the longest header; a longer one gets 414 or 431'),

@@ -5,8 +5,15 @@ import { wholeCores } from '../pod';
 /** Buffers of a response's body: `proxy_buffers`, number and bytes of each. */
 export const ANSWER_BUFFERS = [8, 4096] as const;
 
-/** Bytes of a body that nginx buffers before it is read: `http2_body_preread_size`, and the buffer of a connection. */
-const BODY_BUFFERS = 64 * 1024;
+/** What nginx takes of every body of HTTP/2 before it knows where it goes: the default of `http2_body_preread_size`. */
+const PREREAD = 64 * 1024;
+
+/** Buffer for the body of a request. One larger than nginx takes anyhow is also the window of an upload over HTTP/2. */
+const bodyBuffer = ({ limits }: Config): number => Math.max(PREREAD, bytes(limits.uploadWindow));
+
+/** @see docs/decisions/large-answers.md */
+export const bodyBufferLines = (config: Config): string[] =>
+  bodyBuffer(config) > PREREAD ? [`client_body_buffer_size ${bodyBuffer(config)};`] : [];
 
 /** Memory of nginx before the first connection: shared zones, and each worker. */
 const BYTES_AT_REST = 24 * 2 ** 20;
@@ -22,8 +29,11 @@ const MOST_SPOOLED = 1_000_000;
  * Peak memory of one request: its header and body, the response's header and body. Idle connections take less:
  * docs/decisions/limits.md
  */
-const bytesPerRequest = ({ limits }: Config): number =>
-  4 * bytes(limits.headerSize) + BODY_BUFFERS + bytes(limits.answerHeaderSize) + ANSWER_BUFFERS[0] * ANSWER_BUFFERS[1];
+const bytesPerRequest = (config: Config): number =>
+  4 * bytes(config.limits.headerSize) +
+  bodyBuffer(config) +
+  bytes(config.limits.answerHeaderSize) +
+  ANSWER_BUFFERS[0] * ANSWER_BUFFERS[1];
 
 /**
  * Connections per worker that fit into a web server's memory limit, including connections to app servers: two per

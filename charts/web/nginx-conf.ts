@@ -6,7 +6,7 @@ import { port } from '../topology';
 import { accessLogLines } from './access-log';
 import { answerMaps } from './answer-headers';
 import { appLocations } from './ask-app';
-import { requestsAtOnce, workerConnections } from './connections';
+import { bodyBufferLines, requestsAtOnce, workerConnections } from './connections';
 import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
 import { nameLines, nameMap } from './names';
@@ -120,7 +120,13 @@ http {
       }
       return 200 "ok\\n";
     }
-    ${block(4, [...ownFileLines(config), ...nameLines(config), ...errorPageLines(CONF_PATH), ...appLocations(config)])}
+    ${block(4, [
+      ...bodyBufferLines(config),
+      ...ownFileLines(config),
+      ...nameLines(config),
+      ...errorPageLines(CONF_PATH),
+      ...appLocations(config),
+    ])}
   }
 
   # plain and inside the cluster only: probes of the kubelet, metrics for the monitoring client

@@ -5,7 +5,7 @@ import type { Area } from '../../commands/whiteboard/shapes';
 import { toSvg } from '../../commands/whiteboard/svg';
 import type { Manifest } from '../../reachability/manifest';
 import { configOf, configs } from '../support/configs';
-import { everySetting } from '../support/firewalls';
+import { everySetting, ownApp } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
 
 const config = configOf({ monitoring: { services: [{ type: 'sumologic' }] } });
