@@ -1,7 +1,7 @@
 import { type Columns, heightOf, labelOf, NAME, notesOf, type Routes } from './frame';
 import type { Whiteboard } from './model';
 import type { Server } from './servers';
-import { type Block, type Shape, widthOf, wrap, write } from './shapes';
+import { type Block, LINE, type Shape, widthOf, wrap, write } from './shapes';
 import { heightAbove, heightBeside } from './side-heights';
 import { WALLS } from './style';
 
@@ -26,7 +26,8 @@ export function rowsOf(board: Whiteboard, routes: Routes, columns: Columns, sky:
     const passage = 14 + labelAbove(server, routes, columns).height + 20;
     const above = i === 0 ? Math.max(passage + TO_BOX, heightAbove(board, routes, columns)) : passage + TO_BOX;
     const top = y + above;
-    const own = PAD + NAME + podsHeight(server) + heightOf(linesIn(server, board, routes, columns)) + PAD;
+    const own =
+      PAD + headHeight(server, columns) + podsHeight(server) + heightOf(linesIn(server, board, routes, columns)) + PAD;
     y = top + Math.max(own, heightBeside(server, board, routes, columns));
     return { server, top, bottom: y, wall: top - TO_BOX };
   });
@@ -39,6 +40,18 @@ function labelAbove(server: Server, { down }: Routes, { arrow, chain }: Columns)
 
 const linesIn = (server: Server, board: Whiteboard, routes: Routes, { chain }: Columns): Block[] =>
   notesOf(server, board, routes, chain.right - chain.left - 2 * PAD);
+
+/** Name, program and number of a server, in as many lines as it takes. */
+const headOf = ({ name, program, count }: Server, { chain }: Columns): Block =>
+  wrap(
+    [
+      { text: name, look: 'name' },
+      { text: `· ${program} ${count}`, look: 'quiet' },
+    ],
+    chain.right - chain.left,
+  );
+
+const headHeight = (server: Server, columns: Columns): number => NAME - LINE + headOf(server, columns).height;
 
 const podsHeight = ({ pods }: Server): number => (pods.length > 0 ? POD.height + 12 : 0);
 
@@ -82,18 +95,9 @@ function drawServer({ server, top, bottom }: Row, board: Whiteboard, routes: Rou
   let y = top + PAD - 1;
   const shapes: Shape[] = [
     { kind: 'box', look: 'server', area: { x: left, y: top, width: right - left, height: bottom - top }, radius: 8 },
-    ...write(
-      wrap(
-        [
-          { text: server.name, look: 'name' },
-          { text: `· ${server.program} ${server.count}`, look: 'quiet' },
-        ],
-        right - left,
-      ),
-      [left + PAD + 2, y],
-    ),
+    ...write(headOf(server, columns), [left + PAD + 2, y]),
   ];
-  y += NAME + 4;
+  y += headHeight(server, columns) + 4;
   if (server.pods.length > 0) shapes.push(...drawPods(server.pods, talks, left + PAD + 2, right - PAD, y));
   y += podsHeight(server) - 4;
   for (const line of lines) {
