@@ -12,7 +12,7 @@ const TIER = 'backup';
 /** The settings of an environment that has backups. */
 export type WithBackup = Config & { readonly backup: NonNullable<Config['backup']> };
 
-/** Label that tells pods of a Deployment from those of the jobs. */
+/** Label that distinguishes pods of a Deployment from those of the jobs. */
 export const KIND_LABEL = 'threewall.dev/backup';
 
 /** Name of the claim of a store of type `claim`. */

@@ -16,7 +16,7 @@ const pairs = (values: Readonly<Record<string, string>>): string =>
 /** Part of a scratch server's memory limit that its buffer pool gets; the rest is for the server itself and its sessions. */
 const BUFFER_POOL = 0.4;
 
-/** What the scripts of the backup tier are told: POSIX shells read it as well, so lists are words of one value. */
+/** Settings of the backup tier's scripts: POSIX shells read them as well, so lists are words of one value. */
 export function backupSettings(config: WithBackup): string {
   const { backup, database } = config;
   const { repository, environment, keys, files, ssh = '' } = accessOf(backup.store);

@@ -12,7 +12,7 @@ import { alertKeys, alertmanagerYaml, places } from './config';
 
 const TIER = 'alertmanager';
 
-/** Tells people of the alerts that Prometheus fires. One pod: a dead man's switch tells when it is away. */
+/** Sends people the alerts that Prometheus fires. One pod: a dead man's switch reports its absence. */
 export class AlertmanagerChart extends ThreewallChart {
   constructor(scope: Construct, config: Config, settings: NonNullable<ReturnType<typeof alertmanagerOf>>) {
     super(scope, '60', TIER, namespaceOf(TIER, config));

@@ -12,7 +12,7 @@ export type AppOverview = Readonly<Record<'traffic' | 'errors' | 'latency' | 'sa
 const PODS = 'k8s_pod_name=~"app-.*"';
 const EACH = '{{k8s_pod_name}}';
 
-/** The sample site counts its own requests; of an image the kubelet tells what its pods take, and its health whether they are ready. */
+/** The sample site counts its own requests; of an image the kubelet reports the resource use of its pods, and its health whether they are ready. */
 export const appOverview = ({ app }: App): AppOverview => (isOwnImage(app) ? ofImage(app) : SAMPLE);
 
 const SAMPLE: AppOverview = {
@@ -50,7 +50,7 @@ const network: Panel = {
   queries: [{ expr: rate(`k8s_pod_network_io_bytes_total{${PODS}}`, 'direction'), legend: '{{direction}}' }],
 };
 
-/** Without a health path nobody asks the app anything: then pods are counted. */
+/** Without a health path no collector asks the app anything: then pods are counted. */
 const ready = (app: Config['app']): Panel =>
   healthOf(app).ready
     ? {
