@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../../config';
 import { readAppFiles } from '../../config/app-files';
-import { configOf } from '../support/configs';
+import { configOf, faultsIn } from '../support/configs';
 
 const IMAGE = 'registry.example/shop:1.4.2';
-const faultsOf = (app: object, more: object = {}): readonly string[] => {
-  try {
-    configOf({ app: { image: IMAGE, ...app }, ...more });
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-};
+const faultsOf = (app: object, more: object = {}): readonly string[] =>
+  faultsIn(() => configOf({ app: { image: IMAGE, ...app }, ...more }));
 const volume = (more: object = {}) => ({ path: '/data', accessMode: 'ReadWriteMany', ...more });
 
 test.each<[string, object, string]>([

@@ -1,17 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { schemaText } from '../../commands/schema/text';
-import { type Config, ConfigError, parseConfig } from '../../config';
+import { type Config, parseConfig } from '../../config';
+import { faultsIn } from '../support/configs';
 
 const parse = (yaml: string): Config => parseConfig(yaml, 'config/test.yaml');
-const faultsOf = (yaml: string): readonly string[] => {
-  try {
-    parse(yaml);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-  return [];
-};
+const faultsOf = (yaml: string): readonly string[] => faultsIn(() => parse(yaml));
 /** Faults of an environment that is right apart from `yaml`. */
 const faults = (yaml: string): readonly string[] => faultsOf(`domain: www.example.org\n${yaml}`);
 

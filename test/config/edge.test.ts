@@ -1,15 +1,5 @@
-import { ConfigError } from '../../config';
-import { configOf } from '../support/configs';
+import { configOf, faultsOf as faults } from '../support/configs';
 
-const faults = (settings: object): readonly string[] => {
-  try {
-    configOf(settings);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-  return [];
-};
 const lb = (settings: object) => ({ loadBalancer: settings });
 const service = (settings: object) => lb({ service: settings });
 

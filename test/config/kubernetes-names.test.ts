@@ -1,16 +1,6 @@
-import { type Config, ConfigError } from '../../config';
-import { configOf } from '../support/configs';
+import type { Config } from '../../config';
+import { configOf, faultsOf as faults } from '../support/configs';
 
-/** Faults of a configuration, none when it is right. */
-const faults = (settings: object): readonly string[] => {
-  try {
-    configOf(settings);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-  return [];
-};
 const onNodes = (placement: object) => ({ database: { placement } });
 const expression = (values: object) => onNodes({ nodes: { required: [{ key: 'disk', ...values }] } });
 

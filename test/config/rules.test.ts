@@ -1,14 +1,5 @@
-import { rules } from '../../config/rules';
-import { configOf } from '../support/configs';
+import { faultsOf as faults } from '../support/configs';
 
-/** Faults between settings; a schema fault fails the test. */
-const faults = (settings: object): readonly string[] => {
-  try {
-    return rules(configOf(settings));
-  } catch (error) {
-    return (error as { faults: readonly string[] }).faults;
-  }
-};
 const exception = (to: string) => ({
   firewall: { extraEgress: [{ from: 'app', to, ports: [443], reason: 'payment provider' }] },
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, parseConfig } from '../../config';
+import { type Config, ConfigError, parseConfig } from '../../config';
 
 /** Every environment of config/. */
 export const configs = (): { readonly name: string; readonly config: Config }[] =>
@@ -17,3 +17,17 @@ export const configOf = (settings: object = {}): Config =>
 
 /** The same from YAML, for tests about how a setting is written. @throws ConfigError when it is not allowed */
 export const configFrom = (yaml = ''): Config => parseConfig(`domain: www.example.org\n${yaml}`, 'test.yaml');
+
+/** Faults of what is read, none when it is right; any other error fails the test. */
+export function faultsIn(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+/** Faults of the settings that differ from the defaults, none when they are allowed. */
+export const faultsOf = (settings: object): readonly string[] => faultsIn(() => configOf(settings));
