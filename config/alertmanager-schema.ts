@@ -87,7 +87,7 @@ export const alertmanager = z
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
         error: 'must have different names; give those of one type a `name` each',
       })
-      .describe('who is told'),
+      .describe('who receives alerts'),
     storage: storage('1Gi').describe('silences, and what was sent already'),
     resources: resources('10m', '32Mi', '200m', '128Mi'),
     placement,

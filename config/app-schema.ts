@@ -118,7 +118,7 @@ export const app = z
       .max(3600)
       .optional()
       .describe(
-        "longest idle time of a connection between web servers and the app, less than the app's own: whoever closes first must not be the app, or a POST meets a closing connection and fails (gunicorn's is 2, that of Node and Apache 5); 1 for an image and 60 for the sample site when left out",
+        "longest idle time of a connection between web servers and the app, less than the app's own: the app must not close first, or a POST meets a closing connection and fails (gunicorn's is 2, that of Node and Apache 5); 1 for an image and 60 for the sample site when left out",
       ),
     user: z
       .number()

@@ -116,7 +116,7 @@ export const backup = z
     appendOnly: z
       .boolean()
       .default(false)
-      .describe('the store lets nobody remove what is in it: somebody else lets old backups go'),
+      .describe('the store removes nothing on request; its owner removes old backups'),
     scratchSize: storageQuantity
       .default('10Gi')
       .describe('space for a copy of the databases, and for the binary logs since a day before a backup'),

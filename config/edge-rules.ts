@@ -48,7 +48,7 @@ const believedRules = ({ proxyProtocol, cdn }: Config['loadBalancer']): string[]
     ranges.flatMap((range, index) =>
       range.endsWith('/0')
         ? [
-            `${path}[${index}]: must be narrower than the whole internet, got "${range}"; anybody could write the address`,
+            `${path}[${index}]: must be narrower than the whole internet, got "${range}"; any client could write the address`,
           ]
         : [],
     ),

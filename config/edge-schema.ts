@@ -64,5 +64,5 @@ export const cdn = z
   })
   .optional()
   .describe(
-    'a content delivery network in front, which opens TLS: limits.connections… do not apply to it, and the visitor is who its header says; the header of anybody else is never believed',
+    'a content delivery network in front, which opens TLS: limits.connections… do not apply to it, and the visitor is who its header says; the header of any other client is never believed',
   );

@@ -98,7 +98,7 @@ async function authorization(refused: Answer, { registry, repository }: Place): 
     ...(parts.service ? { service: parts.service } : {}),
     scope: parts.scope ?? `repository:${repository}:pull`,
   });
-  // nobody between reads a login that goes over TLS or stays on this machine
+  // a login goes over TLS or stays on this machine, so that no one between reads it
   const isSafe = parts.realm.startsWith('https://') || HERE.test(new URL(parts.realm).host);
   const answer = await ask(`${parts.realm}?${query}`, `login at ${registry}`, isSafe ? basic : undefined);
   if (!answer.ok) return undefined;

@@ -73,16 +73,16 @@ export async function stateOf(namespace: string, pod: string, id: string): Promi
 }
 
 /**
- * Databases take the clone as their data, by a restart of their servers. All are told first, so that one that restarts on its own
- * takes it as well. One that has done so is left alone.
+ * Databases take the clone as their data, by a restart of their servers. All are marked first, so that one that
+ * restarts on its own takes it as well. One that has done so is left alone.
  */
 export async function adopt(namespace: string, pods: readonly string[], id: string): Promise<void> {
-  const told: string[] = [];
+  const marked: string[] = [];
   for (const pod of pods) {
     if ((await stateOf(namespace, pod, id)).step === 'adopted') continue;
     await restored(namespace, pod, ['adopt', id]);
-    told.push(pod);
+    marked.push(pod);
   }
   // the session ends with the server
-  await Promise.all(told.map((pod) => asRoot(namespace, pod, 'SHUTDOWN;').catch(() => undefined)));
+  await Promise.all(marked.map((pod) => asRoot(namespace, pod, 'SHUTDOWN;').catch(() => undefined)));
 }

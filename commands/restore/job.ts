@@ -79,13 +79,13 @@ export async function follow(
   ready: RegExp,
   log: (line: string) => void,
 ): Promise<void> {
-  const told = new Set<string>();
+  const printed = new Set<string>();
   await until(namespace, name, seconds, async () => {
     const text = await logOf(namespace, name, ['--ignore-errors']).catch(() => '');
     for (const line of text.split('\n')) {
       const said = /\[threewall\] (.*)/.exec(line)?.[1] ?? /^\[\d+:\d+.*/.exec(line)?.[0];
-      if (said && !told.has(line)) {
-        told.add(line);
+      if (said && !printed.has(line)) {
+        printed.add(line);
         log(said);
       }
     }

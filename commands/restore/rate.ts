@@ -9,11 +9,11 @@ const EVERY_MS = 10_000;
  */
 export function rate(now: () => number = Date.now): (done: number, all: number) => string | undefined {
   const begun = now();
-  let told = begun;
+  let printed = begun;
   return (done, all) => {
-    if (now() - told < EVERY_MS || all <= 0) return undefined;
-    told = now();
-    const perSecond = (done / (told - begun)) * 1000;
+    if (now() - printed < EVERY_MS || all <= 0) return undefined;
+    printed = now();
+    const perSecond = (done / (printed - begun)) * 1000;
     const left = perSecond > 0 ? `${Math.ceil((all - done) / perSecond)} s left` : 'no end in sight';
     return `${(done / MIB).toFixed(0)} of ${(all / MIB).toFixed(0)} MiB, ${(perSecond / MIB).toFixed(1)} MiB/s, ${left}`;
   };

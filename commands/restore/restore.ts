@@ -149,7 +149,7 @@ export async function dropKept(name: string | undefined, yes: boolean): Promise<
   console.log('nothing is kept any more');
 }
 
-/** The settings of an environment that has backups, once somebody has agreed. */
+/** The settings of an environment with backups, after confirmation. */
 async function agreed(name: string | undefined, yes: boolean, what: (where: string) => string): Promise<Config> {
   const chosen = environment(name);
   const { config } = chosen;

@@ -192,7 +192,7 @@ async function troubleMessage(
   return `${tier}: pod ${pod} does not start: ${reason}${probes}\n  ${known ?? help}${log}`;
 }
 
-/** What to write about an app that somebody else has made, undefined for every other tier. */
+/** What to write about an app that comes as an image, undefined for every other tier. */
 const ofApp = (tier: string, told: string, config: Config | undefined): string | undefined =>
   config && (tier === 'app' || tier === 'worker') ? stumblingBlock(told, config) : undefined;
 

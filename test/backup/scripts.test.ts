@@ -37,7 +37,7 @@ test.each([
     'azure:backups:/shop/',
     ['password', 'AZURE_ACCOUNT_KEY'],
   ],
-])('restic is told where a store of type %s is, and which keys open it', (_, given, repository, keys) => {
+])('restic gets the address of a store of type %s, and its keys', (_, given, repository, keys) => {
   const { store } = storeOf(given);
   expect(accessOf(store).repository).toBe(repository);
   expect(secretKeys(store)).toEqual(keys);

@@ -90,7 +90,7 @@ test.each([
   ['at a mail server without a port', [{ ...mail, smarthost: 'mail.example.org' }], `${RECEIVERS}[0].smarthost: `],
   ['at port 99999', [{ ...mail, smarthost: 'mail.example.org:99999' }], `${RECEIVERS}[0].smarthost: `],
   ['from no address', [{ ...mail, from: 'site' }], `${RECEIVERS}[0].from: `],
-  ['to nobody', [{ ...mail, recipients: [] }], `${RECEIVERS}[0].recipients: `],
+  ['without a recipient', [{ ...mail, recipients: [] }], `${RECEIVERS}[0].recipients: `],
   [
     'with a secret in the configuration',
     [{ type: 'webhook', url: 'https://hooks.example.org/secret' }],

@@ -109,7 +109,7 @@ describe('a store', () => {
     expect(chart(S3).some(({ kind }) => kind === 'PersistentVolumeClaim')).toBe(false);
   });
 
-  test('that forbids removal is told so', () => {
+  test('that forbids removal is noted as such', () => {
     expect(settingsOf(chart({ ...CLAIM, appendOnly: true }))).toContain("APPEND_ONLY='true'");
     expect(settingsOf(chart(CLAIM))).toContain("APPEND_ONLY='false'");
   });

@@ -62,7 +62,7 @@ describe('my.cnf', () => {
     });
   });
 
-  test('lets no one in without TLS, and reads no file for anyone', () => {
+  test('lets no client in without TLS, and reads no file for one', () => {
     expect(settings).toMatchObject({
       require_secure_transport: 'ON',
       tls_version: 'TLSv1.2,TLSv1.3',

@@ -79,7 +79,7 @@ test('a key that the app names no longer stays, and is the same when it comes ba
   expect(random()).toEqual(before);
 });
 
-test('a Secret that somebody changes meanwhile is an error, and stays as they made it', async () => {
+test('a Secret that another client changes meanwhile is an error, and stays as that client made it', async () => {
   await ensure(withKeys('SECRET_KEY'));
   meanwhile = () => {
     const found = cluster.get('shop/app-random') as Stored;

@@ -117,7 +117,7 @@ describe('the trouble of a pod', () => {
   });
 });
 
-test('a claim that somebody should have made is named', () => {
+test('a claim that the operator should have made is named', () => {
   const message = '0/3 nodes are available: persistentvolumeclaim "shared" not found. not found';
   expect(troubleOf(unscheduled(message))?.help).toMatch(/^the claim shared is not in the namespace: make it first/);
 });

@@ -53,7 +53,7 @@ test('a tag gets the digest of what the registry sends, whatever its header says
   expect(asked).toEqual([`/v2/a/b/manifests/1.2 ${INDEX}`]);
 });
 
-test('an image with a digest stays as it is, and nobody is asked', async () => {
+test('an image with a digest stays as it is, and no registry is asked', async () => {
   const image = `registry.invalid/a:1@sha256:${'a'.repeat(64)}`;
   expect(await lockedReference(image)).toBe(image);
 });

@@ -137,7 +137,7 @@ describe('the drawing follows the manifests', () => {
     expect(texts(board).join(' ')).toContain('caches/app=redis');
   });
 
-  test('workers, schedules and release steps are one tier, which nobody reaches', () => {
+  test('workers, schedules and release steps are one tier, which no other tier reaches', () => {
     const board = synthesize(ownApp.config);
     expect(arrows(board).filter((arrow) => /→ worker/.test(arrow))).toEqual([]);
     expect(arrows(board)).toEqual(

@@ -68,7 +68,7 @@ describe('peers', () => {
     ['absent', {}],
     ['empty', { from: [] }],
     ['null', { from: null }],
-  ])('from %s means everyone, outside the cluster too', (_, rule) => {
+  ])('from %s means every peer, outside the cluster too', (_, rule) => {
     expect(ingress({ ingress: [rule] }, stranger)).toBe('all');
     expect(ingress({ ingress: [rule] }, internet)).toBe('all');
   });

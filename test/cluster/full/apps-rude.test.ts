@@ -59,7 +59,7 @@ test.each<[string, Written, RegExp[]]>([
   ['wants to be root', app('root'), [/it runs as uid 10103, which may not use \/tmp: write `app\.user`/]],
   ['has no such health path', app('late', { health: '/missing' }), [/it has no \/missing: .*`app\.health`/]],
   [
-    'mounts a claim that nobody made',
+    'mounts a claim that does not exist',
     app('late', { volumes: { x: { path: '/x', accessMode: 'ReadWriteMany', claimName: 'nobodys' } } }),
     [/the claim nobodys is not in the namespace: make it first/],
   ],

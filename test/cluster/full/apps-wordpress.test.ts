@@ -11,7 +11,7 @@ const USER = { name: 'admin', password: `Trial-${crypto.randomUUID()}` };
 /** Static file that Apache serves, and a page that WordPress makes. */
 const ASKED = { file: '/readme.html', page: '/' };
 const CONTENT = '/var/www/html/wp-content';
-/** WordPress's own: it has no icon before somebody chooses one, and its editor warns of its own styles. */
+/** WordPress's own: it has no icon until the owner chooses one, and its editor warns of its own styles. */
 const ALONE = [/status of 404 .*favicon\.ico/, /added to the iframe incorrectly/];
 
 let trial: AppTrial;

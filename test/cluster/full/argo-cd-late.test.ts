@@ -12,7 +12,7 @@ given(
   'makes the site where no address comes, with Secrets that are made later',
   async () => {
     const { repository, application } = trial();
-    repository.edit((text) => `${text}\nloadBalancer: { service: { class: example.org/nobody } }\n`);
+    repository.edit((text) => `${text}\nloadBalancer: { service: { class: example.org/unknown } }\n`);
     const first = await repository.commit('the site');
     await trial().apply();
     await trial().lasts('applied, without a Secret', () => application.synced(first, SOON));

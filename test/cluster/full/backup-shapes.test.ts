@@ -9,7 +9,7 @@ import { rfc3339, secondBefore } from '../support/writer';
 const SHAPES = readFileSync('test/cluster/support/shapes/shapes.sql', 'utf8');
 /** Small tables, as frameworks and tenants make them. */
 const MANY = 200;
-const rows: string[][] = [['step', 'figure']];
+const rows: string[][] = [['step', 'value']];
 
 if (!config.backup) console.log(`${ENVIRONMENT} has no backup section: nothing of it is tried`);
 const given = config.backup ? test : test.skip;
@@ -56,7 +56,7 @@ given(
     await endRestore(text);
     expect([code, text]).toEqual([0, expect.stringContaining('the databases are as they were at')]);
     const after = await fingerprint(await primary());
-    // a replica forgets whether its primary executed an event: people are told which ones
+    // a replica forgets whether its primary executed an event: such events are listed for the operator
     expect(text).toMatch(/events that do not run, .*`shapes_one`\.`later`/);
     const names = [...new Set([...before.keys(), ...after.keys()])];
     const differing = names.filter((name) => enabled(before.get(name)) !== enabled(after.get(name)));

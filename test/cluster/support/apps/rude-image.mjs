@@ -3,7 +3,7 @@ import { chownSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const { RUDE = '', PORT = '8080' } = process.env;
-/** Milliseconds for which it keeps an idle connection, and then ends it under whoever uses it again. */
+/** Milliseconds for which it keeps an idle connection, and then ends it, also under a client that uses it again. */
 const KEEP_MS = 2000;
 
 if (RUDE === 'write') writeFileSync('/app/state', 'x');

@@ -7,7 +7,7 @@ export const SHARED_CLASS = process.env.THREEWALL_SHARED_CLASS;
 const HOST_PATH = process.env.THREEWALL_SHARED_PATH ?? '/var/lib/threewall-trial';
 
 /**
- * A claim that pods on every node may mount, made beforehand as whoever runs the storage would: on a folder that all nodes
+ * A claim that pods on every node may mount, made beforehand as an administrator of storage would: on a folder that all nodes
  * have in common, like a mounted NFS share, or the folder of a machine on which all nodes run.
  */
 export class SharedFolder {
