@@ -3,6 +3,7 @@ import { contains } from '../../config/fields';
 import { type Facts, isV4 } from '../cluster/facts';
 import { missingFeatures } from '../cluster/features';
 import { covering } from '../cluster/section';
+import { volumesOf } from '../cluster/volumes';
 
 /**
  * One line for each setting that contradicts the cluster, with the line to write. A wrong one blocks connections
@@ -107,22 +108,12 @@ function dnsFaults(
 
 /** Configured classes, and the default StorageClass if relied on. */
 function classFaults(config: Config, { storageClasses, priorityClasses }: Facts): string[] {
-  const { backup, database, monitoring } = config;
-  const storages: [path: string, name: string | undefined][] = [
-    ['database.storage', database.storage.storageClassName],
-    ...monitoring.services.flatMap((service, i): [string, string | undefined][] =>
-      service.type === 'prometheus' ? [[`monitoring.services[${i}].storage`, service.storage.storageClassName]] : [],
-    ),
-    ...(backup?.store.type === 'claim'
-      ? [['backup.store.storage', backup.store.storage.storageClassName] as [string, string | undefined]]
-      : []),
-  ];
   const known = storageClasses?.map(({ name }) => name).join(', ') || 'none';
   const tiers: [path: string, name: string | undefined][] = (['loadBalancer', 'web', 'app', 'database'] as const).map(
     (tier) => [`${tier}.pods.priorityClassName`, config[tier].pods.priorityClassName],
   );
   return [
-    ...storages.flatMap(([path, name]) => {
+    ...volumesOf(config).flatMap(({ path, storageClassName: name }) => {
       if (!storageClasses) return [];
       if (name === undefined) {
         return storageClasses.some(({ isDefault }) => isDefault)

@@ -8,13 +8,14 @@ import { type Environment, environment, manifestFiles, objectsIn, objectsOf } fr
 import { ensureSecrets } from '../secrets/ensure';
 import { keepReplicas } from './autoscaler';
 import { checkIssuer, waitForCertificate } from './cert-manager';
-import { checkDatabase } from './database-preflight';
+import { grow } from './grow';
 import { directions, loadBalancerAddress } from './next-steps';
 import { checkCluster, checkManifests } from './preflight';
 import { restartFailed, waitForTiers } from './progress';
 import { prune } from './prune';
 import { releaseOf, removeEarlierReleases, retryRelease, waitForRelease } from './release';
 import { stagesOf } from './stages';
+import { checkStored } from './stored';
 
 /**
  * Applies manifests, in the order of the files' names. `--force-conflicts`: manual changes, with
@@ -65,7 +66,7 @@ export async function up(name: string | undefined, timeout: number): Promise<voi
   const applier = await applierOf(config);
   if (applier) throw new UsageError(insteadOf('up', applier, chosen.name));
   await checkManifests(chosen);
-  await checkDatabase(config);
+  const growth = await checkStored(config);
   await checkIssuer(config);
   const secrets = await ensureSecrets(chosen);
   const objects = objectsOf(chosen);
@@ -73,6 +74,7 @@ export async function up(name: string | undefined, timeout: number): Promise<voi
   const before = await presentPods(chosen);
   await keepReplicas(objects);
   try {
+    await grow(config, growth, timeout);
     await applyAll(chosen, objects, timeout);
     if (before.size > 0) await restartFailed(workloads, before);
     await waitForCertificate(config, timeout);
