@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { filesOf, hasWorkers } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { type Files, files, ThreewallChart } from '../chart';
 import type { ContainerProps } from '../pod';
+import { scriptFiles } from '../scripts';
 import { environmentNamedIn } from './environment';
 import { routerCfg } from './router-cfg';
 
@@ -76,9 +75,7 @@ class AppFilesChart extends ThreewallChart implements MountedFiles {
   }
 
   private map(config: Config, contents: FileContents, expands: boolean): Files {
-    const script: Record<string, string> = expands
-      ? { [EXPAND]: readFileSync(join(import.meta.dirname, 'scripts', EXPAND), 'utf8') }
-      : {};
+    const script = expands ? scriptFiles('charts/app/scripts') : {};
     const all = Object.fromEntries(filesOf(config.app).map(({ path }) => [path, contentOf(path, contents)]));
     return files(
       this,

@@ -1,3 +1,4 @@
+import { deadEnds, differences, podsOfTopology } from '../../proof/differences';
 import { clusterOf } from '../../reachability/cluster';
 import type { Manifest } from '../../reachability/manifest';
 import { type Policy, policiesIn } from '../../reachability/policy';
@@ -5,7 +6,6 @@ import { configs } from '../support/configs';
 import { everySetting, hostNames, synthesizeFirewalls } from '../support/firewalls';
 import { mutantsOf } from '../support/mutations';
 import { silentTypes } from '../support/policy-form';
-import { deadEnds, differences, podsOfTopology } from '../support/proof';
 
 /**
  * Faults that change nothing, each with the reason why no proof can tell them from the original. Empty: a policy that

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { type Config, ConfigError } from '../../config';
+import { differences, METADATA, podsOfTopology } from '../../proof/differences';
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Outside } from '../../reachability/engine';
 import { PortSet } from '../../reachability/ports';
 import { configOf } from '../support/configs';
 import { synthesizeFirewalls } from '../support/firewalls';
-import { differences, METADATA, podsOfTopology } from '../support/proof';
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4})?$/);
 

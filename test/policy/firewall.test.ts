@@ -1,10 +1,10 @@
 import { tiers } from '../../charts/topology';
 import { alertmanagerOf } from '../../config/ways-out';
+import { differences, METADATA, podsOfTopology } from '../../proof/differences';
 import { clusterOf } from '../../reachability/cluster';
 import { connection, type Outside, type Pod, permitted } from '../../reachability/engine';
 import { configOf, configs } from '../support/configs';
 import { everySetting, hostNames, ownApp, synthesizeFirewalls } from '../support/firewalls';
-import { differences, METADATA, podsOfTopology } from '../support/proof';
 
 const outside = (name: string, address: string): Outside => ({ kind: 'outside', name, address });
 const INTERNET = outside('internet', '203.0.113.9');

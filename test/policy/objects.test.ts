@@ -1,13 +1,13 @@
 import { tiersOf } from '../../charts/topology';
+import { gitOpsRules } from '../../policy/gitops';
+import { objectRules } from '../../policy/objects';
+import { referenceRules } from '../../policy/references';
+import { deadEnds, differences } from '../../proof/differences';
+import { tierFinder } from '../../proof/places';
 import { clusterOf } from '../../reachability/cluster';
 import { environments } from '../support/manifests';
 import { silentTypes } from '../support/policy-form';
-import { deadEnds, differences } from '../support/proof';
-import { tierFinder } from '../support/proof-places';
-import { gitOpsRules } from './rules/gitops';
-import { objectRules } from './rules/objects';
-import { referenceRules } from './rules/references';
-import { testRules } from './rules/rule';
+import { testRules } from './test-rules';
 
 const all = environments();
 

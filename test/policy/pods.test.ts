@@ -1,5 +1,5 @@
+import { podRules } from '../../policy/pods';
 import { environments } from '../support/manifests';
-import { podRules } from './rules/pods';
-import { testRules } from './rules/rule';
+import { testRules } from './test-rules';
 
 testRules(podRules, environments());

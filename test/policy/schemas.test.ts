@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Node } from '../../policy/rule';
 import type { Manifest } from '../../reachability/manifest';
 import { environments } from '../support/manifests';
 import { withProgram } from '../support/programs';
-import type { Node } from './rules/rule';
 
 /** Minor versions of Kubernetes that the manifests are made for. */
 const VERSIONS = ['1.34', '1.35', '1.36'];

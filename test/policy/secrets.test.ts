@@ -1,8 +1,9 @@
+import { type Node, templatesOf } from '../../policy/rule';
+import { READS, reachOf, secretRules } from '../../policy/secrets';
 import type { Manifest } from '../../reachability/manifest';
 import { ownApp } from '../support/firewalls';
 import { type Environment, environments, synthesize } from '../support/manifests';
-import { type Node, templatesOf, testRules } from './rules/rule';
-import { READS, reachOf, secretRules } from './rules/secrets';
+import { testRules } from './test-rules';
 
 const all = environments();
 

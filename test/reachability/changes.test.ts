@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { podsOfTopology } from '../../proof/differences';
 import { type Change, changesBetween } from '../../reachability/changes';
 import type { Manifest } from '../../reachability/manifest';
 import { configOf } from '../support/configs';
 import { synthesizeFirewalls } from '../support/firewalls';
-import { podsOfTopology } from '../support/proof';
 
 const scratch = mkdtempSync(join(tmpdir(), 'firewall-diff-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

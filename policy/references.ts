@@ -1,5 +1,5 @@
-import type { Config } from '../../../config';
-import type { Manifest } from '../../../reachability/manifest';
+import type { Config } from '../config';
+import type { Manifest } from '../reachability/manifest';
 import { everyContainer, everyObject, everyPod, type Node, type Rule, type Template, templatesOf } from './rule';
 
 interface Reference {

@@ -1,12 +1,12 @@
-import { flows } from '../../charts/flows';
-import { namespaceOf, namespacesOf, selectorOf } from '../../charts/names';
-import { isTier, type Place, portsOf, type TierName, tiersOf } from '../../charts/topology';
-import type { Config } from '../../config';
-import { isHostName } from '../../config/fields';
-import { addressClasses, type Cluster, outsiders, strangers } from '../../reachability/cluster';
-import { type Direction, type Endpoint, governs, type Outside, type Pod, permitted } from '../../reachability/engine';
-import type { Policy } from '../../reachability/policy';
-import { PortSet } from '../../reachability/ports';
+import { flows } from '../charts/flows';
+import { namespaceOf, namespacesOf, selectorOf } from '../charts/names';
+import { isTier, type Place, portsOf, type TierName, tiersOf } from '../charts/topology';
+import type { Config } from '../config';
+import { isHostName } from '../config/fields';
+import { addressClasses, type Cluster, outsiders, strangers } from '../reachability/cluster';
+import { type Direction, type Endpoint, governs, type Outside, type Pod, permitted } from '../reachability/engine';
+import type { Policy } from '../reachability/policy';
+import { PortSet } from '../reachability/ports';
 import {
   externalOf,
   isNode,
@@ -16,7 +16,7 @@ import {
   placesOfHost,
   placesOfPod,
   tierFinder,
-} from './proof-places';
+} from './places';
 
 /** The metadata service of the clouds. */
 export const METADATA = '169.254.169.254';

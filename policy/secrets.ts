@@ -1,4 +1,4 @@
-import type { Config } from '../../../config';
+import type { Config } from '../config';
 import { everyPod, type Node, type Rule, type Template } from './rule';
 
 /** A Secret by its role, because its name is configurable. */

@@ -1,4 +1,4 @@
-import { servesImage } from '../../../config/app-facts';
+import { servesImage } from '../config/app-facts';
 import { everyObject, type Node, nameOf, type Rule } from './rule';
 
 /** What a person would miss: the data itself, and what takes data with it when it goes. */

@@ -1,11 +1,11 @@
-import { namespaceOf, selectorOf } from '../../charts/names';
-import { type OtherPods, otherPods } from '../../charts/places';
-import { type Place, readersOf, type TierName, tiersOf } from '../../charts/topology';
-import type { Config } from '../../config';
-import { isHostName } from '../../config/fields';
-import { waysOut } from '../../config/ways-out';
-import { type Direction, type Outside, type Pod, selects } from '../../reachability/engine';
-import { holds } from '../../reachability/policy';
+import { namespaceOf, selectorOf } from '../charts/names';
+import { type OtherPods, otherPods } from '../charts/places';
+import { type Place, readersOf, type TierName, tiersOf } from '../charts/topology';
+import type { Config } from '../config';
+import { isHostName } from '../config/fields';
+import { waysOut } from '../config/ways-out';
+import { type Direction, type Outside, type Pod, selects } from '../reachability/engine';
+import { holds } from '../reachability/policy';
 
 /** Ranges without internet services. @see https://www.rfc-editor.org/rfc/rfc6890 */
 export const PRIVATE = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'];

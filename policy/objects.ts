@@ -1,8 +1,8 @@
-import { KIND_LABEL as BACKUP_LABEL } from '../../../charts/backup/pods';
-import { selectorOf } from '../../../charts/names';
-import { tiersOf } from '../../../charts/topology';
-import { KIND_LABEL } from '../../../charts/worker/kinds';
-import type { Manifest } from '../../../reachability/manifest';
+import { KIND_LABEL as BACKUP_LABEL } from '../charts/backup/pods';
+import { selectorOf } from '../charts/names';
+import { tiersOf } from '../charts/topology';
+import { KIND_LABEL } from '../charts/worker/kinds';
+import type { Manifest } from '../reachability/manifest';
 import { everyObject, type Node, nameOf, type Rule, templatesOf } from './rule';
 
 /** Kinds that belong to no namespace, as far as they appear here. */

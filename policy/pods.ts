@@ -1,6 +1,6 @@
-import { type TierName, tiersOf, uidOf } from '../../../charts/topology';
-import { healthOf } from '../../../config/app-facts';
-import { tierFinder } from '../../support/proof-places';
+import { type TierName, tiersOf, uidOf } from '../charts/topology';
+import { healthOf } from '../config/app-facts';
+import { tierFinder } from '../proof/places';
 import { everyContainer, everyPod, type Node, type Rule, type Template } from './rule';
 
 /** Volumes that Pod Security `restricted` accepts. */

@@ -41,3 +41,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'Grafana, which is not part of the site, reads it by its label',
   },
 ];
+
+/** The exception that accepts a fault of a rule, undefined where none does. */
+export const excepted = (rule: string, fault: string): Exception | undefined =>
+  EXCEPTIONS.find((exception) => exception.rule === rule && exception.fault.test(fault));

@@ -1,18 +1,23 @@
-import { templateOf } from '../../../reachability/cluster';
-import type { Manifest } from '../../../reachability/manifest';
-import type { Environment } from '../../support/manifests';
-import { EXCEPTIONS } from './exceptions';
+import type { Config } from '../config';
+import { templateOf } from '../reachability/cluster';
+import type { Manifest } from '../reachability/manifest';
 
 /** Any part of an object. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind, as the plain YAML that they are
 export type Node = any;
+
+/** A site that rules are asked about: its configuration, and everything that is synthesized from it. */
+export interface Subject {
+  readonly config: Config;
+  readonly manifests: readonly Manifest[];
+}
 
 /** A rule for every object of every environment. */
 export interface Rule {
   /** The requirement, as a sentence. */
   readonly says: string;
   /** Violations, one line `<kind> <namespace>/<name>: <what>` each; empty if it holds. */
-  readonly faults: (environment: Environment) => string[];
+  readonly faults: (subject: Subject) => string[];
   /** Breaks it in the given objects, to show that the rule detects it. */
   readonly spoil: (manifests: Node[]) => void;
 }
@@ -56,24 +61,23 @@ const listed = (name: string, faults: Faults): string[] =>
 /** A rule for every object. */
 export const everyObject = (
   says: string,
-  check: (object: Manifest, environment: Environment) => Faults,
+  check: (object: Manifest, subject: Subject) => Faults,
   spoil: Rule['spoil'],
 ): Rule => ({
   says,
-  faults: (environment) =>
-    environment.manifests.flatMap((object) => listed(nameOf(object), check(object, environment))),
+  faults: (subject) => subject.manifests.flatMap((object) => listed(nameOf(object), check(object, subject))),
   spoil,
 });
 
 /** A rule for every pod. */
 export const everyPod = (
   says: string,
-  check: (template: Template, environment: Environment) => Faults,
+  check: (template: Template, subject: Subject) => Faults,
   spoil: (spec: Node, template: Node) => void,
 ): Rule => ({
   says,
-  faults: (environment) =>
-    templatesOf(environment.manifests).flatMap((template) => listed(template.name, check(template, environment))),
+  faults: (subject) =>
+    templatesOf(subject.manifests).flatMap((template) => listed(template.name, check(template, subject))),
   spoil: (manifests) => {
     const template: Node = manifests.map(templateOf).find(Boolean);
     spoil(template.spec, template);
@@ -83,43 +87,12 @@ export const everyPod = (
 /** A rule for every container, init containers included. */
 export const everyContainer = (
   says: string,
-  check: (container: Node, template: Template, environment: Environment) => Faults,
+  check: (container: Node, template: Template, subject: Subject) => Faults,
   spoil: (container: Node) => void,
 ): Rule =>
   everyPod(
     says,
-    (template, environment) =>
-      template.containers.flatMap((container) => listed(container.name, check(container, template, environment))),
+    (template, subject) =>
+      template.containers.flatMap((container) => listed(container.name, check(container, template, subject))),
     (spec) => spoil(spec.containers[0]),
   );
-
-/** One test for each rule in every environment, and one that shows that the rule can fail. */
-export function testRules(rules: readonly Rule[], environments: readonly Environment[]): void {
-  const excepted = ({ says }: Rule, fault: string) => EXCEPTIONS.find((e) => e.rule === says && e.fault.test(fault));
-
-  describe.each(environments)('in $name', (environment) => {
-    test.each(rules)('$says', (rule) => {
-      expect(rule.faults(environment).filter((fault) => !excepted(rule, fault))).toEqual([]);
-    });
-  });
-
-  describe('fails where it is not so', () => {
-    const [environment] = environments as [Environment];
-    test.each(rules)('$says', (rule) => {
-      const manifests = structuredClone(environment.manifests) as Manifest[];
-      rule.spoil(manifests);
-      const faults = rule.faults({ ...environment, manifests }).filter((fault) => !excepted(rule, fault));
-      expect(faults).not.toEqual([]);
-    });
-  });
-
-  test('every exception is needed and has its reason', () => {
-    const ours = EXCEPTIONS.filter((exception) => rules.some(({ says }) => says === exception.rule));
-    const used = new Set(
-      environments.flatMap((environment) =>
-        rules.flatMap((rule) => rule.faults(environment).map((fault) => excepted(rule, fault))),
-      ),
-    );
-    expect(ours.filter((exception) => !used.has(exception) || exception.reason.length < 20)).toEqual([]);
-  });
-}
