@@ -3,6 +3,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { ConfigMap } from 'cdk8s-plus-28/lib/config-map.js';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
+import type { Manifest } from '../reachability/manifest';
 import { type Content, type Item, keyedFiles } from './config-map';
 import { gitOpsAnnotations } from './gitops';
 import { namespaceOf } from './names';
@@ -26,13 +27,20 @@ export class ThreewallChart extends Chart {
   }
   /** The number in its name. */
   readonly wave: number;
+  private readonly amendments: ((object: Manifest) => Manifest)[] = [];
+
+  /** Changes each object of the file before it is written. */
+  amend(change: (object: Manifest) => Manifest): void {
+    this.amendments.push(change);
+  }
 
   override toJson(): unknown[] {
     for (const object of this.node.findAll().filter(ApiObject.isApiObject)) {
       const annotations = gitOpsAnnotations(object.toJson(), this.syncWave());
       for (const [key, value] of Object.entries(annotations)) object.metadata.addAnnotation(key, value);
     }
-    return super.toJson().map(withoutNamespaceIfClusterWide);
+    const objects = super.toJson().map(withoutNamespaceIfClusterWide) as Manifest[];
+    return objects.map((object) => this.amendments.reduce((changed, change) => change(changed), object));
   }
 
   /**

@@ -24,7 +24,7 @@ export interface Code {
  * The code volume from its configured source. A claim or an OCI image is mounted as it is, and a new version is
  * a new name or tag. The sample site is a ConfigMap in a separate chart. Undefined: the app's image holds its code.
  */
-export function codeVolume(scope: Construct, config: Config, site: Site): Code | undefined {
+export function codeVolume(scope: Construct, config: Config, programs: { readonly site: Site }): Code | undefined {
   const { code } = config.app;
   if (!hasCode(config.app)) return undefined;
   switch (code.source) {
@@ -33,7 +33,7 @@ export function codeVolume(scope: Construct, config: Config, site: Site): Code |
     case 'image':
       return { volume: { name: 'code', image: { reference: code.image, pullPolicy: config.imagePullPolicy } } };
     case 'bundle':
-      return new CodeChart(scope, config, site);
+      return new CodeChart(scope, config, programs.site);
   }
 }
 

@@ -183,8 +183,8 @@ const lookUps = (tier: TierName, { cluster }: Config): readonly Flow[] => [
 const placeOf = (to: WayOut['to']): OutsideName =>
   typeof to === 'object' ? otherPods(to) : to === 'internet' ? to : `external:${to}`;
 
-/** Ports of a tier that pods of another namespace may connect to. */
-const doors = { 'load-balancer': ['https', 'http'], web: ['https'], app: ['http'] } as const;
+/** Ports, by name, of the tiers that pods of another namespace may connect to. */
+export const doors = { 'load-balancer': ['https', 'http'], web: ['https'], app: ['http'] } as const;
 
 /** The in-cluster monitoring service accepts connections and opens one to its Alertmanager only. */
 const tiersThatNeedNames = (config: Config): readonly TierName[] =>

@@ -7,7 +7,7 @@ import { appFiles, type FileContents } from './app/files';
 import { AppVolumesChart } from './app/volumes';
 import { BackupChart, hasBackup } from './backup';
 import { CertificateChart } from './certificate';
-import { codeVolume, type Site } from './code';
+import { codeVolume } from './code';
 import { DatabaseChart } from './database';
 import { FirewallChart } from './firewall';
 import { LoadBalancerChart } from './load-balancer';
@@ -17,6 +17,7 @@ import { DashboardsChart } from './monitoring/dashboards';
 import { PrometheusChart } from './monitoring/prometheus';
 import { PrometheusRuleChart } from './monitoring/prometheus/rule';
 import { Namespaces } from './namespaces';
+import type { Programs } from './programs';
 import { runsPrometheus } from './topology';
 import { WebChart } from './web';
 import { WorkerChart } from './worker';
@@ -24,16 +25,21 @@ import { ReleaseChart } from './worker/release';
 
 /**
  * The whole whiteboard in start order, one line per file of manifests.
+ * @param programs what pods run; none is built that no pod runs
  * @param contents of `app.files`
+ * @returns the three firewalls, which can be rendered anew
  */
-export function threewall(scope: Construct, config: Config, site: Site, contents: FileContents = new Map()): void {
+export function threewall(
+  scope: Construct,
+  config: Config,
+  programs: Programs,
+  contents: FileContents = new Map(),
+): readonly FirewallChart[] {
   new Namespaces(scope, config);
-  new FirewallChart(scope, 'internal', config);
-  new FirewallChart(scope, 'web', config);
-  new FirewallChart(scope, 'database', config);
+  const firewalls = (['internal', 'web', 'database'] as const).map((name) => new FirewallChart(scope, name, config));
   const { certificate } = config.tls;
   if (certificate.source === 'cert-manager') new CertificateChart(scope, config, certificate.issuer);
-  const code = codeVolume(scope, config, site);
+  const code = codeVolume(scope, config, programs);
   new DatabaseChart(scope, config);
   const files = appFiles(scope, config, contents);
   if (Object.keys(config.app.volumes).length > 0) new AppVolumesChart(scope, config);
@@ -49,4 +55,5 @@ export function threewall(scope: Construct, config: Config, site: Site, contents
   if (config.monitoring.prometheusRule) new PrometheusRuleChart(scope, config);
   if (config.monitoring.dashboards ?? runsPrometheus(config.monitoring)) new DashboardsChart(scope, config);
   if (hasBackup(config)) new BackupChart(scope, config);
+  return firewalls;
 }

@@ -94,7 +94,8 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
 export const unlessEmpty = (map: Record<string, string>): Record<string, string> | undefined =>
   Object.keys(map).length > 0 ? map : undefined;
 
-function hardened({ resources, ...container }: ContainerProps, config: Config, asRoot: boolean): k8s.Container {
+/** A container with what every container has: no privilege, a read-only root, requests and limits. @param asRoot see `PodProps.asRoot` */
+export function hardened({ resources, ...container }: ContainerProps, config: Config, asRoot = false): k8s.Container {
   return {
     ...container,
     imagePullPolicy: config.imagePullPolicy,

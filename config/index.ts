@@ -26,16 +26,27 @@ export class ConfigError extends Error {
  * @param file name for messages
  * @throws ConfigError naming every fault at once
  */
-export function parseConfig(text: string, file: string): Config {
-  let input: unknown;
+export const parseConfig = (text: string, file: string): Config => configOf(inputOf(text, file), file);
+
+/** What the text of an environment's file says, not validated. @param file name for messages @throws ConfigError */
+export function inputOf(text: string, file: string): unknown {
   try {
     // a file of comments only holds no document
     const [first = {}, ...more] = loadAll(text);
     if (more.length > 0) throw new Error(`one document is wanted, got ${more.length + 1}`);
-    input = withVariablesAsTyped(first ?? {}, text);
+    return withVariablesAsTyped(first ?? {}, text);
   } catch (error) {
     throw new ConfigError(file, [`not YAML: ${(error as Error).message.split('\n')[0]}`]);
   }
+}
+
+/**
+ * An environment from what its file says, or from the same settings in code.
+ * @param input checked here, whatever it is
+ * @param file name for messages
+ * @throws ConfigError naming every fault at once
+ */
+export function configOf(input: unknown, file: string): Config {
   const parsed = configSchema.safeParse(input);
   const faults = parsed.success
     ? rules(parsed.data)

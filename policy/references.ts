@@ -56,37 +56,8 @@ const find = (manifests: readonly Manifest[], kind: string, name: string, namesp
 const portNames = (containers: readonly Node[]): string[] =>
   containers.flatMap(({ ports }) => (ports ?? []).map(({ name }: Node) => name));
 
-/** What must be true of every name by which one object refers to another. */
-export const referenceRules: readonly Rule[] = [
-  everyPod(
-    'every ConfigMap, claim and ServiceAccount that a pod needs exists in its namespace, with the keys it names',
-    (template, { manifests, config }) =>
-      referencesOf(template)
-        .filter(({ kind }) => kind !== 'Secret')
-        .flatMap(({ kind, name, keys }) => {
-          const { code } = config.app;
-          if (kind === 'PersistentVolumeClaim' && code.source === 'claim' && name === code.claimName) return [];
-          const found = find(manifests, kind, name, template.workload.metadata.namespace);
-          const data: object = (found?.data as object | undefined) ?? {};
-          return [
-            !found && `no ${kind} ${name}`,
-            ...keys.map((key) => found && !(key in data) && `no key ${key} in ${name}`),
-          ];
-        }),
-    (spec) => {
-      spec.serviceAccountName = 'missing';
-    },
-  ),
-  everyPod(
-    "every Secret that a pod needs is one of the configuration's, in the namespace where it is made",
-    (template, { config }) =>
-      referencesOf(template)
-        .filter(({ kind }) => kind === 'Secret')
-        .map(({ name }) => !secretsIn(template.workload.metadata.namespace, config).includes(name) && `Secret ${name}`),
-    (spec) => {
-      spec.volumes = [{ name: 'secret', secret: { secretName: 'other' } }];
-    },
-  ),
+/** References within a pod, which its template alone answers. */
+export const podReferenceRules: readonly Rule[] = [
   everyPod(
     'every volume is mounted and every mount has its volume, each path once',
     ({ spec, containers, workload }) => {
@@ -133,6 +104,40 @@ export const referenceRules: readonly Rule[] = [
       return names.filter((name, i) => names.indexOf(name) !== i);
     },
     (spec) => spec.containers.push({ name: spec.containers[0].name }),
+  ),
+];
+
+/** What must be true of every name by which one object refers to another. */
+export const referenceRules: readonly Rule[] = [
+  ...podReferenceRules,
+  everyPod(
+    'every ConfigMap, claim and ServiceAccount that a pod needs exists in its namespace, with the keys it names',
+    (template, { manifests, config }) =>
+      referencesOf(template)
+        .filter(({ kind }) => kind !== 'Secret')
+        .flatMap(({ kind, name, keys }) => {
+          const { code } = config.app;
+          if (kind === 'PersistentVolumeClaim' && code.source === 'claim' && name === code.claimName) return [];
+          const found = find(manifests, kind, name, template.workload.metadata.namespace);
+          const data: object = (found?.data as object | undefined) ?? {};
+          return [
+            !found && `no ${kind} ${name}`,
+            ...keys.map((key) => found && !(key in data) && `no key ${key} in ${name}`),
+          ];
+        }),
+    (spec) => {
+      spec.serviceAccountName = 'missing';
+    },
+  ),
+  everyPod(
+    "every Secret that a pod needs is one of the configuration's, in the namespace where it is made",
+    (template, { config }) =>
+      referencesOf(template)
+        .filter(({ kind }) => kind === 'Secret')
+        .map(({ name }) => !secretsIn(template.workload.metadata.namespace, config).includes(name) && `Secret ${name}`),
+    (spec) => {
+      spec.volumes = [{ name: 'secret', secret: { secretName: 'other' } }];
+    },
   ),
   everyObject(
     'a Service leads to ports that its pods open',

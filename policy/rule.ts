@@ -10,6 +10,8 @@ export type Node = any;
 export interface Subject {
   readonly config: Config;
   readonly manifests: readonly Manifest[];
+  /** Images of containers that somebody added. @default - none */
+  readonly images?: readonly string[];
 }
 
 /** A rule for every object of every environment. */

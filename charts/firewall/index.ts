@@ -10,14 +10,24 @@ import { type Policy, policiesOf } from './policies';
 
 /** One of the three walls as a separate file, which a reviewer reads when a connection opens or closes. */
 export class FirewallChart extends ThreewallChart {
-  constructor(scope: Construct, firewall: Firewall, config: Config) {
+  constructor(
+    scope: Construct,
+    private readonly firewall: Firewall,
+    config: Config,
+  ) {
     super(scope, '10', `${firewall}-firewall`, config.name);
-    if (firewall === 'internal') {
+    this.render(config);
+  }
+
+  /** The policies of a configuration, in place of those of an earlier one. */
+  render(config: Config): void {
+    for (const { node } of this.node.children) this.node.tryRemoveChild(node.id);
+    if (this.firewall === 'internal') {
       this.denyEverything('app', config);
       this.denyEverything('monitoring', config);
       ciliumPolicies(this, config);
     }
-    for (const policy of policiesOf(firewall, config)) this.allow(policy, config);
+    for (const policy of policiesOf(this.firewall, config)) this.allow(policy, config);
   }
 
   /** Default deny in both directions for every pod of the namespace of `tier`, whatever creates the pod. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, YamlOutputType } from 'cdk8s';
 import { dump } from 'js-yaml';
-import { bundleSite } from '../../bundle/site';
+import { programs } from '../../bundle/programs';
 import { threewall } from '../../charts';
 import type { ThreewallChart } from '../../charts/chart';
 import { selectorOf } from '../../charts/names';
@@ -53,7 +53,7 @@ export class Copy {
         outputFileExtension: '.yaml',
         yamlOutputType: YamlOutputType.FILE_PER_CHART,
       });
-      threewall(app, config, bundleSite('site'), readAppFiles(config.app, 'config', config.name));
+      threewall(app, config, programs, readAppFiles(config.app, 'config', config.name));
       app.synth();
       const copy: Environment = { name: config.name, config, manifests };
       await ensureSecrets(copy);

@@ -5,7 +5,7 @@ import { STUB_SITE } from '../support/manifests';
 
 const code = (yaml: string, site = STUB_SITE) => {
   const app = new App();
-  const volume = codeVolume(app, configFrom(yaml), site)?.volume;
+  const volume = codeVolume(app, configFrom(yaml), { site })?.volume;
   return { volume, charts: app.charts };
 };
 

@@ -8,6 +8,7 @@ import { DashboardsChart, dashboardsOf } from '../../charts/monitoring/dashboard
 import { grafana, uidOf, WINDOW } from '../../charts/monitoring/dashboards/panels';
 import { configOf } from '../support/configs';
 import { ownApp } from '../support/firewalls';
+import { STUB_SITE } from '../support/manifests';
 import { config, SERVICES } from '../support/monitoring';
 import { withProgram } from '../support/programs';
 import { promtool } from '../support/promtool';
@@ -116,7 +117,7 @@ test.each([
   ['{ type: prometheus }', ', dashboards: false', false],
 ])('services %s%s: part of the manifests: %s', (services, more, expected) => {
   const app = Testing.app();
-  threewall(app, config(services, more), { 'server.mjs': '', 'libraries.mjs': '', static: {} });
+  threewall(app, config(services, more), { site: STUB_SITE });
   expect(app.charts.some(({ node }) => node.id === '60-dashboards')).toBe(expected);
 });
 

@@ -45,7 +45,20 @@ test('dist/ is what a fresh synth writes, byte for byte; if not, run `npm run sy
 
 test('fails with exit code 2 and every fault when a configuration is wrong, and leaves dist/ as it was', () => {
   const root = join(scratch, 'project');
-  for (const path of ['bundle', 'charts', 'config', 'imports', 'site', 'main.ts', 'package.json', 'tsconfig.json']) {
+  for (const path of [
+    'bundle',
+    'charts',
+    'config',
+    'imports',
+    'library',
+    'policy',
+    'proof',
+    'reachability',
+    'site',
+    'main.ts',
+    'package.json',
+    'tsconfig.json',
+  ]) {
     cpSync(path, join(root, path), { recursive: true });
   }
   symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));

@@ -38,7 +38,7 @@ const stubFiles = (config: Config): FileContents =>
 /** The whole whiteboard as constructs. */
 export function build(config: Config): App {
   const app = new App();
-  threewall(app, config, STUB_SITE, stubFiles(config));
+  threewall(app, config, { site: STUB_SITE }, stubFiles(config));
   return app;
 }
 

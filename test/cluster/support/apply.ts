@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { bundleSite } from '../../../bundle/site';
+import { programs } from '../../../bundle/programs';
 import { threewall } from '../../../charts';
 import type { Firewall, TierName } from '../../../charts/topology';
 import type { Config } from '../../../config';
@@ -9,7 +9,7 @@ import { kubectl } from './kubectl';
 /** Applies the manifests of one tier or one firewall, as a configuration renders them. */
 export async function applyTier(tier: TierName | `${Firewall}-firewall`, wanted: Config): Promise<void> {
   const app = new App();
-  threewall(app, wanted, bundleSite('site'), readAppFiles(wanted.app, 'config', wanted.name));
+  threewall(app, wanted, programs, readAppFiles(wanted.app, 'config', wanted.name));
   const chart = app.charts.find(({ node }) => node.id.endsWith(`0-${tier}`));
   const items = chart?.toJson() ?? [];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Config, parseConfig } from '../../../config';
 
 /** What a copy of the project does without. */
-const LEFT_OUT = ['.git', 'node_modules', 'dist', 'test', 'docs', 'gitops'];
+const LEFT_OUT = ['.git', 'node_modules', 'dist', 'test', 'docs', 'gitops', 'build'];
 
 /** A copy of the project with a separate site, and the bare git repository that it is pushed to. */
 export class Repository {

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { selectorOf } from '../charts/names';
+import { type ContainerProps, hardened } from '../charts/pod';
+import type { TierName } from '../charts/topology';
+import type { Config } from '../config';
+import { annotations, labels } from '../config/kubernetes-names';
+import * as k8s from '../imports/k8s';
+import { excepted } from '../policy/exceptions';
+import { podRules } from '../policy/pods';
+import { podReferenceRules } from '../policy/references';
+import { secretRules } from '../policy/secrets';
+import { templateOf } from '../reachability/cluster';
+import type { Manifest } from '../reachability/manifest';
+
+/** What is added to the pods of a tier, in Kubernetes' own words. */
+export interface Extension {
+  /** Beside the tier's own. Security context and pull policy are those of every container here. @default - none */
+  readonly containers?: readonly ContainerProps[];
+  /** Before the tier's own containers, after its init containers. @default - none */
+  readonly initContainers?: readonly ContainerProps[];
+  /** For what is added; an emptyDir needs a `sizeLimit`. @default - none */
+  readonly volumes?: readonly k8s.Volume[];
+  /** Mounts of the tier's main container. @default - none */
+  readonly volumeMounts?: readonly k8s.VolumeMount[];
+  /** Variables of the tier's main container; one that it has already is replaced. @default - none */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Labels of the pods. Those of app.kubernetes.io/ are the firewalls' and cannot be changed. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Annotations of the pods. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Fields of the pod in place of the tier's own, each as a whole. @default - none */
+  readonly podSpec?: Omit<k8s.PodSpec, 'containers' | 'initContainers' | 'volumes'>;
+}
+
+/** An object as YAML has it. */
+// biome-ignore lint/suspicious/noExplicitAny: its form depends on the kind
+type Node = any;
+
+/** The object with what is added where it makes pods of the tier; any other as it is. */
+export function extended(object: Manifest, tier: TierName, extension: Extension, config: Config): Manifest {
+  if (!isOf(object, tier, config)) return object;
+  const copy: Node = structuredClone(object);
+  const template: Node = templateOf(copy);
+  const { metadata, spec } = template;
+  metadata.labels = { ...extension.labels, ...metadata.labels };
+  if (extension.annotations) metadata.annotations = { ...metadata.annotations, ...extension.annotations };
+  Object.assign(spec, defined(k8s.toJson_PodSpec({ ...extension.podSpec, containers: [] }), ['containers']));
+  const json = (container: ContainerProps) => defined(k8s.toJson_Container(hardened(container, config)));
+  spec.containers.push(...(extension.containers ?? []).map(json));
+  if (extension.initContainers) {
+    spec.initContainers = [...(spec.initContainers ?? []), ...extension.initContainers.map(json)];
+  }
+  const volumes = (extension.volumes ?? []).map((volume) => defined(k8s.toJson_Volume(volume)));
+  if (volumes.length > 0) spec.volumes = [...(spec.volumes ?? []), ...volumes];
+  change(spec.containers[0], extension);
+  // a Job that ran cannot change: another pod is another Job, as charts/worker/release.ts names it
+  if (object.kind === 'Job') copy.metadata.name = object.metadata.name.replace(/[0-9a-f]{10}$/, hashOf(template));
+  return copy;
+}
+
+const hashOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 10);
+
+/** The tier's main container is the first. */
+function change(main: Node, { env = {}, volumeMounts = [] }: Extension): void {
+  const added = Object.entries(env).map(([name, value]) => ({ name, value }));
+  if (added.length > 0) main.env = [...(main.env ?? []).filter(({ name }: Node) => !(name in env)), ...added];
+  const mounts = volumeMounts.map((mount) => defined(k8s.toJson_VolumeMount(mount)));
+  if (mounts.length > 0) main.volumeMounts = [...(main.volumeMounts ?? []), ...mounts];
+}
+
+function isOf(object: Manifest, tier: TierName, config: Config): boolean {
+  const labels = templateOf(object)?.metadata.labels ?? {};
+  return Object.entries(selectorOf(tier, config)).every(([key, value]) => labels[key] === value);
+}
+
+/** Without what is undefined, which YAML cannot say, and without some names. */
+function defined(object: Node, without: readonly string[] = []): Node {
+  const entries = Object.entries(JSON.parse(JSON.stringify(object ?? {})));
+  return Object.fromEntries(entries.filter(([name]) => !without.includes(name)));
+}
+
+/** What a pod alone can break. Whether Secrets and claims of somebody else exist is not known here. */
+const RULES = [...podRules, ...secretRules, ...podReferenceRules];
+
+/** Policy rules that hold before and not after, one line each. */
+export function faultsOf(
+  tier: TierName,
+  extension: Extension,
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+  config: Config,
+): string[] {
+  const ours = after.filter((object) => isOf(object, tier, config));
+  if (ours.length === 0) return [`${tier}: has no pods to extend in this site`];
+  const images = [...(extension.containers ?? []), ...(extension.initContainers ?? [])].map(({ image }) => image ?? '');
+  const own = Object.values(config.secrets);
+  const broken = RULES.flatMap((rule) => {
+    const known = new Set(rule.faults({ config, manifests: before }));
+    return (
+      rule
+        .faults({ config, manifests: after, images })
+        .filter((fault) => !known.has(fault) && !excepted(rule.says, fault))
+        // a Secret of somebody else is theirs to give
+        .filter((fault) => !secretRules.includes(rule) || own.some((name) => fault.endsWith(` of ${name}`)))
+        .map((fault) => `${tier}: breaks the rule "${rule.says}": ${fault}`)
+    );
+  });
+  return [...metadataFaults(extension).map((fault) => `${tier}: ${fault}`), ...broken];
+}
+
+function metadataFaults(extension: Extension): string[] {
+  const refused = Object.keys(extension.labels ?? {}).filter((key) => key.startsWith('app.kubernetes.io/'));
+  const malformed = Object.entries({ labels, annotations }).flatMap(([field, schema]) => {
+    const { error } = schema.safeParse(extension[field as 'labels' | 'annotations'] ?? {});
+    return (error?.issues ?? []).map(({ path, message }) => `${[field, ...path].join('.')}: ${message}`);
+  });
+  return [...refused.map((key) => `labels: must not be of app.kubernetes.io/, got "${key}"`), ...malformed];
+}

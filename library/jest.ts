@@ -1,0 +1,92 @@
+/**
+ * What a test asks of manifests. Each `expect…` throws an Error that lists every fault, so that any test runner takes it.
+ * @packageDocumentation
+ */
+import { dump } from 'js-yaml';
+import { environment, objectsOf } from '../commands/environment';
+import type { Config } from '../config';
+import { excepted } from '../policy/exceptions';
+import { gitOpsRules } from '../policy/gitops';
+import { objectRules } from '../policy/objects';
+import { podRules } from '../policy/pods';
+import { referenceRules } from '../policy/references';
+import { secretRules } from '../policy/secrets';
+import { deadEnds, differences } from '../proof/differences';
+import { whiteboardFaults } from '../proof/whiteboard';
+import { clusterOf } from '../reachability/cluster';
+import type { Manifest } from '../reachability/manifest';
+
+/** An environment as it was synthesized. */
+export interface SynthesizedEnvironment {
+  /** Name of its file in config/ and of its folder in dist/. */
+  readonly name: string;
+  readonly config: Config;
+  /** Every object, in the order in which they are applied. */
+  readonly manifests: readonly Manifest[];
+}
+
+/**
+ * Reads config/<name>.yaml and dist/<name>/.
+ * @param root the project's folder. @default - the folder that the process runs in
+ * @throws Error when one of them is missing or wrong
+ */
+export function readEnvironment(name: string, root?: string): SynthesizedEnvironment {
+  const found = environment(name, root);
+  return { name, config: found.config, manifests: objectsOf(found) };
+}
+
+/**
+ * Proves the three firewalls from manifests alone, for every pod, every stranger and every address.
+ * @param config what the site was synthesized from: each connection is then compared with its flow table. @default - the
+ *   connections between tiers are compared with those of the whiteboard; those to addresses and other namespaces are not
+ * @throws Error with one line for each connection that is open and should not be, or the reverse
+ */
+export function expectFirewalls(manifests: readonly Manifest[], config?: Config): void {
+  const cluster = clusterOf(manifests);
+  const faults = config
+    ? [...differences(cluster, cluster.pods, config), ...deadEnds(cluster.pods, config)]
+    : whiteboardFaults(cluster);
+  refuse('the firewalls', faults);
+}
+
+/**
+ * Asks the rules of Threewall about every object: Pod Security, users, probes, limits, Secrets, references, labels.
+ * @param images images of containers that were added
+ * @throws Error with one line for each rule that an object breaks
+ */
+export function expectPolicies(
+  manifests: readonly Manifest[],
+  config: Config,
+  { images = [] }: { readonly images?: readonly string[] } = {},
+): void {
+  const rules = [...objectRules, ...podRules, ...secretRules, ...referenceRules, ...gitOpsRules];
+  const faults = rules.flatMap((rule) =>
+    rule
+      .faults({ config, manifests, images })
+      .filter((fault) => !excepted(rule.says, fault))
+      .map((fault) => `${rule.says}: ${fault}`),
+  );
+  refuse('the policies', faults);
+}
+
+function refuse(what: string, faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  const lines = faults.map((fault) => `  ${fault}`).join('\n');
+  throw new Error(`${what}: ${faults.length} fault${faults.length === 1 ? '' : 's'}\n${lines}`);
+}
+
+const isManifest = (value: unknown): value is Manifest =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'apiVersion' in value && 'metadata' in value;
+
+/** For `expect.addSnapshotSerializer`: objects stand in snapshots as the YAML that is applied. */
+export const manifestSerializer = {
+  /** True for an object of Kubernetes, or a list of them. */
+  test: (value: unknown): boolean =>
+    isManifest(value) || (Array.isArray(value) && value.length > 0 && value.every(isManifest)),
+  /** The object as YAML, objects of a list separated by `---`. */
+  serialize: (value: Manifest | readonly Manifest[]): string =>
+    [value]
+      .flat()
+      .map((object) => dump(object, { lineWidth: -1, noRefs: true }))
+      .join('---\n'),
+};
