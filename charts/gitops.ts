@@ -14,7 +14,7 @@ export interface Kind {
 }
 
 /**
- * Every kind that the charts create in any environment, without release steps: the permissions needed to apply the
+ * Every kind that the charts create in any environment, without release steps and ExternalSecrets: the permissions needed to apply the
  * manifests.
  */
 export const KINDS: readonly Kind[] = [
@@ -41,6 +41,9 @@ export const KINDS: readonly Kind[] = [
 
 /** Kinds that are added when the app has release steps: only then does Argo CD need permission to start Jobs. */
 export const RELEASE_KIND: Kind = { group: 'batch', kind: 'Job' };
+
+/** The kind that is added with `secrets.provider: external-secrets`. */
+export const EXTERNAL_SECRET: Kind = { group: 'external-secrets.io', kind: 'ExternalSecret' };
 
 /** What the annotations depend on. */
 interface Applied {

@@ -18,6 +18,7 @@ import { PrometheusChart } from './monitoring/prometheus';
 import { PrometheusRuleChart } from './monitoring/prometheus/rule';
 import { Namespaces } from './namespaces';
 import type { Programs } from './programs';
+import { ExternalSecretsChart } from './secrets';
 import { runsPrometheus } from './topology';
 import { WebChart } from './web';
 import { WorkerChart } from './worker';
@@ -37,6 +38,8 @@ export function threewall(
 ): readonly FirewallChart[] {
   new Namespaces(scope, config);
   const firewalls = (['internal', 'web', 'database'] as const).map((name) => new FirewallChart(scope, name, config));
+  const { externalSecrets } = config.secrets;
+  if (externalSecrets) new ExternalSecretsChart(scope, config, externalSecrets);
   const { certificate } = config.tls;
   if (certificate.source === 'cert-manager') new CertificateChart(scope, config, certificate.issuer);
   const code = codeVolume(scope, config, programs);

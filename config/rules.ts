@@ -3,6 +3,7 @@ import { edgeRules } from './edge-rules';
 import { bytes, cores } from './fields';
 import { networkRules } from './network-rules';
 import type { Config, Resources } from './schema';
+import { providerRules } from './secrets-schema';
 import { RESERVED_CONNECTIONS, sizesOf } from './sizes';
 import { alertmanagerOf } from './ways-out';
 
@@ -18,7 +19,7 @@ export function rules(config: Partial<Config>): string[] {
     ...(web ? microCacheRules(web) : []),
     ...networkRules(config),
     ...edgeRules(config),
-    ...(secrets ? secretRules(secrets) : []),
+    ...(secrets ? [...secretRules(secrets), ...providerRules(secrets)] : []),
     ...(database ? [...topologyRules(database), ...memoryRules(database)] : []),
     ...(app ? appRules(app, config) : []),
     ...(app && database ? connectionRules(app, sizesOf(database).connections - RESERVED_CONNECTIONS) : []),

@@ -10,6 +10,7 @@ import { dnsLabel, objectName } from './kubernetes-names';
 import { monitoring } from './monitoring-schema';
 import { cluster, firewall, limits } from './network-schema';
 import { placement, pods } from './placement-schema';
+import { secrets } from './secrets-schema';
 import { autoscaling, microCache, replicas, resources, seconds, storage } from './tier-schema';
 import { tls } from './tls-schema';
 
@@ -137,44 +138,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   limits,
   tls,
-  secrets: z
-    .strictObject({
-      create: z
-        .boolean()
-        .default(true)
-        .describe('whether `npm run secrets` may create what is missing; false where another tool owns the Secrets'),
-      siteTls: objectName.default('site-tls').describe('certificate of the site (tls.crt, tls.key)'),
-      appTls: objectName
-        .default('app-tls')
-        .describe('with tls.reencrypt: app, certificate of the app servers and its CA (tls.crt, tls.key, ca.crt)'),
-      webClientTls: objectName
-        .default('web-client-tls')
-        .describe('with tls.reencrypt: app, by which app servers know web servers (tls.crt, tls.key, ca.crt)'),
-      internalCa: objectName
-        .default('internal-ca')
-        .describe('with tls.reencrypt: app, the CA that `npm run secrets` signs those two with; mounted by no pod'),
-      databaseTls: objectName
-        .default('database-tls')
-        .describe('certificate of the databases and its CA (tls.crt, tls.key, ca.crt)'),
-      databaseUsers: objectName
-        .default('database-users')
-        .describe('passwords: root, app, replication, monitoring, backup'),
-      appRandom: objectName
-        .default('app-random')
-        .describe('values of `app.env` that are `random`, by the names of the variables'),
-      appSupplied: objectName
-        .default('app-supplied')
-        .describe('values of `app.env` that are `supplied`, by the names of the variables'),
-      backup: objectName.default('backup').describe('password of the backup repositories, and access to their store'),
-      databaseMonitoring: objectName
-        .default('database-monitoring')
-        .describe('in the monitoring namespace: password of the monitoring user and ca.crt of the databases'),
-      monitoringService: objectName
-        .default('monitoring-service')
-        .describe('in the monitoring namespace: access to external monitoring services'),
-    })
-    .prefault({})
-    .describe('names of the Secrets; their values are never part of the manifests'),
+  secrets,
   backup,
   monitoring,
   firewall,

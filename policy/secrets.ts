@@ -1,8 +1,9 @@
 import type { Config } from '../config';
+import type { SecretRole } from '../config/secrets-schema';
 import { everyPod, type Node, type Rule, type Template } from './rule';
 
 /** A Secret by its role, because its name is configurable. */
-type Role = keyof Omit<Config['secrets'], 'create'>;
+type Role = SecretRole;
 
 /** The repositories' password, and access to a store of either kind. */
 const REPOSITORY = { backup: ['password', 'access-key-id', 'secret-access-key', 'ca.crt'] };
@@ -80,9 +81,7 @@ const isOfApp = (tier: string | undefined, container: string): boolean =>
   (tier === 'worker' && /^(worker|files|step-\d+)$/.test(container));
 
 const roleOf = (secret: string, { secrets }: Config): Role | undefined =>
-  (Object.keys(secrets) as (keyof typeof secrets)[]).find(
-    (role): role is Role => role !== 'create' && secrets[role] === secret,
-  );
+  (Object.keys(secrets) as Role[]).find((role) => secrets[role] === secret);
 
 /** What must be true of everything that holds a password or a private key. */
 export const secretRules: readonly Rule[] = [

@@ -1,4 +1,4 @@
-import { KINDS, RELEASE_KIND } from '../../charts/gitops';
+import { EXTERNAL_SECRET, KINDS, RELEASE_KIND } from '../../charts/gitops';
 import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { nameOf, type Source } from './source';
@@ -32,7 +32,11 @@ export const project = (source: Source, { namespace, server }: ArgoCd): object =
       namespace: name,
     })),
     clusterResourceWhitelist: kinds(true),
-    namespaceResourceWhitelist: [...kinds(false), ...(source.config.app.release ? [{ ...RELEASE_KIND }] : [])],
+    namespaceResourceWhitelist: [
+      ...kinds(false),
+      ...(source.config.app.release ? [{ ...RELEASE_KIND }] : []),
+      ...(source.config.secrets.externalSecrets ? [{ ...EXTERNAL_SECRET }] : []),
+    ],
     // Argo CD counts claims of StatefulSets and ConfigMaps kept by `up` as orphaned
     orphanedResources: { warn: true, ignore: [{ kind: 'PersistentVolumeClaim' }, { kind: 'ConfigMap' }] },
   },

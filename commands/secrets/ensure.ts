@@ -4,6 +4,7 @@ import type { Config } from '../../config';
 import { ClusterError, get, kubectl, serverVersion } from '../cluster/kubectl';
 import { UsageError } from '../command';
 import { type Environment, environment, objectsOf } from '../environment';
+import { fetchExternal } from './external';
 import { certificateFindings, faultsOf } from './faults';
 import { wantedSecrets } from './plan';
 import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
@@ -24,6 +25,7 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
     lacking = [];
   }
   const wanted = wantedSecrets(config);
+  const refused = config.secrets.externalSecrets && lacking.length === 0 ? await fetchExternal(chosen) : [];
   const found = new Map<string, Found>();
   const versions = new Map<string, string>();
   for (const { id, namespace, name } of wanted) {
@@ -33,7 +35,7 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
     versions.set(id, secret.metadata.resourceVersion);
   }
   const findings = certificateFindings(wanted, found, Date.now());
-  const faults = [...faultsOf(wanted, found, config), ...findings.faults];
+  const faults = [...faultsOf(wanted, found, config), ...findings.faults, ...refused];
   if (faults.length > 0) {
     const first =
       lacking.length > 0

@@ -1,15 +1,16 @@
 import type { Config } from '../../config';
+import { mayGenerate } from '../../config/secrets-schema';
 import { checkCertificate, type Findings } from './certificate-check';
-import { strangers } from './internal-tls';
+import { strangers } from './strangers';
 import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
 
 /** What you must do before the Secrets are usable, one line each; none when the rest can be generated. */
 export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>, config: Config): string[] {
   const faults = wanted.flatMap((secret) => {
     const values = found.get(secret.id);
-    if (values) return secret.grows && config.secrets.create ? [] : lacking(secret, values);
+    if (values) return secret.grows && mayGenerate(config.secrets) ? [] : lacking(secret, values);
     if (!isNeeded(secret, found)) return [];
-    return secret.make && config.secrets.create ? [] : [missing(secret)];
+    return secret.make && mayGenerate(config.secrets) ? [] : [missing(secret, config)];
   });
   return [...faults, ...disagreements(wanted, found), ...strangers(wanted, found)];
 }
@@ -22,8 +23,13 @@ function lacking(secret: Wanted, values: Found): string[] {
     : [];
 }
 
-function missing({ namespace, name, type, keys, holds }: Wanted): string {
+function missing({ namespace, name, type, keys, holds, copies }: Wanted, { secrets, ...config }: Config): string {
   const what = `${namespace}/${name}: is missing; it must hold ${keys.join(', ')}: ${holds}`;
+  if (secrets.externalSecrets) {
+    const { prefix = `${config.name}/`, store } = secrets.externalSecrets;
+    const entry = `the entry ${prefix}${name} of ${store.kind} ${store.name}, with the properties ${keys.join(', ')}`;
+    return `${what}\n      comes from ${copies ? 'the entries of its originals' : entry}`;
+  }
   const files = keys.map((key) => `--from-file=${key}=FILE`).join(' ');
   return `${what}\n      kubectl create secret generic ${name} -n ${namespace} --type=${type} ${files}`;
 }

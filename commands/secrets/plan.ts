@@ -1,109 +1,41 @@
-import { secretKeys } from '../../charts/backup/store';
-import { ACCOUNT_NAMES } from '../../charts/database/accounts';
-import { alertKeys } from '../../charts/monitoring/alertmanager/config';
-import { serviceKeys } from '../../charts/monitoring/collector/exporters';
-import { databaseServices, namespaceOf } from '../../charts/names';
+import { neededSecrets } from '../../charts/secrets/list';
+import type { Needed } from '../../charts/secrets/needed';
 import type { Config } from '../../config';
-import { secretsOfApp } from './app-secrets';
-import { internalSecrets } from './internal-tls';
-import { password, tlsValues } from './values';
+import { authorityValues, password, randomValue, tlsValues, tlsValuesBy } from './values';
 import type { Wanted } from './wanted';
 
-const TLS = ['tls.crt', 'tls.key'];
+/** The Secrets of an environment, in the order of `neededSecrets`, each with what generates its values. */
+export const wantedSecrets = (config: Config): Wanted[] =>
+  neededSecrets(config).map((secret) => ({ ...secret, make: makerOf(secret, config) }));
 
-/** Every Secret that the manifests of an environment refer to; a source comes before the Secrets derived from it. */
-export function wantedSecrets(config: Config): Wanted[] {
-  const { secrets, monitoring } = config;
-  const site = namespaceOf('app', config);
-  const monitoringNamespace = namespaceOf('monitoring', config);
-  const alerting = alertKeys(config);
-  const external = [...serviceKeys(monitoring), ...Object.keys(alerting)];
-  const ofService: Wanted = {
-    id: 'monitoringService',
-    namespace: monitoringNamespace,
-    name: secrets.monitoringService,
-    type: 'Opaque',
-    keys: external,
-    emptyAllowed: ['otlp-authorization'],
-    holds: `access to external monitoring services and receivers of alerts (${external
-      .map((key) => SERVICE_KEYS[key] ?? (alerting[key] ? `${key}: ${alerting[key]}` : key))
-      .join('; ')})`,
-  };
-  return [
-    {
-      id: 'site',
-      namespace: site,
-      name: secrets.siteTls,
-      type: 'kubernetes.io/tls',
-      keys: TLS,
-      holds: `certificate with its chain, and key, of ${namesOf(config).join(', ')}`,
-      hosts: namesOf(config),
-      ...(config.tls.certificate.source === 'cert-manager'
-        ? { madeByOthers: true }
-        : { make: () => tlsValues(namesOf(config)) }),
-    },
-    ...internalSecrets(config),
-    {
-      id: 'database',
-      namespace: site,
-      name: secrets.databaseTls,
-      type: 'kubernetes.io/tls',
-      keys: [...TLS, 'ca.crt'],
-      holds: `certificate, key and CA of the databases, for ${databaseNames(config).join(', ')}`,
-      hosts: databaseNames(config),
-      make: () => tlsValues(databaseNames(config)),
-    },
-    {
-      id: 'users',
-      namespace: site,
-      name: secrets.databaseUsers,
-      type: 'Opaque',
-      keys: ACCOUNT_NAMES,
-      holds: 'passwords of the database accounts',
-      make: () => Object.fromEntries(ACCOUNT_NAMES.map((user) => [user, password()])),
-    },
-    {
-      id: 'databaseMonitoring',
-      namespace: monitoringNamespace,
-      name: secrets.databaseMonitoring,
-      type: 'Opaque',
-      keys: ['password', 'ca.crt'],
-      holds: `password of the account monitoring (from ${secrets.databaseUsers}) and CA of the databases (from ${secrets.databaseTls})`,
-      make: (found) => ({
-        password: found.get('users')?.monitoring ?? '',
-        'ca.crt': found.get('database')?.['ca.crt'] ?? '',
-      }),
-    },
-    ...secretsOfApp(config),
-    ...(config.backup ? [ofBackup(config, config.backup)] : []),
-    ...(external.length > 0 ? [ofService] : []),
-  ];
+/** Generates the values of a Secret; undefined where only people or another tool can supply them. */
+function makerOf({ id, keys, hosts = [], copies = {}, madeByOthers }: Needed, config: Config): Wanted['make'] {
+  if (madeByOthers) return undefined;
+  switch (id) {
+    case 'site':
+    case 'database':
+      return () => tlsValues(hosts);
+    case 'internalCa':
+      return () => authorityValues(`${config.name}, internal`);
+    case 'appTls':
+    case 'webClientTls':
+      return (found) => tlsValuesBy(found.get('internalCa'), hosts);
+    case 'users':
+      return () => Object.fromEntries(keys.map((user) => [user, password()]));
+    case 'databaseMonitoring':
+      return (found) =>
+        Object.fromEntries(Object.entries(copies).map(([key, one]) => [key, found.get(one.from)?.[one.key] ?? '']));
+    case 'appRandom':
+      return () => Object.fromEntries(keys.map((name) => [name, randomOf(name, config)]));
+    case 'backup':
+      // a password can be generated, access to a store cannot
+      return config.backup?.store.type === 'claim' ? () => ({ password: password() }) : undefined;
+    default:
+      return undefined;
+  }
 }
 
-/** A password can be generated, access to a store cannot. */
-const ofBackup = ({ secrets, name }: Config, { store }: NonNullable<Config['backup']>): Wanted => ({
-  id: 'backup',
-  namespace: name,
-  name: secrets.backup,
-  type: 'Opaque',
-  keys: secretKeys(store),
-  holds: `password of the backup repositories, which are unreadable without it: keep a copy elsewhere (any long text${store.type === 'claim' ? '' : '; and access to the store'})`,
-  make: store.type === 'claim' ? () => ({ password: password() }) : undefined,
-});
-
-const SERVICE_KEYS: Readonly<Record<string, string>> = {
-  'sumologic-endpoint': 'sumologic-endpoint: address of its OTLP/HTTP source',
-  'otlp-authorization':
-    'otlp-authorization: value of the Authorization header, an empty file where the endpoint wants none',
-};
-
-/** Names under which databases are reached. */
-export function databaseNames(config: Config): string[] {
-  const namespace = namespaceOf('database', config);
-  const suffixes = ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.${config.cluster.domain}`];
-  const hosts = [databaseServices.primary, databaseServices.replica, `*.${databaseServices.pods}`];
-  return [...hosts.flatMap((host) => suffixes.map((suffix) => host + suffix)), 'localhost'];
+function randomOf(name: string, { app }: Config): string {
+  const value = app.env[name];
+  return typeof value === 'object' ? randomValue(value.format, value.length) : '';
 }
-
-/** Names that visitors use. */
-const namesOf = ({ domain, aliases }: Config): string[] => [domain, ...aliases];

@@ -21,6 +21,7 @@ export const PRUNED: readonly string[] = [
   'rolebindings.rbac.authorization.k8s.io',
   'serviceaccounts',
   'certificates.cert-manager.io',
+  'externalsecrets.external-secrets.io',
   'prometheusrules.monitoring.coreos.com',
 ];
 

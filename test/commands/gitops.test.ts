@@ -1,4 +1,4 @@
-import { HOLDS_DATA, KINDS, RELEASE_KIND } from '../../charts/gitops';
+import { EXTERNAL_SECRET, HOLDS_DATA, KINDS, RELEASE_KIND } from '../../charts/gitops';
 import { applierOfObjects, insteadOf } from '../../commands/cluster/applier';
 import { application, project } from '../../commands/gitops/argo-cd';
 import { kustomization } from '../../commands/gitops/flux';
@@ -129,11 +129,11 @@ describe('kinds', () => {
           ),
       ),
     );
-    expect([...made].sort()).toEqual([...KINDS, RELEASE_KIND].map(id).sort());
+    expect([...made].sort()).toEqual([...KINDS, RELEASE_KIND, EXTERNAL_SECRET].map(id).sort());
   });
 
   test('are all pruned by `up`, but what holds data, what belongs to no namespace, and files', () => {
-    const wanted = KINDS.filter(
+    const wanted = [...KINDS, EXTERNAL_SECRET].filter(
       ({ kind, clusterWide }) => !clusterWide && !HOLDS_DATA.includes(kind) && kind !== 'ConfigMap',
     );
     const plural = ({ group, kind }: { group: string; kind: string }) =>

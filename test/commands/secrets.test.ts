@@ -1,5 +1,6 @@
+import { databaseNames } from '../../charts/secrets/list';
 import { certificateFindings, faultsOf } from '../../commands/secrets/faults';
-import { databaseNames, wantedSecrets } from '../../commands/secrets/plan';
+import { wantedSecrets } from '../../commands/secrets/plan';
 import { password } from '../../commands/secrets/values';
 import { type Found, isNeeded } from '../../commands/secrets/wanted';
 import { configFrom } from '../support/configs';

@@ -11,6 +11,7 @@ export const everySetting = {
   config: configOf({
     name: 'shop',
     web: { microCache: {}, autoscaling: { requestsPerSecond: 200 } },
+    secrets: { provider: 'external-secrets', externalSecrets: { store: { name: 'vault' } } },
     app: { autoscaling: { minReplicas: 1 } },
     tls: { reencrypt: 'app', certificate: { source: 'cert-manager', issuer: { name: 'own', kind: 'ClusterIssuer' } } },
     monitoring: {

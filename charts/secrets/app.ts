@@ -1,9 +1,8 @@
-import type { Config } from '../../config';
-import { randomValue } from './values';
-import type { Wanted } from './wanted';
+import type { Config } from '../../config/schema';
+import type { Needed } from './needed';
 
 /** Secrets that `app.env` refers to: generated values, values that you supply, and keys of your own Secrets. */
-export function secretsOfApp({ app, secrets, name: namespace }: Config): Wanted[] {
+export function secretsOfApp({ app, secrets, name: namespace }: Config): Needed[] {
   const values = Object.entries(app.env).flatMap(([name, value]) =>
     typeof value === 'string' ? [] : [{ name, ...value }],
   );
@@ -24,8 +23,6 @@ export function secretsOfApp({ app, secrets, name: namespace }: Config): Wanted[
             keys: names(random),
             holds: 'random values of app.env by the names of the variables',
             grows: true,
-            make: () =>
-              Object.fromEntries(random.map(({ name, format, length }) => [name, randomValue(format, length)])),
           },
         ]
       : []),
