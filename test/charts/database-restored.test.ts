@@ -24,37 +24,22 @@ withProgram('bash', () => {
   describe('the next start after a restore', () => {
     const DONE = { data: 'new', kept: 'old', left: [] };
 
-    test('has the restored data, and keeps what was there', async () => {
-      data('data', 'old');
-      data('restored', 'new');
-      agreed('r1');
+    test.each([
+      ['has the restored data, and keeps what was there', { data: 'old', restored: 'new' }, ['adopt'], DONE],
+      ['goes on after a kill with the old data aside', { 'before-r1': 'old', restored: 'new' }, ['adopt'], DONE],
+      // what a restore has put in place is newer than the mark
+      ['goes on after a kill with the new data in place', { 'before-r1': 'old', data: 'new' }, ['adopt', 'outdated'], DONE],
+      [
+        'changes nothing without an agreement, even beside a complete clone',
+        { data: 'old', restored: 'new' },
+        ['outdated'],
+        { data: 'old', kept: '', left: ['restored', 'outdated'] },
+      ],
+    ])('%s', async (_, folders, marks, expected) => {
+      for (const [folder, rows] of Object.entries(folders)) data(folder, rows);
+      for (const mark of marks) room.write(`volume/${mark}`, mark === 'adopt' ? 'r1\n' : '');
       expect((await restored('take')).status).toBe(0);
-      expect(held()).toEqual(DONE);
-    });
-
-    test('goes on after a kill with the old data aside', async () => {
-      data('before-r1', 'old');
-      data('restored', 'new');
-      agreed('r1');
-      await restored('take');
-      expect(held()).toEqual(DONE);
-    });
-
-    test('goes on after a kill with the new data in place, which nothing may take for outdated', async () => {
-      data('before-r1', 'old');
-      data('data', 'new');
-      room.write('volume/outdated', '');
-      agreed('r1');
-      await restored('take');
-      expect(held()).toEqual(DONE);
-    });
-
-    test('changes nothing without an agreement, even beside a complete clone', async () => {
-      data('data', 'old');
-      data('restored', 'new');
-      room.write('volume/outdated', '');
-      await restored('take');
-      expect(held()).toEqual({ data: 'old', kept: '', left: ['restored', 'outdated'] });
+      expect(held()).toEqual(expected);
     });
   });
 
