@@ -15,6 +15,9 @@ import {
   tiersOf,
 } from './topology';
 
+/** The kubelet's port for metrics, on every node. @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
+export const KUBELET_PORT = 10250;
+
 /** Transport protocol of a port, as Kubernetes writes it. */
 export type Protocol = 'TCP' | 'UDP';
 
@@ -100,7 +103,7 @@ export function flows(config: Config): readonly Flow[] {
       [tcp('https', config.cluster.apiServerPort)],
       'discovery of the pods on each node',
     ),
-    out('monitoring', 'kubelet', [tcp('kubelet', 10250)], 'metrics of each node and its pods'),
+    out('monitoring', 'kubelet', [tcp('kubelet', KUBELET_PORT)], 'metrics of each node and its pods'),
     ...shipping(config),
     ...readersOf(config.monitoring).map((name) =>
       into(

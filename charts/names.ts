@@ -1,3 +1,4 @@
+import { namespacesOf } from '../config/namespaces';
 import type { Config } from '../config/schema';
 import { programOf, type TierName, tiers } from './topology';
 
@@ -15,13 +16,7 @@ export const databaseServices = {
 
 /** Name of the namespace a tier's pods live in. */
 export const namespaceOf = (tier: TierName, config: Pick<Config, 'name'>): string =>
-  tiers[tier].namespace === 'site' ? config.name : `${config.name}-monitoring`;
-
-/** Both namespaces of an environment: the site's, then monitoring's. */
-export const namespacesOf = (config: Pick<Config, 'name'>): [site: string, monitoring: string] => [
-  namespaceOf('app', config),
-  namespaceOf('monitoring', config),
-];
+  namespacesOf(config)[tiers[tier].namespace === 'site' ? 0 : 1];
 
 /** Name of a tier in internal certificates: the name of its Service. */
 export const nameInTls = (tier: TierName, config: Pick<Config, 'name'>): string =>
@@ -43,6 +38,9 @@ export const selectorOf = (tier: TierName, config: Pick<Config, 'name'>): Record
     : config.name,
   'app.kubernetes.io/component': tiers[tier].component,
 });
+
+/** Annotation of each firewall policy: the flows that it permits, as `from to to: reason`, with `; ` between them. */
+export const FLOWS_ANNOTATION = 'threewall.dev/flows';
 
 /** Labels of every pod and object of a tier. */
 export const labelsOf = (tier: TierName, config: Pick<Config, 'name' | 'app'>): Record<string, string> => ({

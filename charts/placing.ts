@@ -3,6 +3,9 @@ import type * as k8s from '../imports/k8s';
 import { selectorOf } from './names';
 import type { TierName } from './topology';
 
+/** Label of a node that no other node shares: places pods of one `topologyKey` on the same node, or apart. */
+export const NODE = 'kubernetes.io/hostname';
+
 /**
  * Preferred spread of a tier's pods: on different nodes and zones, so that a lost node or zone
  * takes as few as possible, and not beside pods of the `others`, if there are enough nodes. An affinity, because a
@@ -16,9 +19,9 @@ export const apartFrom = (tier: TierName, others: readonly TierName[], config: C
   });
   return {
     preferredDuringSchedulingIgnoredDuringExecution: [
-      term(tier, 100, 'kubernetes.io/hostname'),
+      term(tier, 100, NODE),
       term(tier, 100, 'topology.kubernetes.io/zone'),
-      ...others.map((other) => term(other, 50, 'kubernetes.io/hostname')),
+      ...others.map((other) => term(other, 50, NODE)),
     ],
   };
 };
@@ -26,7 +29,7 @@ export const apartFrom = (tier: TierName, others: readonly TierName[], config: C
 /** Even spread over nodes if possible; pods still run after a lost node. */
 export const spreadOverNodes = (tier: TierName, config: Config): k8s.TopologySpreadConstraint => ({
   maxSkew: 1,
-  topologyKey: 'kubernetes.io/hostname',
+  topologyKey: NODE,
   whenUnsatisfiable: 'ScheduleAnyway',
   labelSelector: { matchLabels: selectorOf(tier, config) },
 });

@@ -1,4 +1,5 @@
 import { contains, isHostName, overlap } from './fields';
+import { namespacesOf } from './namespaces';
 import type { Config } from './schema';
 import { type WayOut, waysOut } from './ways-out';
 
@@ -44,12 +45,14 @@ const otherPodsRules = (
   ),
 ];
 
-const ownNamespace = (name: string, got: string, path: string, wanted: string): string[] =>
-  [name, `${name}-monitoring`].includes(got)
-    ? [
-        `${path}: must not be a namespace of the site itself ("${name}", "${name}-monitoring"), got "${got}"; name ${wanted} or leave it out`,
-      ]
-    : [];
+function ownNamespace(name: string, got: string, path: string, wanted: string): string[] {
+  const own = namespacesOf({ name });
+  if (!own.includes(got)) return [];
+  const named = own.map((one) => `"${one}"`).join(', ');
+  return [
+    `${path}: must not be a namespace of the site itself (${named}), got "${got}"; name ${wanted} or leave it out`,
+  ];
+}
 
 function egressRules(ways: readonly WayOut[], cluster: Config['cluster']): string[] {
   const forbidden: [string, string][] = [
@@ -118,7 +121,7 @@ function clusterRules(cluster: Config['cluster']): string[] {
 
 /** The two namespaces are the site's own: default deny applies to them, and `down --delete-data` deletes them. */
 function nameRules(name: string, cluster: Config['cluster'] | undefined): string[] {
-  if (cluster && [name, `${name}-monitoring`].includes(cluster.dns.namespace)) {
+  if (cluster && namespacesOf({ name }).includes(cluster.dns.namespace)) {
     return [`name: must not be the namespace of the cluster DNS, which the firewalls would cut off, got "${name}"`];
   }
   return name === 'default' || name.startsWith('kube-')

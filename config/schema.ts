@@ -8,6 +8,7 @@ import { siteName } from './fields';
 import { images } from './images';
 import { dnsLabel, objectName } from './kubernetes-names';
 import { monitoring } from './monitoring-schema';
+import { MONITORING } from './namespaces';
 import { cluster, firewall, limits } from './network-schema';
 import { placement, pods } from './placement-schema';
 import { secrets } from './secrets-schema';
@@ -19,11 +20,11 @@ export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('for editors'),
   name: dnsLabel
     .max(40)
-    .refine((name) => !name.endsWith('-monitoring'), {
-      error: 'must not end with "-monitoring", as the second namespace of another site does',
+    .refine((name) => !name.endsWith(MONITORING), {
+      error: `must not end with "${MONITORING}", as the second namespace of another site does`,
     })
     .default('foobar')
-    .describe('name of the site: the namespace of its tiers; `<name>-monitoring` is that of its monitoring'),
+    .describe(`name of the site: the namespace of its tiers; \`<name>${MONITORING}\` is that of its monitoring`),
   domain: siteName.describe('host name that visitors use'),
   aliases: z
     .array(siteName)

@@ -2,6 +2,7 @@ import { KIND_LABEL as BACKUP_LABEL } from '../charts/backup/pods';
 import { selectorOf } from '../charts/names';
 import { tiersOf } from '../charts/topology';
 import { KIND_LABEL } from '../charts/worker/kinds';
+import { namespacesOf } from '../config/namespaces';
 import type { Manifest } from '../reachability/manifest';
 import { everyObject, type Node, nameOf, type Rule, templatesOf } from './rule';
 
@@ -60,7 +61,7 @@ export const objectRules: readonly Rule[] = [
     ({ kind, metadata: { namespace } }, { config }) =>
       CLUSTER_SCOPED.includes(kind)
         ? namespace && `kind has no namespace, got ${namespace}`
-        : ![config.name, `${config.name}-monitoring`].includes(namespace ?? '') && `in ${namespace ?? 'no namespace'}`,
+        : !namespacesOf(config).includes(namespace ?? '') && `in ${namespace ?? 'no namespace'}`,
     (manifests) => delete first(manifests, 'Service').metadata.namespace,
   ),
   everyObject(

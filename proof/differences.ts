@@ -1,8 +1,9 @@
 import { flows } from '../charts/flows';
-import { namespaceOf, namespacesOf, selectorOf } from '../charts/names';
+import { namespaceOf, selectorOf } from '../charts/names';
 import { isTier, type Place, portsOf, type TierName, tiersOf } from '../charts/topology';
 import type { Config } from '../config';
 import { isHostName } from '../config/fields';
+import { namespacesOf } from '../config/namespaces';
 import { addressClasses, type Cluster, outsiders, strangers } from '../reachability/cluster';
 import { type Direction, type Endpoint, governs, type Outside, type Pod, permitted } from '../reachability/engine';
 import type { Policy } from '../reachability/policy';

@@ -1,12 +1,10 @@
 import type { Config } from '../../config/schema';
 import type * as k8s from '../../imports/k8s';
-import { namespaceOf } from '../names';
+import { databaseServices, namespaceOf } from '../names';
+import { CONF_PATH } from '../paths';
 import type { ContainerProps } from '../pod';
 import { routerSidecar } from '../router';
 import { LOCAL, WRITER_PATH } from './router-cfg';
-
-/** Where the pod mounts the router's configuration. */
-const ROUTER_PATH = '/etc/threewall';
 
 /**
  * The router beside a process of the app. It ends after the app, which needs its databases until its last request.
@@ -22,15 +20,15 @@ export const routerContainer = (tier: 'app' | 'worker', config: Config, volume: 
     ports: ['router'],
     healthPort: 'router',
     startPath: tier === 'worker' ? WRITER_PATH : undefined,
-    folder: ROUTER_PATH,
-    volumeMounts: [{ name: volume, mountPath: ROUTER_PATH, readOnly: true }],
+    folder: CONF_PATH,
+    volumeMounts: [{ name: volume, mountPath: CONF_PATH, readOnly: true }],
   });
 
 /** Resolves the databases' names to the router in the same pod; certificates are still checked against these names. */
 export const hostAliases = (config: Config): k8s.HostAlias[] =>
   (['primary', 'replica'] as const).map((side) => ({
     ip: LOCAL[side],
-    hostnames: namesOf(`database-${side}`, config),
+    hostnames: namesOf(databaseServices[side], config),
   }));
 
 /** A Service's name, short and in full. */

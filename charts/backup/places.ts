@@ -1,9 +1,12 @@
+import { TLS_PATH, USERS_PATH } from '../database/layout';
+import { CONF_PATH } from '../paths';
+
 /** Where the pods of the backup tier find and keep things, inside their containers. */
 export const places = {
-  conf: '/etc/threewall',
-  users: '/run/secrets/database-users',
+  conf: CONF_PATH,
+  users: USERS_PATH,
   /** Certificates of the databases: the CA for those that ask them, certificate and key for a restored server. */
-  tls: '/run/secrets/database-tls',
+  tls: TLS_PATH,
   secret: '/run/secrets/backup',
   store: '/var/lib/backups',
   /** Scratch volume, shared by the containers of a pod. */

@@ -2,6 +2,7 @@ import { bytes } from '../../config/fields';
 import type { Config, Resources } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { selectorOf } from '../names';
+import { NODE } from '../placing';
 import { type ContainerProps, hardenedPod } from '../pod';
 import { tiers } from '../topology';
 import { places } from './places';
@@ -114,7 +115,7 @@ export function backupPod(
 const together = (config: WithBackup): k8s.Affinity => ({
   podAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: [
-      { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: selectorOf(TIER, config) } },
+      { topologyKey: NODE, labelSelector: { matchLabels: selectorOf(TIER, config) } },
     ],
   },
 });

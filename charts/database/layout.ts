@@ -22,9 +22,6 @@ export const RUN_PATH = '/run/threewall';
 /** Socket of the server in service. */
 export const SOCKET = `${RUN_PATH}/mysqld.sock`;
 
-/** Where the pod mounts configuration and scripts. */
-export const CONF_PATH = '/etc/threewall';
-
 /** Where the pod mounts the databases' certificate and their CA. */
 export const TLS_PATH = '/run/secrets/database-tls';
 

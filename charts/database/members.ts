@@ -2,9 +2,10 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { databaseServices, selectorOf } from '../names';
+import { CONF_PATH } from '../paths';
 import { type ContainerProps, metadataOf } from '../pod';
 import { port } from '../topology';
-import { CONF_PATH, HOSTS_FILE, RUN_PATH } from './layout';
+import { HOSTS_FILE, RUN_PATH } from './layout';
 import { serversOf } from './servers';
 
 /** Additions to a database pod that is a member of a group. */

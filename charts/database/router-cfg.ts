@@ -1,7 +1,8 @@
 import type { Config } from '../../config/schema';
+import { CONF_PATH } from '../paths';
 import { DEFAULTS, globalSection, healthFrontend, RESOLVERS, SERVER, TIMEOUTS } from '../router';
 import { port } from '../topology';
-import { CONF_PATH, DRAINING_FILE, hostOf, ROLE_FILE, ROLE_SECONDS } from './layout';
+import { DRAINING_FILE, hostOf, ROLE_FILE, ROLE_SECONDS } from './layout';
 import { mayWriteTogether, serversOf } from './servers';
 
 const TIER = 'database';

@@ -1,7 +1,8 @@
 import type { Config } from '../../config/schema';
+import { CONF_PATH } from '../paths';
 import { type ContainerProps, httpProbe } from '../pod';
 import { routerSidecar } from '../router';
-import { CONF_PATH, RUN_PATH } from './layout';
+import { RUN_PATH } from './layout';
 
 /**
  * The router beside a database: while the database shuts down, the pod's sessions with other servers continue, and

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/schema';
 import { sizesOf } from '../../config/sizes';
+import { CONF_PATH } from '../paths';
 import { port } from '../topology';
 import { ACCOUNT_NAMES } from './accounts';
 import {
-  CONF_PATH,
   DATA_PATH,
   HOSTS_FILE,
   hostOf,

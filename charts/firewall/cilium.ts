@@ -7,7 +7,7 @@ import {
   CiliumNetworkPolicySpecEgressToPortsPortsProtocol as PortProtocol,
 } from '../../imports/cilium.io';
 import { type Flow, flows } from '../flows';
-import { namespaceOf, selectorOf } from '../names';
+import { FLOWS_ANNOTATION, namespaceOf, selectorOf } from '../names';
 import { hostNameOf, type OutsideName } from '../places';
 import { metadataOf } from '../pod';
 import { isTier } from '../topology';
@@ -33,7 +33,7 @@ export function ciliumPolicies(scope: Construct, config: Config): void {
       metadata: {
         ...metadataOf(tier, config, name),
         namespace: namespaceOf(tier, config),
-        annotations: { 'threewall.dev/flows': out.map((f) => `${f.from} to ${f.to}: ${f.reason}`).join('; ') },
+        annotations: { [FLOWS_ANNOTATION]: out.map((f) => `${f.from} to ${f.to}: ${f.reason}`).join('; ') },
       },
       spec: {
         endpointSelector: { matchLabels: selectorOf(tier, config) },

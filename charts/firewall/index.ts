@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { ThreewallChart } from '../chart';
-import { namespaceOf, ownerLabels, selectorOf } from '../names';
+import { FLOWS_ANNOTATION, namespaceOf, ownerLabels, selectorOf } from '../names';
 import { metadataOf } from '../pod';
 import type { Firewall, TierName } from '../topology';
 import { ciliumPolicies } from './cilium';
@@ -49,7 +49,7 @@ export class FirewallChart extends ThreewallChart {
       metadata: {
         ...metadataOf(tier, config, name),
         namespace: namespaceOf(tier, config),
-        annotations: { 'threewall.dev/flows': reasons.join('; ') },
+        annotations: { [FLOWS_ANNOTATION]: reasons.join('; ') },
       },
       spec: {
         podSelector: { matchLabels: selectorOf(tier, config) },

@@ -4,13 +4,13 @@ import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { disruptionBudget } from '../disruption-budget';
 import { selectorOf } from '../names';
+import { CONF_PATH } from '../paths';
 import { apartFrom, containerPorts, hardenedPod, httpProbe, metadataOf, rollout, unlessEmpty } from '../pod';
 import { hardStopSeconds } from '../seconds';
 import { haproxyCfg } from './haproxy-cfg';
 import { nodesWithVisitors, serviceSpec } from './service';
 
 const TIER = 'load-balancer';
-const CONF_PATH = '/etc/threewall';
 
 /** The load balancers: HAProxy passes TLS through to the web servers and redirects http to https. */
 export class LoadBalancerChart extends ThreewallChart {

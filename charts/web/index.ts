@@ -7,6 +7,7 @@ import { files, ThreewallChart } from '../chart';
 import type { Code } from '../code';
 import { disruptionBudget } from '../disruption-budget';
 import { selectorOf } from '../names';
+import { CONF_PATH } from '../paths';
 import { apartFrom, containerPorts, hardenedPod, httpProbe, metadataOf, rollout } from '../pod';
 import { scriptFiles, settingsSh } from '../scripts';
 import { DRAIN_SECONDS, webGraceSeconds } from '../seconds';
@@ -17,7 +18,7 @@ import { spoolVolume } from './connections';
 import { errorPages } from './error-pages';
 import { nginxConf } from './nginx-conf';
 import { ownFolders } from './own-files';
-import { type CertificateName, CONF_PATH, DRAINING, MICRO_CACHE_PATH, PEM_FOLDER, secretOf } from './paths';
+import { type CertificateName, DRAINING, MICRO_CACHE_PATH, PEM_FOLDER, secretOf } from './paths';
 import { settings } from './settings';
 
 const TIER = 'web';

@@ -1,5 +1,6 @@
 import { bytes } from '../../config/fields';
 import type { Config } from '../../config/schema';
+import { CONF_PATH } from '../paths';
 import { wholeCores } from '../pod';
 import { IDLE_SECONDS, KEEPALIVE_SECONDS, shutdownSeconds } from '../seconds';
 import { port } from '../topology';
@@ -11,7 +12,7 @@ import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
 import { nameLines, nameMap } from './names';
 import { ownFileLines } from './own-files';
-import { CONF_PATH, DRAINING, METRICS_FOLDER, TEMPORARY_FILES } from './paths';
+import { DRAINING, METRICS_FOLDER, TEMPORARY_FILES } from './paths';
 import { forwardedVariable, upgradeVariables } from './proxy';
 import { clientCertificateVariable } from './reencrypt';
 import { resolverLines, resolverRelay } from './resolver';

@@ -1,6 +1,3 @@
-/** Where the pod mounts its configuration. */
-export const CONF_PATH = '/etc/threewall';
-
 /** Folder of `PEM_PATH` and `CLIENT_PEM_PATH`, in memory as a Secret's volume is. */
 export const PEM_FOLDER = '/run/tls';
 

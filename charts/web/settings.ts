@@ -1,4 +1,5 @@
-import { CONF_PATH, DRAINING, METRICS_FOLDER, NAME_SERVERS, NEXT_PEM, PEM_FOLDER, SECRETS_FOLDER } from './paths';
+import { CONF_PATH } from '../paths';
+import { DRAINING, METRICS_FOLDER, NAME_SERVERS, NEXT_PEM, PEM_FOLDER, SECRETS_FOLDER } from './paths';
 
 /** Seconds between two checks of the Secrets: the delay of a rotation beyond the kubelet's own. */
 const LOOK_SECONDS = 2;

@@ -7,9 +7,11 @@ import { programs } from '../../bundle/programs';
 import { threewall } from '../../charts';
 import type { ThreewallChart } from '../../charts/chart';
 import { selectorOf } from '../../charts/names';
+import { NODE } from '../../charts/placing';
 import { port } from '../../charts/topology';
 import type { Config } from '../../config';
 import { readAppFiles } from '../../config/app-files';
+import { namespacesOf } from '../../config/namespaces';
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
 import type { Environment } from '../environment';
 import { ensureSecrets } from '../secrets/ensure';
@@ -74,8 +76,7 @@ export class Copy {
 
   /** Removes everything that `start` made. */
   async remove(): Promise<void> {
-    const names = [this.config.name, `${this.config.name}-monitoring`];
-    await kubectl(['delete', 'namespace', ...names, '--ignore-not-found'], { seconds: 240 });
+    await kubectl(['delete', 'namespace', ...namespacesOf(this.config), '--ignore-not-found'], { seconds: 240 });
   }
 
   /** Scales to one web server and one app server, so that every path ends at the same servers. */
@@ -200,7 +201,7 @@ const loadPod = (config: Config): object => ({
           {
             weight: 100,
             podAffinityTerm: {
-              topologyKey: 'kubernetes.io/hostname',
+              topologyKey: NODE,
               labelSelector: { matchLabels: selectorOf('load-balancer', config) },
             },
           },

@@ -1,5 +1,6 @@
-import { namespaceOf } from '../../charts/names';
+import { ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
+import { namespacesOf } from '../../config/namespaces';
 import { list } from './kubectl';
 
 /** Annotation of Argo CD: `<Application>:<group>/<kind>:<namespace>/<name>`. */
@@ -41,11 +42,8 @@ export function applierOfObjects(objects: readonly Tracked[]): Applier | undefin
  */
 export async function applierOf(config: Config): Promise<Applier | undefined> {
   const kinds = 'networkpolicies.networking.k8s.io,services,deployments.apps,statefulsets.apps,daemonsets.apps';
-  const labels = { 'app.kubernetes.io/part-of': config.name, 'app.kubernetes.io/managed-by': 'threewall' };
   const found = await Promise.all(
-    [namespaceOf('app', config), namespaceOf('monitoring', config)].map((namespace) =>
-      list<Tracked>(kinds, namespace, labels),
-    ),
+    namespacesOf(config).map((namespace) => list<Tracked>(kinds, namespace, ownerLabels(config))),
   );
   return applierOfObjects(found.flat());
 }

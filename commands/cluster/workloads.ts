@@ -4,6 +4,9 @@ import type { Config } from '../../config';
 import type { Manifest } from '../../reachability/manifest';
 import type { PodStatus } from './diagnosis';
 
+/** Label of a Job's pods. */
+export const jobLabel = (job: string): Record<string, string> => ({ 'batch.kubernetes.io/job-name': job });
+
 /** Kinds of objects that run pods permanently. */
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 

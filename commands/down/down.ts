@@ -1,6 +1,7 @@
 import { HOLDS_DATA } from '../../charts/gitops';
-import { namespacesOf, ownerLabels } from '../../charts/names';
+import { ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
+import { namespacesOf } from '../../config/namespaces';
 import type { Manifest } from '../../reachability/manifest';
 import { applierOf, insteadOf } from '../cluster/applier';
 import { ClusterError, clusterName, get, kubectl, list, selector, serverVersion } from '../cluster/kubectl';

@@ -1,5 +1,6 @@
-import { CONF_PATH, RUN_PATH } from '../../charts/database/layout';
+import { RUN_PATH } from '../../charts/database/layout';
 import { selectorOf } from '../../charts/names';
+import { CONF_PATH } from '../../charts/paths';
 import type { Config } from '../../config';
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
+import { ClusterError, get, kubectl, list, selector } from '../cluster/kubectl';
+import { jobLabel } from '../cluster/workloads';
 
 interface Container {
   readonly name: string;
@@ -121,22 +122,22 @@ export async function until(
 
 /** Name of the Job's pod, when it has one. */
 export async function podOfJob(namespace: string, name: string): Promise<string | undefined> {
-  const pods = await list<{ metadata: { name: string } }>('pods', namespace, { 'batch.kubernetes.io/job-name': name });
+  const pods = await list<{ metadata: { name: string } }>('pods', namespace, jobLabel(name));
   return pods.at(-1)?.metadata.name;
 }
 
 /** What the containers of a Job wrote. */
 export const logOf = (namespace: string, name: string, more: readonly string[] = []): Promise<string> =>
   kubectl([
-    ...['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`],
+    ...['logs', '-n', namespace, '-l', selector(jobLabel(name))],
     ...['--all-containers', '--tail=-1', ...more],
   ]);
 
 /** The last lines of its containers, and why its pod ended if that was not their doing, an eviction for example. */
 async function lastLines(namespace: string, name: string): Promise<string> {
-  const pods = await list<Pod>('pods', namespace, { 'batch.kubernetes.io/job-name': name });
+  const pods = await list<Pod>('pods', namespace, jobLabel(name));
   const ends = pods.flatMap(({ status }) => (status?.message ? [`${status.reason}: ${status.message}`] : []));
-  const args = ['logs', '-n', namespace, '-l', `batch.kubernetes.io/job-name=${name}`, '--all-containers', '--prefix'];
+  const args = ['logs', '-n', namespace, '-l', selector(jobLabel(name)), '--all-containers', '--prefix'];
   // one that had no turn yet has no log
   const text = await kubectl([...args, '--ignore-errors', '--tail=6']).catch(() => '');
   return [...ends, ...text.trim().split('\n')]

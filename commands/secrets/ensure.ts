@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { namespacesOf, ownerLabels } from '../../charts/names';
+import { ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
+import { namespacesOf } from '../../config/namespaces';
 import { ClusterError, get, kubectl, serverVersion } from '../cluster/kubectl';
 import { UsageError } from '../command';
 import { type Environment, environment, objectsOf } from '../environment';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namespacesOf } from '../../charts/names';
 import type { Config } from '../../config';
+import { namespacesOf } from '../../config/namespaces';
 import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
 import { type Volume, volumesOf } from '../cluster/volumes';
 import { bytesOf, type Claim, type Growth, growthOf, has, type StorageClass, type Wanted } from './growth';

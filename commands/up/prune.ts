@@ -1,5 +1,6 @@
-import { namespacesOf, ownerLabels } from '../../charts/names';
+import { ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
+import { namespacesOf } from '../../config/namespaces';
 import type { Manifest } from '../../reachability/manifest';
 import { kubectl, list } from '../cluster/kubectl';
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { namespaceOf } from '../../charts/names';
+import { namespaceOf, ownerLabels } from '../../charts/names';
 import { KIND_LABEL, RELEASE } from '../../charts/worker/kinds';
 import type { Config } from '../../config';
 import type { Manifest } from '../../reachability/manifest';
 import type { PodStatus } from '../cluster/diagnosis';
 import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
+import { jobLabel } from '../cluster/workloads';
 import { stumblingBlock } from './stumbling';
 
 const POLL_MS = 2000;
@@ -47,7 +48,7 @@ export async function waitForRelease({ metadata }: Manifest, config: Config, sec
       console.log('release: all steps are done');
       return;
     }
-    const pods = await list<PodStatus>('pods', namespace, { 'batch.kubernetes.io/job-name': metadata.name });
+    const pods = await list<PodStatus>('pods', namespace, jobLabel(metadata.name));
     if (has(job, 'Failed')) throw new ClusterError(await failure(metadata.name, config, job as Job, pods));
     const now = stepOf(pods, config);
     if (now !== reported) console.log(`release: ${now}`);
@@ -65,7 +66,7 @@ export async function waitForRelease({ metadata }: Manifest, config: Config, sec
 export async function removeEarlierReleases(config: Config, objects: readonly Manifest[]): Promise<void> {
   const namespace = namespaceOf('worker', config);
   const current = releaseOf(objects)?.metadata.name;
-  const labels = { 'app.kubernetes.io/part-of': config.name, [KIND_LABEL]: RELEASE };
+  const labels = { ...ownerLabels(config), [KIND_LABEL]: RELEASE };
   for (const { metadata } of await list<Job>('jobs', namespace, labels)) {
     if (metadata.name !== current)
       await kubectl(['delete', 'job', metadata.name, '-n', namespace, '--ignore-not-found']);

@@ -1,4 +1,4 @@
-import { namespacesOf } from '../../charts/names';
+import { namespacesOf } from '../../config/namespaces';
 import type { Manifest } from '../../reachability/manifest';
 import { applierOf, insteadOf } from '../cluster/applier';
 import { ClusterError, clusterName, kubectl, list } from '../cluster/kubectl';

@@ -1,3 +1,5 @@
+import { KUBELET_PORT } from '../../charts/flows';
+import { FLOWS_ANNOTATION } from '../../charts/names';
 import { otherPods } from '../../charts/places';
 import { addressClasses, type Cluster, NOT_INTERNET } from '../../reachability/cluster';
 import { connection, type Endpoint, governs, type Outside, type Pod, selects } from '../../reachability/engine';
@@ -16,8 +18,6 @@ export interface Arrow {
   /** Purpose, from the annotations of the policies. @default - not annotated */
   readonly reason?: string;
 }
-
-const ANNOTATION = 'threewall.dev/flows';
 
 /** Every connection that is possible among the servers, and between them and the other peers of policies. */
 export function arrowsOf(manifests: readonly Manifest[], servers: readonly Server[], cluster: Cluster): Arrow[] {
@@ -49,7 +49,7 @@ function reasonsIn(manifests: readonly Manifest[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
   for (const { metadata } of manifests) {
     const { annotations } = metadata as { annotations?: Readonly<Record<string, string>> };
-    for (const flow of (annotations?.[ANNOTATION] ?? '').split(/; (?=\S+ to \S+: )/)) {
+    for (const flow of (annotations?.[FLOWS_ANNOTATION] ?? '').split(/; (?=\S+ to \S+: )/)) {
       const [, key = '', reason = ''] = /^(\S+ to \S+): (.*)$/s.exec(flow) ?? [];
       const known = reasons.get(key) ?? [];
       if (key && !known.includes(reason)) reasons.set(key, [...known, reason]);
@@ -151,7 +151,7 @@ function placeOf(peer: Endpoint, ports: PortSet, places: readonly string[]): str
     return named('cluster-dns') && !ports.intersect(PortSet.allOf('UDP')).isEmpty ? 'cluster-dns' : peer.name;
   }
   if (named('dns-address') && ports.has('UDP', 53)) return 'dns-address';
-  if (named('kubelet') && ports.has('TCP', 10250)) return 'kubelet';
+  if (named('kubelet') && ports.has('TCP', KUBELET_PORT)) return 'kubelet';
   return named('kubernetes-api') ? 'kubernetes-api' : peer.name;
 }
 

@@ -28,7 +28,12 @@ withProgram('bash', () => {
       ['has the restored data, and keeps what was there', { data: 'old', restored: 'new' }, ['adopt'], DONE],
       ['goes on after a kill with the old data aside', { 'before-r1': 'old', restored: 'new' }, ['adopt'], DONE],
       // what a restore has put in place is newer than the mark
-      ['goes on after a kill with the new data in place', { 'before-r1': 'old', data: 'new' }, ['adopt', 'outdated'], DONE],
+      [
+        'goes on after a kill with the new data in place',
+        { 'before-r1': 'old', data: 'new' },
+        ['adopt', 'outdated'],
+        DONE,
+      ],
       [
         'changes nothing without an agreement, even beside a complete clone',
         { data: 'old', restored: 'new' },

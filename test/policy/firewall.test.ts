@@ -1,4 +1,5 @@
 import { tiers } from '../../charts/topology';
+import { namespacesOf } from '../../config/namespaces';
 import { alertmanagerOf } from '../../config/ways-out';
 import { differences, METADATA, podsOfTopology } from '../../proof/differences';
 import { clusterOf } from '../../reachability/cluster';
@@ -12,7 +13,7 @@ const INTERNET = outside('internet', '203.0.113.9');
 describe.each([...configs(), everySetting, hostNames, ownApp])('the firewalls of $name', ({ config }) => {
   const cluster = clusterOf(synthesizeFirewalls(config));
   const pods = podsOfTopology(config);
-  const unlabelled = [config.name, `${config.name}-monitoring`].map(
+  const unlabelled = namespacesOf(config).map(
     (namespace): Pod => ({ kind: 'pod', name: `${namespace}/unlabelled`, namespace, labels: {}, ports: [] }),
   );
 

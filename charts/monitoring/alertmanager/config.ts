@@ -1,12 +1,13 @@
 import { dump } from 'js-yaml';
 import type { Config } from '../../../config/schema';
 import { alertmanagerOf } from '../../../config/ways-out';
+import { CONF_PATH } from '../../paths';
 
 type Alertmanager = NonNullable<ReturnType<typeof alertmanagerOf>>;
 type Receiver = Alertmanager['receivers'][number];
 
 /** Where its files are. */
-export const places = { conf: '/etc/threewall', data: '/alertmanager', secret: '/run/secrets/threewall' } as const;
+export const places = { conf: CONF_PATH, data: '/alertmanager', secret: '/run/secrets/threewall' } as const;
 
 /** How soon an alert is repeated while it fires. */
 const REPEATED = {

@@ -1,9 +1,10 @@
 import { bytes } from '../../../config/fields';
 import type { Config } from '../../../config/schema';
+import { CONF_PATH } from '../../paths';
 
 /** Paths inside the collector's container. */
 export const places = {
-  conf: '/etc/threewall',
+  conf: CONF_PATH,
   databaseSecret: '/run/secrets/database',
   serviceSecret: '/run/secrets/service',
   state: '/var/lib/collector',

@@ -1,6 +1,6 @@
 import { bytes } from '../../../config/fields';
+import { namespacesOf } from '../../../config/namespaces';
 import type { Config } from '../../../config/schema';
-import { namespacesOf } from '../../names';
 import { type TierName, tiers } from '../../topology';
 import { environmentOf, fromEnv } from './places';
 import type { Piece } from './receivers';

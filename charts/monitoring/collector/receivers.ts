@@ -1,6 +1,7 @@
+import { namespacesOf } from '../../../config/namespaces';
 import type { Config } from '../../../config/schema';
 import { flows } from '../../flows';
-import { namespaceOf, namespacesOf } from '../../names';
+import { namespaceOf } from '../../names';
 import { port } from '../../topology';
 import { fromEnv, interval, places } from './places';
 

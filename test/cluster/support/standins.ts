@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
-import { labelsOf, namespaceOf, namespacesOf } from '../../../charts/names';
+import { labelsOf, namespaceOf } from '../../../charts/names';
 import { type TierName, tiersOf } from '../../../charts/topology';
+import { namespacesOf } from '../../../config/namespaces';
 import { eventually } from './eventually';
 import { config, kubectl, type Pod } from './kubectl';
 
