@@ -80,7 +80,7 @@ function defined(object: Node, without: readonly string[] = []): Node {
   return Object.fromEntries(entries.filter(([name]) => !without.includes(name)));
 }
 
-/** What a pod alone can break. Whether Secrets and claims of somebody else exist is not known here. */
+/** What a pod alone can break. Whether Secrets and claims made elsewhere exist is not known here. */
 const RULES = [...podRules, ...secretRules, ...podReferenceRules];
 
 /** Policy rules that hold before and not after, one line each. */
@@ -101,7 +101,7 @@ export function faultsOf(
       rule
         .faults({ config, manifests: after, images })
         .filter((fault) => !known.has(fault) && !excepted(rule.says, fault))
-        // a Secret of somebody else is theirs to give
+        // a Secret made elsewhere is its owner's to give
         .filter((fault) => !secretRules.includes(rule) || own.some((name) => fault.endsWith(` of ${name}`)))
         .map((fault) => `${tier}: breaks the rule "${rule.says}": ${fault}`)
     );

@@ -10,7 +10,7 @@ export type Node = any;
 export interface Subject {
   readonly config: Config;
   readonly manifests: readonly Manifest[];
-  /** Images of containers that somebody added. @default - none */
+  /** Images of containers that an extension added. @default - none */
   readonly images?: readonly string[];
 }
 

@@ -18,7 +18,7 @@ export interface Volume {
   readonly storageClassName?: string;
 }
 
-/** Every volume that the manifests make. A claim of somebody's own (`claimName`) is none of them. */
+/** Every volume that the manifests make. A claim that the operator made (`claimName`) is none of them. */
 export function volumesOf(config: Config): Volume[] {
   const { app, backup, database, monitoring, name } = config;
   const inSet = (tier: 'database' | 'monitoring-service' | 'alertmanager'): Omit<Volume, 'path' | 'size'> => ({

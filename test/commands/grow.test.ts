@@ -218,7 +218,7 @@ test('an account that may not read classes leaves it to the API server', async (
   expect(sizes()).toEqual(Array(6).fill('20Gi'));
 });
 
-test('claims of others, claims that go, and a claim of somebody’s own are left alone', async () => {
+test('claims of others, claims that go, and a claim that the operator made are left alone', async () => {
   cluster.addClaim('shop', 'data-database-old', '1Gi');
   cluster.addClaim('shop', 'data-database-0-copy', '1Gi');
   const going = cluster.addClaim('shop', 'data-database-2', '1Gi');

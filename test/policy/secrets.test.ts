@@ -19,6 +19,12 @@ function faultsAfter(workload: string, change: (spec: Node) => void): string[] {
   return rule.faults({ ...environment, manifests });
 }
 
+/** Adds a key to a Secret that the pod mounts. */
+const withKey =
+  (secret: string, key: string) =>
+  ({ volumes }: Node): void =>
+    volumes.find((volume: Node) => volume.secret?.secretName === secret).secret.items.push({ key, path: key });
+
 test.each<[string, string, (spec: Node) => void]>([
   [
     'the private key of the database beside its CA, in the app',
@@ -29,6 +35,9 @@ test.each<[string, string, (spec: Node) => void]>([
         .find(({ secret }: Node) => secret?.name === 'database-tls')
         .secret.items.push({ key: 'tls.key', path: 'tls.key' }),
   ],
+  ["the databases' private key in a backup", 'backup', withKey('database-tls', 'tls.key')],
+  ["root's password in a backup", 'backup', withKey('database-users', 'root')],
+  ["root's password in a drill", 'backup-drill', withKey('database-users', 'root')],
   [
     'a Secret mounted whole',
     'web',

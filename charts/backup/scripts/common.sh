@@ -16,7 +16,7 @@ options() {
   value=${value//"$backslash"/"$backslash$backslash"}
   printf '[client]\nuser=backup\npassword="%s"\nport=%s\nssl-mode=VERIFY_IDENTITY\nssl-ca=%s\n' \
     "${value//'"'/"$backslash"'"'}" "$PORT" "$CA" >"$RUN/client.cnf"
-  # the server's own may be one that reads text otherwise
+  # the server's sql_mode may change how text is read
   printf "[mysql]\\ninit-command=SET SESSION sql_mode = 'STRICT_TRANS_TABLES'\\n" >>"$RUN/client.cnf"
 }
 

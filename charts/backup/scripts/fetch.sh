@@ -46,7 +46,7 @@ while :; do
   fi
   sleep 5
 done
-margin=$(date -u -d "@$(($(seconds_of "$of") - DAY))" '+%Y-%m-%d %H:%M:%S')
+margin=$(day_before "$of")
 # those after the wanted time are not needed, but for the files that were open then
 snapshots closed | awk -v from="$margin" -v cut="$cut" '$1 " " $2 < from { next } $1 " " $2 > cut && ++after > 3 { exit } { print $3 }' >"$WORK/wanted"
 while read -r id; do

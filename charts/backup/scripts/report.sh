@@ -1,5 +1,5 @@
 #!/bin/bash
-# Tells the monitoring what the job before it has found out.
+# Sends the metrics of the containers before it to the collector.
 . "${0%/*}/common.sh"
 metrics=()
 while read -r name value; do metrics+=("$name" "$value"); done <"$WORK/metrics"

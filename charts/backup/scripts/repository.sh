@@ -59,7 +59,11 @@ snapshots() {
 }
 
 # ago SECONDS: the time then
-ago() { date -u -d "@$(($(date +%s) - $1))" '+%Y-%m-%d %H:%M:%S'; }
+ago() { time_of $(($(date +%s) - $1)); }
+# day_before TIME: a copy of a replica may lack what its primary had logged shortly before
+day_before() { time_of $(($(seconds_of "$1") - DAY)); }
+# time_of SECONDS, seconds_of TIME: times as restic writes them, seconds since 1970
+time_of() { date -u -d "@$1" '+%Y-%m-%d %H:%M:%S'; }
 seconds_of() { date -u -d "$1" +%s; }
 DAY=86400
 

@@ -2,7 +2,7 @@
 # Brings back where the streaming of binary logs was, when its pod is a new one.
 . "${0%/*}/repository.sh"
 repository logs make
-# nobody else writes to this repository: whatever locks it was left by a pod that is gone
+# no other pod writes to this repository: a lock in it was left by a lost pod
 restic unlock --remove-all
 rm -rf "$WORK/open" "$WORK/raw" "$WORK/go"
 mkdir -p "$WORK/open" "$WORK/raw" "$WORK/closed"

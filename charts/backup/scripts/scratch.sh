@@ -15,7 +15,7 @@ microseconds() {
 }
 
 serve "$WORK/data" --skip-networking
-# what a replica's copy says of its source
+# the copy of a replica names its source
 here_ask 'RESET REPLICA ALL' || true
 if [[ -e $WORK/sums.gtids ]]; then
   plan 9223372036854775807

@@ -56,7 +56,7 @@ ended() {
 trap ended EXIT
 trap 'exit 143' TERM INT
 
-# what is no user's: the server's own schemas
+# the server's own schemas, in no backup's sums
 NOT_OURS="('mysql', 'sys', 'information_schema', 'performance_schema')"
 
 # sums_sql: for each table, statements that answer its name three times: alone, with its rows, with its checksum. CHECKSUM

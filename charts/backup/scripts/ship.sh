@@ -27,8 +27,7 @@ tidy() {
   logs restic forget --quiet --host "$SITE" --tag open --group-by '' --keep-last 3 || return
   oldest=$(data base 2>/dev/null) || oldest=''
   if [ -n "$oldest" ]; then
-    # a copy of a replica may lack what its primary had logged shortly before
-    margin=$(date -u -d "@$(($(seconds_of "${oldest% *}") - DAY))" '+%Y-%m-%d %H:%M:%S')
+    margin=$(day_before "${oldest% *}")
     logs snapshots closed >"$WORK/closed.list" || return
     old=$(awk -v margin="$margin" '$1 " " $2 < margin { print $3 }' "$WORK/closed.list")
     # shellcheck disable=SC2086 # a list
@@ -37,7 +36,7 @@ tidy() {
   logs restic prune --quiet --max-unused 20%
 }
 
-# tell: what the monitoring is told of full backups; one newer than a gap in the logs makes up for it
+# tell: reports full backups to monitoring; one newer than a gap in the logs makes up for it
 tell() {
   told=$(date +%s)
   # 10: no backup was made yet

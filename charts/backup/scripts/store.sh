@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the copy that clone.sh made into the repository, then lets go what no restore needs any more.
+# Puts the copy that clone.sh made into the repository, then removes what no restore needs any more.
 . "${0%/*}/repository.sh"
 repository data make
 
@@ -9,7 +9,7 @@ say "stored in $(($(date +%s) - begun)) s"
 rm -rf "$WORK/data"
 
 if [ "$APPEND_ONLY" = true ]; then
-  say 'the store is append-only: somebody else lets old backups go'
+  say 'the store is append-only: its owner removes old backups'
 else
   oldest=$(base)
   old=$(awk -v base="${oldest% *}" '$1 " " $2 < base { print $3 }' "$WORK/full")

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Streams the binary logs of the primary, whoever that is, to files that ship.sh stores. A stream is a folder
+# Streams the binary logs of the current primary to files that ship.sh stores. A stream is a folder
 # `<seconds since 1970>-<server_uuid>`: in the order in which servers were followed.
 #
 # raw/     what mysqlbinlog writes as it comes
