@@ -6,7 +6,7 @@ export default {
   testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/support/skips.cjs'],
   testMatch: [
-    '<rootDir>/test/{backup,bundle,charts,commands,config,house,library,package,policy,reachability,site}/**/*.test.ts',
+    '<rootDir>/test/{backup,bundle,charts,commands,config,house,library,policy,reachability,site}/**/*.test.ts',
     // what the trials reckon with needs no cluster
     '<rootDir>/test/cluster/support/**/*.test.ts',
   ],

@@ -18,6 +18,19 @@ export interface Usage<T extends NonNullable<ParseArgsConfig['options']>> {
   readonly words?: readonly [fewest: number, most: number];
 }
 
+let program: string | undefined;
+
+/** Says that the commands of this process were typed as words of one program, whose name their usage then shows. */
+export function typedAs(name: string): void {
+  program = name;
+}
+
+/** A usage text as it is typed: `npm run up -- ENV` is `threewall up ENV`. */
+const shown = (text: string): string =>
+  program === undefined
+    ? text
+    : text.replace(/npm run (?:-s )?([a-z:-]+)(?: --)?/g, (_, name: string) => `${program} ${name.replace(':', '-')}`);
+
 /**
  * Runs a command: parses its arguments, and turns an error into one message and an exit code: 2 for UsageError and
  * ConfigError, 1 for all others, which concern the cluster. A command imports its work when it runs, so that --help
@@ -34,10 +47,10 @@ export async function command<T extends NonNullable<ParseArgsConfig['options']>>
 ): Promise<void> {
   try {
     if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
-      console.log(usage.text);
+      console.log(shown(usage.text));
       return;
     }
-    const { positionals, values } = parse(usage);
+    const { positionals, values } = parse({ ...usage, text: shown(usage.text) });
     process.exitCode = (await run(positionals, values)) ?? 0;
   } catch (error) {
     const { name, message, stack } = error as Error;

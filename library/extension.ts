@@ -8,7 +8,8 @@ import * as k8s from '../imports/k8s';
 import { excepted } from '../policy/exceptions';
 import { podRules } from '../policy/pods';
 import { podReferenceRules } from '../policy/references';
-import { secretRules } from '../policy/secrets';
+import { type Added, templatesOf } from '../policy/rule';
+import { reachOf, secretRules } from '../policy/secrets';
 import { templateOf } from '../reachability/cluster';
 import type { Manifest } from '../reachability/manifest';
 
@@ -83,6 +84,24 @@ function defined(object: Node, without: readonly string[] = []): Node {
 /** What a pod alone can break. Whether Secrets and claims made elsewhere exist is not known here. */
 const RULES = [...podRules, ...secretRules, ...podReferenceRules];
 
+/** Images and Secrets that the pods of a tier refer to after an extension and not before. */
+export function addedBy(before: readonly Manifest[], after: readonly Manifest[], config: Config): Added {
+  const [earlier, later] = [referred(before), referred(after)];
+  const own: readonly unknown[] = Object.values(config.secrets);
+  return {
+    images: later.images.filter((image) => !earlier.images.includes(image)),
+    secrets: later.secrets.filter((name) => !earlier.secrets.includes(name) && !own.includes(name)),
+  };
+}
+
+function referred(manifests: readonly Manifest[]): Required<Added> {
+  const templates = templatesOf(manifests);
+  return {
+    images: templates.flatMap(({ containers }) => containers.map(({ image }) => image)),
+    secrets: templates.flatMap(reachOf).map(({ secret }) => secret),
+  };
+}
+
 /** Policy rules that hold before and not after, one line each. */
 export function faultsOf(
   tier: TierName,
@@ -90,21 +109,16 @@ export function faultsOf(
   before: readonly Manifest[],
   after: readonly Manifest[],
   config: Config,
+  added: Added,
 ): string[] {
   const ours = after.filter((object) => isOf(object, tier, config));
   if (ours.length === 0) return [`${tier}: has no pods to extend in this site`];
-  const images = [...(extension.containers ?? []), ...(extension.initContainers ?? [])].map(({ image }) => image ?? '');
-  const own = Object.values(config.secrets);
   const broken = RULES.flatMap((rule) => {
-    const known = new Set(rule.faults({ config, manifests: before }));
-    return (
-      rule
-        .faults({ config, manifests: after, images })
-        .filter((fault) => !known.has(fault) && !excepted(rule.says, fault))
-        // a Secret made elsewhere is its owner's to give
-        .filter((fault) => !secretRules.includes(rule) || own.some((name) => fault.endsWith(` of ${name}`)))
-        .map((fault) => `${tier}: breaks the rule "${rule.says}": ${fault}`)
-    );
+    const known = new Set(rule.faults({ config, manifests: before, added }));
+    return rule
+      .faults({ config, manifests: after, added })
+      .filter((fault) => !known.has(fault) && !excepted(rule.says, fault))
+      .map((fault) => `${tier}: breaks the rule "${rule.says}": ${fault}`);
   });
   return [...metadataFaults(extension).map((fault) => `${tier}: ${fault}`), ...broken];
 }

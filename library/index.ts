@@ -7,6 +7,7 @@ export type { ContainerProps } from '../charts/pod';
 export { type Config, ConfigError, parseConfig } from '../config';
 export type { Resources } from '../config/schema';
 export { IntOrString, Quantity } from '../imports/k8s';
+export type { Added } from '../policy/rule';
 export type { Manifest } from '../reachability/manifest';
 export { type Build, type EnvironmentFile, environmentFiles, synthesize } from './environments';
 export type { Extension } from './extension';

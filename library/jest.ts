@@ -2,6 +2,7 @@
  * What a test asks of manifests. Each `expect…` throws an Error that lists every fault, so that any test runner takes it.
  * @packageDocumentation
  */
+import { App } from 'cdk8s';
 import { dump } from 'js-yaml';
 import { environment, objectsOf } from '../commands/environment';
 import type { Config } from '../config';
@@ -10,29 +11,48 @@ import { gitOpsRules } from '../policy/gitops';
 import { objectRules } from '../policy/objects';
 import { podRules } from '../policy/pods';
 import { referenceRules } from '../policy/references';
+import type { Added } from '../policy/rule';
 import { secretRules } from '../policy/secrets';
 import { deadEnds, differences } from '../proof/differences';
 import { whiteboardFaults } from '../proof/whiteboard';
 import { clusterOf } from '../reachability/cluster';
 import type { Manifest } from '../reachability/manifest';
+import { type Build, environmentFiles } from './environments';
+import { Threewall } from './threewall';
 
 /** An environment as it was synthesized. */
 export interface SynthesizedEnvironment {
   /** Name of its file in config/ and of its folder in dist/. */
   readonly name: string;
+  /** With the connections that `flow()` opened. */
   readonly config: Config;
   /** Every object, in the order in which they are applied. */
   readonly manifests: readonly Manifest[];
+  /** Images and Secrets that `extend()` added. */
+  readonly added: Required<Added>;
 }
 
 /**
  * Reads config/<name>.yaml and dist/<name>/.
+ * @param build what `synthesize` was given; its first site says which connections and images were added in code. @default -
+ *   nothing was added
  * @param root the project's folder. @default - the folder that the process runs in
  * @throws Error when one of them is missing or wrong
  */
-export function readEnvironment(name: string, root?: string): SynthesizedEnvironment {
+export function readEnvironment(name: string, build?: Build, root = process.cwd()): SynthesizedEnvironment {
   const found = environment(name, root);
-  return { name, config: found.config, manifests: objectsOf(found) };
+  const site = build && siteBuilt(name, build, root);
+  const { config, added } = site ?? { config: found.config, added: { images: [], secrets: [] } };
+  return { name, config, manifests: objectsOf(found), added };
+}
+
+function siteBuilt(name: string, build: Build, root: string): Threewall {
+  const app = new App();
+  const file = environmentFiles(root).find((one) => one.name === name);
+  if (file) build(app, file);
+  const site = app.node.findAll().find(Threewall.isThreewall);
+  if (!site) throw new Error(`${name}: the app that is built for it holds no site`);
+  return site;
 }
 
 /**
@@ -51,18 +71,14 @@ export function expectFirewalls(manifests: readonly Manifest[], config?: Config)
 
 /**
  * Asks the rules of Threewall about every object: Pod Security, users, probes, limits, Secrets, references, labels.
- * @param images images of containers that were added
+ * @param added what `extend()` added: `site.added`, or as `readEnvironment` returns it
  * @throws Error with one line for each rule that an object breaks
  */
-export function expectPolicies(
-  manifests: readonly Manifest[],
-  config: Config,
-  { images = [] }: { readonly images?: readonly string[] } = {},
-): void {
+export function expectPolicies(manifests: readonly Manifest[], config: Config, added: Added = {}): void {
   const rules = [...objectRules, ...podRules, ...secretRules, ...referenceRules, ...gitOpsRules];
   const faults = rules.flatMap((rule) =>
     rule
-      .faults({ config, manifests, images })
+      .faults({ config, manifests, added })
       .filter((fault) => !excepted(rule.says, fault))
       .map((fault) => `${rule.says}: ${fault}`),
   );

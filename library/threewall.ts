@@ -1,4 +1,4 @@
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { programs } from '../bundle/programs';
 import { threewall } from '../charts';
 import type { ThreewallChart } from '../charts/chart';
@@ -9,8 +9,9 @@ import { noticesOf } from '../config/app-facts';
 import { readAppFiles } from '../config/app-files';
 import { namespacesOf } from '../config/namespaces';
 import { configSchema } from '../config/schema';
+import type { Added } from '../policy/rule';
 import type { Manifest } from '../reachability/manifest';
-import { type Extension, extended, faultsOf } from './extension';
+import { addedBy, type Extension, extended, faultsOf } from './extension';
 import type { ThreewallProps } from './props';
 import { type Exception, type Site, Tier } from './tier';
 
@@ -23,6 +24,14 @@ export interface Origin {
 }
 
 const SITE = Symbol.for('threewall.dev/site');
+const SITES = Symbol.for('threewall.dev/sites');
+
+/** Paths of an app's sites by their name. They are kept at its root, where another copy of the package finds them too. */
+function sitesOf(root: IConstruct): Map<string, string> {
+  const holder: IConstruct & { [SITES]?: Map<string, string> } = root;
+  holder[SITES] ??= new Map();
+  return holder[SITES];
+}
 
 /**
  * A site behind three firewalls: load balancers, web servers, app, databases, monitoring and backups, as charts below this
@@ -54,6 +63,7 @@ export class Threewall extends Construct implements Site {
   private readonly firewalls: readonly FirewallChart[];
   private current: Config;
   private props: ThreewallProps;
+  private foreign: Required<Added> = { images: [], secrets: [] };
   private readonly extensions: { readonly tier: TierName; readonly extension: Extension }[] = [];
 
   /**
@@ -97,9 +107,19 @@ export class Threewall extends Construct implements Site {
     this.backup = has('backup') ? new Tier(this, 'backup', {}) : undefined;
   }
 
+  /** True for a site, one of another copy of the package too. */
+  static isThreewall(this: void, construct: unknown): construct is Threewall {
+    return typeof construct === 'object' && construct !== null && SITE in construct;
+  }
+
   /** The validated configuration with every default filled in, connections that `flow()` opened among them. */
   get config(): Config {
     return this.current;
+  }
+
+  /** Images and Secrets that `extend()` added: what `expectPolicies` has to know of. */
+  get added(): Required<Added> {
+    return this.foreign;
   }
 
   /** Every object of the site as it will be written. */
@@ -124,9 +144,15 @@ export class Threewall extends Construct implements Site {
   extend(tier: TierName, extension: Extension): void {
     const before = this.toJson();
     const after = before.map((object) => extended(object, tier, extension, this.current));
-    const faults = faultsOf(tier, extension, before, after, this.current);
+    const fresh = addedBy(before, after, this.current);
+    const added = {
+      images: [...this.foreign.images, ...(fresh.images ?? [])],
+      secrets: [...this.foreign.secrets, ...(fresh.secrets ?? [])],
+    };
+    const faults = faultsOf(tier, extension, before, after, this.current, added);
     if (faults.length > 0) throw new ConfigError(this.file, faults);
     this.extensions.push({ tier, extension });
+    this.foreign = added;
   }
 
   private get file(): string {
@@ -139,15 +165,13 @@ export class Threewall extends Construct implements Site {
 
   /** Two sites of one name would apply over each other. */
   private refuseTwins(): void {
-    const twin = this.node.root.node
-      .findAll()
-      .find(
-        (other) =>
-          SITE in other && other !== this && (other as unknown as Threewall).config?.name === this.current.name,
-      );
-    if (!twin) return;
-    const fault = `name: must differ from that of ${twin.node.path} in the same app, got "${this.current.name}"`;
-    throw new ConfigError(this.file, [fault]);
+    const { name } = this.current;
+    const sites = sitesOf(this.node.root);
+    const twin = sites.get(name);
+    if (twin) {
+      throw new ConfigError(this.file, [`name: must differ from that of ${twin} in the same app, got "${name}"`]);
+    }
+    sites.set(name, this.node.path);
   }
 }
 

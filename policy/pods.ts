@@ -180,8 +180,8 @@ export const podRules: readonly Rule[] = [
   ),
   everyContainer(
     'images are those of the table and of the app, never latest, pulled as the environment says',
-    ({ image, imagePullPolicy }, _, { config, images = [] }) => [
-      ![...Object.values(config.images), config.app.image, ...images].includes(image) &&
+    ({ image, imagePullPolicy }, _, { config, added }) => [
+      ![...Object.values(config.images), config.app.image, ...(added?.images ?? [])].includes(image) &&
         `image ${image} is not in the table`,
       !/(:(?!latest$)[^/:]+|@sha256:\w{64})$/.test(image) && `image ${image} is not pinned`,
       imagePullPolicy !== config.imagePullPolicy && `pulled ${imagePullPolicy}`,

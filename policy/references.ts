@@ -130,11 +130,13 @@ export const referenceRules: readonly Rule[] = [
     },
   ),
   everyPod(
-    "every Secret that a pod needs is one of the configuration's, in the namespace where it is made",
-    (template, { config }) =>
-      referencesOf(template)
-        .filter(({ kind }) => kind === 'Secret')
-        .map(({ name }) => !secretsIn(template.workload.metadata.namespace, config).includes(name) && `Secret ${name}`),
+    "every Secret that a pod needs is one of the configuration's, in the namespace where it is made, or was added",
+    (template, { config, added }) => {
+      const known = [...secretsIn(template.workload.metadata.namespace, config), ...(added?.secrets ?? [])];
+      return referencesOf(template).map(
+        ({ kind, name }) => kind === 'Secret' && !known.includes(name) && `Secret ${name}`,
+      );
+    },
     (spec) => {
       spec.volumes = [{ name: 'secret', secret: { secretName: 'other' } }];
     },

@@ -6,12 +6,20 @@ import type { Manifest } from '../reachability/manifest';
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind, as the plain YAML that they are
 export type Node = any;
 
+/** Names that pods refer to and the configuration does not hold, because they were added in code. */
+export interface Added {
+  /** Images of containers. @default - none */
+  readonly images?: readonly string[];
+  /** Secrets made elsewhere, whose keys are their owner's to give. @default - none */
+  readonly secrets?: readonly string[];
+}
+
 /** A site that rules are asked about: its configuration, and everything that is synthesized from it. */
 export interface Subject {
   readonly config: Config;
   readonly manifests: readonly Manifest[];
-  /** Images of containers that an extension added. @default - none */
-  readonly images?: readonly string[];
+  /** What was added to it in code. @default - nothing */
+  readonly added?: Added;
 }
 
 /** A rule for every object of every environment. */

@@ -87,14 +87,17 @@ const roleOf = (secret: string, { secrets }: Config): Role | undefined =>
 export const secretRules: readonly Rule[] = [
   everyPod(
     'no container reaches more keys of a Secret than its program reads',
-    (template, { config }) =>
+    (template, { config, added }) =>
       reachOf(template).map(({ container, secret, key }) => {
         const role = roleOf(secret, config);
         const reads = READS[`${template.workload.metadata.name}/${container}`] ?? {};
         const isOwn =
           isOfApp(template.labels['app.kubernetes.io/component'], container) &&
           ofApp(config).includes(`${secret} ${key}`);
-        return !isOwn && !(role && reads[role]?.includes(key)) && `${container} reaches ${key} of ${secret}`;
+        const isTheirs = !role && added?.secrets?.includes(secret);
+        return (
+          !isOwn && !isTheirs && !(role && reads[role]?.includes(key)) && `${container} reaches ${key} of ${secret}`
+        );
       }),
     (spec) => {
       const mounted = spec.volumes.find(({ secret }: Node) => secret);

@@ -12,10 +12,11 @@ type Environments = ReadonlyMap<string, readonly Manifest[]>;
 /**
  * Prints the connections that a change opens or closes.
  * @param before folder of manifests or git revision, like `after`
+ * @param json prints them for programs
  * @returns the exit code: 1 when a connection opens
  * @throws UsageError on every failure: unreadable manifests must count neither as opened nor as unchanged
  */
-export function compare(before: string, after: string): number {
+export function compare(before: string, after: string, json = false): number {
   try {
     const [a, b] = [read(before), read(after)];
     const rows = [...new Set([...a.keys(), ...b.keys()])].sort().flatMap((environment) =>
@@ -24,7 +25,8 @@ export function compare(before: string, after: string): number {
         ...change,
       })),
     );
-    console.log(rows.length > 0 ? table(rows) : 'no connection opens or closes');
+    if (json) console.log(JSON.stringify(rows, null, 2));
+    else console.log(rows.length > 0 ? table(rows) : 'no connection opens or closes');
     return rows.some(({ change }) => change === 'opened') ? 1 : 0;
   } catch (error) {
     throw new UsageError((error as Error).message);

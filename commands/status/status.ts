@@ -85,9 +85,9 @@ export async function statusOf(chosen: Environment): Promise<Status> {
   return { name: config.name, tiers, foreign, ...asked };
 }
 
-/** Prints the status of an environment. @returns the exit code: 1 when a script should stop */
-export async function showStatus(name: string | undefined): Promise<number> {
+/** Prints the status of an environment. @param json for programs @returns the exit code: 1 when a script should stop */
+export async function showStatus(name: string | undefined, json = false): Promise<number> {
   const status = await statusOf(environment(name));
-  console.log(lines(status).join('\n'));
+  console.log(json ? JSON.stringify({ ...status, healthy: healthy(status) }, null, 2) : lines(status).join('\n'));
   return healthy(status) ? 0 : 1;
 }

@@ -10,12 +10,15 @@ const doors = Object.entries(
   return file ? [[name, file] as const] : [];
 });
 
+/** Those that the package's program alone opens. */
+const ofThePackage = ['init', 'completion'].map((name) => [name, `commands/${name}.ts`] as const);
+
 test('package.json names every command', () => {
   expect(doors.length).toBeGreaterThan(8);
 });
 
 // a room is imported when its command runs: help, and a word too many, answer before any chart or schema is read
-test.each(doors)('%s loads nothing but the command line before it runs', (_, door) => {
+test.each([...doors, ...ofThePackage])('%s loads nothing but the command line before it runs', (_, door) => {
   const own = [...loadedWith(door)].filter((file) => !file.startsWith('node:'));
   expect(own).toEqual([door, 'commands/command.ts', 'commands/cluster/kubectl.ts']);
 });

@@ -43,7 +43,19 @@ describe('extend()', () => {
     expect(spec.volumes).toContainEqual({ name: 'spool', emptyDir: { sizeLimit: '8Mi' } });
     expect(shop.toJson().filter(({ metadata: { name } }) => name !== 'web')).toEqual(others);
     expectFirewalls(shop.toJson(), shop.config);
-    expectPolicies(shop.toJson(), shop.config, { images: [SIDECAR.image] });
+    expect(shop.added.images).toEqual([SIDECAR.image]);
+    expectPolicies(shop.toJson(), shop.config, shop.added);
+  });
+
+  test('mounts a Secret made elsewhere, which the rules then know', () => {
+    const shop = site();
+    shop.web.extend({
+      volumes: [{ name: 'geo', secret: { secretName: 'geo-licence' } }],
+      volumeMounts: [{ name: 'geo', mountPath: '/geo', readOnly: true }],
+    });
+    expect(shop.added.secrets).toEqual(['geo-licence']);
+    expectPolicies(shop.toJson(), shop.config, shop.added);
+    expect(() => expectPolicies(shop.toJson(), shop.config)).toThrow(/geo-licence/);
   });
 
   const sidecar = (change: object) => ({ containers: [{ ...SIDECAR, ...change }] });
