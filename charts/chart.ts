@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
 import type { Manifest } from '../reachability/manifest';
 import { type Content, type Item, keyedFiles } from './config-map';
-import { gitOpsAnnotations } from './gitops';
+import { CLUSTER_WIDE, gitOpsAnnotations } from './gitops';
 import { namespaceOf } from './names';
 import { metadataOf } from './pod';
 import type { TierName } from './topology';
@@ -56,7 +56,7 @@ export class ThreewallChart extends Chart {
 
 /** cdk8s writes the chart's namespace into every object, cluster-scoped kinds included. */
 function withoutNamespaceIfClusterWide(object: { kind: string; metadata: Record<string, unknown> }): unknown {
-  if (!['Namespace', 'ClusterRole', 'ClusterRoleBinding'].includes(object.kind)) return object;
+  if (!CLUSTER_WIDE.includes(object.kind)) return object;
   const { namespace: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }

@@ -1,3 +1,5 @@
+import type { Config } from '../config/schema';
+
 /**
  * Kinds with data that cannot be recreated, in the object or behind it. They are deleted only by a person or
  * `npm run down -- ENV --delete-data`: never by a commit that omits them or by deleting the whole site.
@@ -14,7 +16,7 @@ export interface Kind {
 }
 
 /**
- * Every kind that the charts create in any environment, without release steps and ExternalSecrets: the permissions needed to apply the
+ * Every kind that the charts create in any environment, without those that only some need: the permissions needed to apply the
  * manifests.
  */
 export const KINDS: readonly Kind[] = [
@@ -44,6 +46,30 @@ export const RELEASE_KIND: Kind = { group: 'batch', kind: 'Job' };
 
 /** The kind that is added with `secrets.provider: external-secrets`. */
 export const EXTERNAL_SECRET: Kind = { group: 'external-secrets.io', kind: 'ExternalSecret' };
+
+/** Kinds that are added with `cluster.admissionPolicies`. */
+export const ADMISSION_KINDS: readonly Kind[] = [
+  { group: 'admissionregistration.k8s.io', kind: 'ValidatingAdmissionPolicy', clusterWide: true },
+  { group: 'admissionregistration.k8s.io', kind: 'ValidatingAdmissionPolicyBinding', clusterWide: true },
+];
+
+/** Kinds that only some environments need. */
+const OPTIONAL: readonly (readonly [Kind, (config: Config) => boolean])[] = [
+  [RELEASE_KIND, ({ app }) => app.release !== undefined],
+  [EXTERNAL_SECRET, ({ secrets }) => secrets.externalSecrets !== undefined],
+  ...ADMISSION_KINDS.map((kind) => [kind, ({ cluster }: Config) => cluster.admissionPolicies] as const),
+];
+
+/** Every kind that the charts create in an environment, or may create after another commit. */
+export const kindsOf = (config: Config): Kind[] => [
+  ...KINDS,
+  ...OPTIONAL.flatMap(([kind, isNeeded]) => (isNeeded(config) ? [kind] : [])),
+];
+
+/** Every kind that has no namespace. */
+export const CLUSTER_WIDE: readonly string[] = [...KINDS, ...ADMISSION_KINDS].flatMap(({ kind, clusterWide }) =>
+  clusterWide ? [kind] : [],
+);
 
 /** What the annotations depend on. */
 interface Applied {

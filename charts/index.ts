@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { hasLastingWorkers } from '../config/app-facts';
 import type { Config } from '../config/schema';
 import { alertmanagerOf } from '../config/ways-out';
+import { AdmissionChart } from './admission';
 import { AppChart } from './app';
 import { appFiles, type FileContents } from './app/files';
 import { AppVolumesChart } from './app/volumes';
@@ -38,6 +39,7 @@ export function threewall(
 ): readonly FirewallChart[] {
   new Namespaces(scope, config);
   const firewalls = (['internal', 'web', 'database'] as const).map((name) => new FirewallChart(scope, name, config));
+  if (config.cluster.admissionPolicies) new AdmissionChart(scope, config);
   const { externalSecrets } = config.secrets;
   if (externalSecrets) new ExternalSecretsChart(scope, config, externalSecrets);
   const { certificate } = config.tls;

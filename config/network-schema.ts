@@ -134,6 +134,12 @@ export const cluster = z
       .describe(
         'who enforces: `cilium` adds a CiliumNetworkPolicy for API server and kubelets, which its ipBlocks never match',
       ),
+    admissionPolicies: z
+      .boolean()
+      .default(false)
+      .describe(
+        "whether the API server refuses foreign pods in the site's namespaces: privileged ones, images that are not in the configuration, pods without a tier's labels",
+      ),
     dns: z
       .strictObject({
         namespace: namespaceName.default('kube-system'),

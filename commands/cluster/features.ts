@@ -21,6 +21,13 @@ export const FEATURES: readonly Feature[] = [
   { name: 'sidecar containers (the routers to the databases)', since: 29, used: () => true },
   { name: 'preStop sleep of load balancers', since: 30, used: () => true },
   {
+    name: 'ValidatingAdmissionPolicy',
+    since: 30,
+    setting: 'cluster.admissionPolicies',
+    used: ({ cluster }) => cluster.admissionPolicies,
+    instead: 'upgrade, or leave it out',
+  },
+  {
     name: 'image volumes (the code as an OCI image)',
     since: 35,
     setting: 'app.code.source',

@@ -1,4 +1,4 @@
-import { EXTERNAL_SECRET, KINDS, RELEASE_KIND } from '../../charts/gitops';
+import { kindsOf } from '../../charts/gitops';
 import { namespaceOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { nameOf, type Source } from './source';
@@ -31,19 +31,17 @@ export const project = (source: Source, { namespace, server }: ArgoCd): object =
       server,
       namespace: name,
     })),
-    clusterResourceWhitelist: kinds(true),
-    namespaceResourceWhitelist: [
-      ...kinds(false),
-      ...(source.config.app.release ? [{ ...RELEASE_KIND }] : []),
-      ...(source.config.secrets.externalSecrets ? [{ ...EXTERNAL_SECRET }] : []),
-    ],
+    clusterResourceWhitelist: kinds(source.config, true),
+    namespaceResourceWhitelist: kinds(source.config, false),
     // Argo CD counts claims of StatefulSets and ConfigMaps kept by `up` as orphaned
     orphanedResources: { warn: true, ignore: [{ kind: 'PersistentVolumeClaim' }, { kind: 'ConfigMap' }] },
   },
 });
 
-const kinds = (clusterWide: boolean) =>
-  KINDS.filter((one) => (one.clusterWide ?? false) === clusterWide).map(({ group, kind }) => ({ group, kind }));
+const kinds = (config: Config, clusterWide: boolean) =>
+  kindsOf(config)
+    .filter((one) => (one.clusterWide ?? false) === clusterWide)
+    .map(({ group, kind }) => ({ group, kind }));
 
 /** The Application of an environment. @see https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml */
 export const application = (source: Source, { namespace, server }: ArgoCd): object => {

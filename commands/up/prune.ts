@@ -2,7 +2,7 @@ import { ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
 import { namespacesOf } from '../../config/namespaces';
 import type { Manifest } from '../../reachability/manifest';
-import { kubectl, list } from '../cluster/kubectl';
+import { kubectl, list, selector } from '../cluster/kubectl';
 
 /** Kinds that may refer to a ConfigMap: pods, workloads, and revisions for rollbacks. */
 const USERS = 'pods,deployments,replicasets,statefulsets,daemonsets,controllerrevisions,cronjobs.batch,jobs.batch';
@@ -49,6 +49,12 @@ export function earlierOf(found: readonly Named[], current: readonly Manifest[])
   return found.filter((object) => !ids.has(id(object)));
 }
 
+/** The same for kinds without a namespace, bindings before what they bind. */
+const CLUSTER_WIDE = [
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'validatingadmissionpolicies.admissionregistration.k8s.io',
+];
+
 /**
  * Deletes leftovers of earlier versions: first undeclared objects, so that no firewall stays
  * open for a removed flow, then immutable ConfigMaps that no revision of a workload refers to
@@ -66,6 +72,23 @@ export async function prune(config: Config, objects: readonly Manifest[]): Promi
       console.log(`removed ${kind} ${metadata.name} of an earlier version from ${namespace}`);
     }
     await pruneConfigMaps(namespace, labels, objects);
+  }
+  for (const kind of CLUSTER_WIDE) await pruneClusterWide(kind, labels, objects);
+}
+
+/** Someone who may not list a kind, or whose cluster lacks it, has created none of it. */
+async function pruneClusterWide(
+  kind: string,
+  labels: Readonly<Record<string, string>>,
+  objects: readonly Manifest[],
+): Promise<void> {
+  const text = await kubectl(['get', kind, '-l', selector(labels), '-o', 'json']).catch((error: Error) => {
+    if (/is forbidden|the server doesn't have a resource type/.test(error.message)) return '{"items":[]}';
+    throw error;
+  });
+  for (const { metadata } of earlierOf((JSON.parse(text) as { items: Named[] }).items, objects)) {
+    await kubectl(['delete', kind, metadata.name, '--ignore-not-found']);
+    console.log(`removed ${kind.split('.')[0]} ${metadata.name} of an earlier version`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { EXTERNAL_SECRET, HOLDS_DATA, KINDS, RELEASE_KIND } from '../../charts/gitops';
+import { ADMISSION_KINDS, EXTERNAL_SECRET, HOLDS_DATA, KINDS, RELEASE_KIND } from '../../charts/gitops';
 import { applierOfObjects, insteadOf } from '../../commands/cluster/applier';
 import { application, project } from '../../commands/gitops/argo-cd';
 import { kustomization } from '../../commands/gitops/flux';
@@ -129,7 +129,7 @@ describe('kinds', () => {
           ),
       ),
     );
-    expect([...made].sort()).toEqual([...KINDS, RELEASE_KIND, EXTERNAL_SECRET].map(id).sort());
+    expect([...made].sort()).toEqual([...KINDS, RELEASE_KIND, EXTERNAL_SECRET, ...ADMISSION_KINDS].map(id).sort());
   });
 
   test('are all pruned by `up`, but what holds data, what belongs to no namespace, and files', () => {

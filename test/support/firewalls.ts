@@ -58,6 +58,7 @@ export const everySetting = {
       ],
     },
     cluster: {
+      admissionPolicies: true,
       podCidrs: ['10.244.0.0/16', '30.0.0.0/16'],
       nodeCidrs: ['10.0.0.0/8', '198.51.100.0/24'],
       dns: {
