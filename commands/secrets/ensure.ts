@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ownerLabels } from '../../charts/names';
 import type { Config } from '../../config';
 import { namespacesOf } from '../../config/namespaces';
 import { ClusterError, get, kubectl, serverVersion } from '../cluster/kubectl';
@@ -7,8 +6,9 @@ import { UsageError } from '../command';
 import { type Environment, environment, objectsOf } from '../environment';
 import { fetchExternal } from './external';
 import { certificateFindings, faultsOf } from './faults';
+import { createSecret, readSecret, setKeys } from './in-cluster';
 import { wantedSecrets } from './plan';
-import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
+import { absentKeys, type Found, isNeeded } from './wanted';
 
 /** Values of the Secrets by their names in the plan; never printed. */
 export type Secrets = ReadonlyMap<string, Found>;
@@ -30,10 +30,10 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
   const found = new Map<string, Found>();
   const versions = new Map<string, string>();
   for (const { id, namespace, name } of wanted) {
-    const secret = lacking.includes(namespace) ? undefined : await getSecret(name, namespace);
-    if (!secret) continue;
-    found.set(id, decode(secret.data ?? {}));
-    versions.set(id, secret.metadata.resourceVersion);
+    const present = lacking.includes(namespace) ? undefined : await readSecret(name, namespace);
+    if (!present) continue;
+    found.set(id, present.values);
+    versions.set(id, present.version);
   }
   const findings = certificateFindings(wanted, found, Date.now());
   const faults = [...faultsOf(wanted, found, config), ...findings.faults, ...refused];
@@ -50,13 +50,13 @@ export async function ensureSecrets(chosen: Environment): Promise<Secrets> {
     if (there && secret.make && absent.length > 0) {
       const made = await secret.make(found);
       const added = Object.fromEntries(absent.map((key) => [key, made[key] ?? '']));
-      await add(secret, added, versions.get(secret.id));
+      await setKeys(secret, added, versions.get(secret.id));
       found.set(secret.id, { ...there, ...added });
       console.log(`added ${absent.join(', ')} to Secret ${secret.namespace}/${secret.name}`);
     }
     if (there || !secret.make || !isNeeded(secret, found)) continue;
     const values = await secret.make(found);
-    await create(secret, values, config);
+    await createSecret(secret, values, config);
     found.set(secret.id, values);
     console.log(`created Secret ${secret.namespace}/${secret.name}`);
   }
@@ -81,38 +81,6 @@ async function makeNamespaces(chosen: Environment, names: readonly string[]): Pr
   }
   await kubectl(['apply', '--server-side', '-f', join(chosen.manifests, '00-namespaces.yaml')]);
   console.log(`created namespace ${names.join(' and ')}`);
-}
-
-const getSecret = (name: string, namespace: string) =>
-  get<{ data?: Record<string, string>; metadata: { resourceVersion: string } }>('secret', name, namespace);
-
-const decode = (data: Record<string, string>): Found =>
-  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
-
-/**
- * Adds keys to a Secret that is unchanged since it was read; a Secret changed meanwhile is an error and stays as it is.
- */
-async function add({ namespace, name }: Wanted, values: Found, resourceVersion: string | undefined): Promise<void> {
-  const patch = { metadata: { resourceVersion }, stringData: values };
-  // from standard input: every user of the machine can read arguments
-  const args = ['patch', 'secret', name, '-n', namespace, '--type=merge', '--patch-file=/dev/stdin'];
-  await kubectl(args, { input: JSON.stringify(patch) });
-}
-
-/** `create`, not `apply`: a Secret created meanwhile is an error and stays as it is. */
-async function create({ namespace, name, type }: Wanted, values: Found, config: Config): Promise<void> {
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type,
-    metadata: {
-      name,
-      namespace,
-      labels: ownerLabels(config),
-    },
-    stringData: values,
-  };
-  await kubectl(['create', '-f', '-'], { input: JSON.stringify(secret) });
 }
 
 /** Creates the Secrets that an environment lacks, and prints their number. */

@@ -7,7 +7,7 @@ interface Stored {
   data: Record<string, string>;
 }
 
-/** A cluster that keeps Secrets in memory, and refuses a patch of another version as an API server does. */
+/** A cluster that keeps Secrets in memory, and refuses a change of another version as an API server does. */
 const cluster = new Map<string, Stored>();
 let meanwhile: (() => void) | undefined;
 
@@ -19,7 +19,7 @@ jest.mock('../../commands/cluster/kubectl', () => ({
   serverVersion: async () => 'v1.36.0',
   get: async (kind: string, name: string, namespace?: string) =>
     kind === 'namespace' ? { metadata: {} } : structuredClone(cluster.get(`${namespace}/${name}`)),
-  kubectl: async ([verb, , name]: string[], { input = '' } = {}) => {
+  kubectl: async ([verb]: string[], { input = '' } = {}) => {
     const { metadata, stringData } = JSON.parse(input);
     if (verb === 'create') {
       const id = `${metadata.namespace}/${metadata.name}`;
@@ -28,7 +28,7 @@ jest.mock('../../commands/cluster/kubectl', () => ({
       return '';
     }
     meanwhile?.();
-    const found = [...cluster.values()].find((one) => one.metadata.name === name);
+    const found = [...cluster.values()].find((one) => one.metadata.name === metadata.name);
     if (!found || found.metadata.resourceVersion !== metadata.resourceVersion) throw new Error('Conflict');
     found.data = { ...found.data, ...encode(stringData) };
     found.metadata.resourceVersion = String(Number(found.metadata.resourceVersion) + 1);
