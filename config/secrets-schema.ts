@@ -30,10 +30,10 @@ const externalSecrets = z
 export const secrets = z
   .strictObject({
     provider: z
-      .enum(['kubectl', 'external-secrets'])
+      .enum(['kubectl', 'external-secrets', 'sealed-secrets', 'sops'])
       .default('kubectl')
       .describe(
-        'what puts the Secrets into the cluster: `npm run secrets` itself (`kubectl`), or an operator that reads a store: docs/secrets.md',
+        'what puts the Secrets into the cluster: `npm run secrets` itself (`kubectl`), an operator that reads a store, or encrypted files of your repository: docs/secrets.md',
       ),
     externalSecrets,
     create: z
@@ -82,6 +82,10 @@ export type SecretRole = Exclude<keyof Secrets, 'provider' | 'externalSecrets' |
 /** Whether `npm run secrets` may generate values: not where a person or another tool owns them. */
 export const mayGenerate = ({ create, provider }: Pick<Secrets, 'create' | 'provider'>): boolean =>
   create && provider !== 'external-secrets';
+
+/** Whether `npm run secrets` creates what is missing in the cluster. */
+export const createsInCluster = ({ create, provider }: Pick<Secrets, 'create' | 'provider'>): boolean =>
+  create && provider === 'kubectl';
 
 /** One line for each setting that does not fit the provider. */
 export function providerRules({ provider, externalSecrets }: Secrets): string[] {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config';
-import { mayGenerate } from '../../config/secrets-schema';
+import { createsInCluster } from '../../config/secrets-schema';
 import { checkCertificate, type Findings } from './certificate-check';
 import { strangers } from './strangers';
 import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
@@ -8,9 +8,9 @@ import { absentKeys, type Found, isNeeded, type Wanted } from './wanted';
 export function faultsOf(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>, config: Config): string[] {
   const faults = wanted.flatMap((secret) => {
     const values = found.get(secret.id);
-    if (values) return secret.grows && mayGenerate(config.secrets) ? [] : lacking(secret, values);
+    if (values) return secret.grows && createsInCluster(config.secrets) ? [] : lacking(secret, values);
     if (!isNeeded(secret, found)) return [];
-    return secret.make && mayGenerate(config.secrets) ? [] : [missing(secret, config)];
+    return secret.make && createsInCluster(config.secrets) ? [] : [missing(secret, config)];
   });
   return [...faults, ...disagreements(wanted, found), ...strangers(wanted, found)];
 }
@@ -23,12 +23,15 @@ function lacking(secret: Wanted, values: Found): string[] {
     : [];
 }
 
-function missing({ namespace, name, type, keys, holds, copies }: Wanted, { secrets, ...config }: Config): string {
+function missing({ namespace, name, type, keys, holds, copies, make }: Wanted, { secrets, ...config }: Config): string {
   const what = `${namespace}/${name}: is missing; it must hold ${keys.join(', ')}: ${holds}`;
   if (secrets.externalSecrets) {
     const { prefix = `${config.name}/`, store } = secrets.externalSecrets;
     const entry = `the entry ${prefix}${name} of ${store.kind} ${store.name}, with the properties ${keys.join(', ')}`;
     return `${what}\n      comes from ${copies ? 'the entries of its originals' : entry}`;
+  }
+  if (make && secrets.provider !== 'kubectl') {
+    return `${what}\n      encrypt what \`npm run -s secrets -- ENVIRONMENT --stream\` prints and apply it (docs/secrets.md)`;
   }
   const files = keys.map((key) => `--from-file=${key}=FILE`).join(' ');
   return `${what}\n      kubectl create secret generic ${name} -n ${namespace} --type=${type} ${files}`;

@@ -49,9 +49,16 @@ export async function setKeys(
   await kubectl(['replace', '-f', '-'], { input });
 }
 
+/** A Secret as an object of Kubernetes. */
+export const manifestOf = ({ namespace, name, type }: Wanted, values: Found, config: Config) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type,
+  metadata: { name, namespace, labels: ownerLabels(config) },
+  stringData: values,
+});
+
 /** Creates a Secret. `create`, not `apply`: one created meanwhile is an error and stays as it is. */
-export async function createSecret({ namespace, name, type }: Wanted, values: Found, config: Config): Promise<void> {
-  const metadata = { name, namespace, labels: ownerLabels(config) };
-  const secret = { apiVersion: 'v1', kind: 'Secret', type, metadata, stringData: values };
-  await kubectl(['create', '-f', '-'], { input: JSON.stringify(secret) });
+export async function createSecret(secret: Wanted, values: Found, config: Config): Promise<void> {
+  await kubectl(['create', '-f', '-'], { input: JSON.stringify(manifestOf(secret, values, config)) });
 }

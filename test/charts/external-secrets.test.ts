@@ -177,7 +177,7 @@ describe('an ExternalSecret is filled', () => {
 test.each([
   [{ provider: 'external-secrets' }, /^secrets.externalSecrets: is missing.*name the store/],
   [{ externalSecrets: { store: { name: 'vault' } } }, /must be left out with secrets.provider "kubectl"/],
-  [{ provider: 'vault' }, /^secrets.provider: must be "kubectl".*got "vault"/],
+  [{ provider: 'vault' }, /^secrets.provider: must be .*got "vault"/],
   [{ ...provider, externalSecrets: { store: { name: 'Vault' } } }, /^secrets.externalSecrets.store.name: /],
   [
     { ...provider, externalSecrets: { store: { name: 'vault' }, refreshInterval: '1 hour' } },
