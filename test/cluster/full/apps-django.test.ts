@@ -3,8 +3,9 @@ import { withAppImage } from '../support/apps/images';
 import { person } from '../support/apps/person';
 import { LOSSES, lose } from '../support/apps/primary';
 import { hashesOf, hashOf, upload } from '../support/apps/replicas';
+import { deleteAndRestore } from '../support/apps/restore';
 import { otherName, restart, rowOf, under } from '../support/apps/rolls';
-import { AppTrial, example, runAcceptance } from '../support/apps/trial';
+import { AppTrial, duringTests, example, runAcceptance } from '../support/apps/trial';
 import { eventually } from '../support/eventually';
 import type { Pod } from '../support/kubectl';
 
@@ -12,21 +13,17 @@ const USER = { name: 'admin', password: `Trial-${crypto.randomUUID()}` };
 const MEDIA = '/app/media';
 
 let trial: AppTrial;
-const rows: string[] = [];
-afterAll(() => console.log(rows.join('\n')));
 
 withAppImage('django', () => {
-  beforeAll(async () => {
+  const rows = duringTests(async () => {
     const own = example('django');
     own.app.schedule.publish.cron = '* * * * *';
     // a queue worker's way of living: it looks for work all the time
     const often = 'while :; do python manage.py publish_scheduled; sleep 5 & wait $!; done';
     own.app.workers = { publisher: { command: ['sh', '-c', often] } };
     trial = await AppTrial.start('django', own);
-  }, 900_000);
-  afterAll(async () => {
-    if (!process.env.THREEWALL_KEEP_TRIAL) await trial.end();
-  }, 400_000);
+    return trial;
+  });
 
   const aServer = async (): Promise<Pod> => {
     const [first] = await trial.pods('app');
@@ -149,6 +146,11 @@ withAppImage('django', () => {
     },
     600_000,
   );
+
+  test('its database is deleted and restored: what was written is there', async () => {
+    rows.push(await deleteAndRestore(trial));
+    expect((await (await trial.visitor()).get('/by-the-worker/')).status).toBe(200);
+  }, 1_500_000);
 
   /** A style sheet that the app itself serves, and a page. */
   async function asked(): Promise<{ file: string; page: string }> {

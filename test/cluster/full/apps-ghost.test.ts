@@ -3,22 +3,19 @@ import { withAppImage } from '../support/apps/images';
 import { person } from '../support/apps/person';
 import { LOSSES, lose } from '../support/apps/primary';
 import { hashesOf, hashOf, upload } from '../support/apps/replicas';
-import { AppTrial, example } from '../support/apps/trial';
+import { deleteAndRestore } from '../support/apps/restore';
+import { AppTrial, duringTests, example } from '../support/apps/trial';
 
 const USER = { name: 'Ada', email: 'ada@example.org', password: `Trial-${crypto.randomUUID()}` };
 const CONTENT = '/var/lib/ghost/content';
 
 let trial: AppTrial;
-const rows: string[] = [];
-afterAll(() => console.log(rows.join('\n')));
 
 withAppImage('ghost', () => {
-  beforeAll(async () => {
+  const rows = duringTests(async () => {
     trial = await AppTrial.start('ghost', example('ghost'));
-  }, 900_000);
-  afterAll(async () => {
-    if (!process.env.THREEWALL_KEEP_TRIAL) await trial.end();
-  }, 400_000);
+    return trial;
+  });
 
   async function login(page: Page): Promise<void> {
     await page.goto(`${trial.origin}/ghost/#/signin`);
@@ -101,4 +98,9 @@ withAppImage('ghost', () => {
     },
     600_000,
   );
+
+  test('its database is deleted and restored: what was written is there', async () => {
+    rows.push(await deleteAndRestore(trial));
+    expect((await (await trial.visitor()).get('/')).body).toContain('Written in a browser');
+  }, 1_500_000);
 });

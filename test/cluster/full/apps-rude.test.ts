@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { restart, rowOf, under } from '../support/apps/rolls';
-import { AppTrial, type Written } from '../support/apps/trial';
+import { AppTrial, duringTests, type Written } from '../support/apps/trial';
 import { sleep } from '../support/eventually';
 import { config } from '../support/kubectl';
 
@@ -19,16 +19,12 @@ const app = (rude: string, more: Written = {}): Written => ({
 });
 
 let trial: AppTrial;
-const rows: string[] = [];
-beforeAll(async () => {
+const rows = duringTests(async () => {
   const program = readFileSync(join('test/cluster/support/apps/rude-image.mjs'), 'utf8');
   const polite = app('late', { health: '/up', timeoutSeconds: 5 });
   trial = await AppTrial.start('rude', { app: polite }, { 'rude-image.mjs': program });
-}, 900_000);
-afterAll(async () => {
-  console.log(rows.join('\n'));
-  if (!process.env.THREEWALL_KEEP_TRIAL) await trial.end();
-}, 400_000);
+  return trial;
+});
 
 test('one that listens late and stops at once fails no request while it rolls', async () => {
   const survived = await under(trial, { file: '/file', page: '/page' }, () => restart(trial));

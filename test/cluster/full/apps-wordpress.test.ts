@@ -3,8 +3,9 @@ import { withAppImage } from '../support/apps/images';
 import { person } from '../support/apps/person';
 import { LOSSES, lose } from '../support/apps/primary';
 import { hashesOf, hashOf, upload } from '../support/apps/replicas';
+import { deleteAndRestore } from '../support/apps/restore';
 import { otherName, restart, rowOf, under } from '../support/apps/rolls';
-import { AppTrial, example } from '../support/apps/trial';
+import { AppTrial, duringTests, example } from '../support/apps/trial';
 import { eventually } from '../support/eventually';
 
 const USER = { name: 'admin', password: `Trial-${crypto.randomUUID()}` };
@@ -15,16 +16,12 @@ const CONTENT = '/var/www/html/wp-content';
 const ALONE = [/status of 404 .*favicon\.ico/, /added to the iframe incorrectly/];
 
 let trial: AppTrial;
-const rows: string[] = [];
-afterAll(() => console.log(rows.join('\n')));
 
 withAppImage('wordpress', () => {
-  beforeAll(async () => {
+  const rows = duringTests(async () => {
     trial = await AppTrial.start('wordpress', example('wordpress'));
-  }, 600_000);
-  afterAll(async () => {
-    if (!process.env.THREEWALL_KEEP_TRIAL) await trial.end();
-  }, 400_000);
+    return trial;
+  });
 
   async function login(page: Page): Promise<void> {
     await page.goto(`${trial.origin}/wp-login.php`);
@@ -126,4 +123,9 @@ withAppImage('wordpress', () => {
     },
     600_000,
   );
+
+  test('its database is deleted and restored: what was written is there', async () => {
+    rows.push(await deleteAndRestore(trial));
+    expect((await (await trial.visitor()).get('/')).body).toContain('Written in a browser');
+  }, 1_500_000);
 });

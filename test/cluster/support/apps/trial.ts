@@ -124,6 +124,23 @@ export class AppTrial {
   }
 }
 
+/**
+ * Brings a trial up before the tests of this file and takes it away after them, unless THREEWALL_KEEP_TRIAL is set.
+ * @returns rows of a table, printed at the end
+ */
+export function duringTests(start: () => Promise<AppTrial>): string[] {
+  const rows: string[] = [];
+  let trial: AppTrial | undefined;
+  beforeAll(async () => {
+    trial = await start();
+  }, 900_000);
+  afterAll(async () => {
+    console.log(rows.join('\n'));
+    if (!process.env.THREEWALL_KEEP_TRIAL) await trial?.end();
+  }, 400_000);
+  return rows;
+}
+
 /** Gives a volume that several pods write what this cluster has for it. */
 async function share({ name, app }: Written): Promise<SharedFolder | undefined> {
   const volumes = Object.values(app.volumes ?? {}) as Written[];
