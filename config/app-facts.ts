@@ -68,9 +68,11 @@ export const filesOf = ({ files }: AppConfig): readonly AppFile[] =>
 /** Whether the tier `worker` exists: release steps, workers or scheduled programs. */
 export const hasWorkers = (app: AppConfig): boolean => app.release !== undefined || hasLastingWorkers(app);
 
+/** Whether there are workers: programs that run all the time beside the app servers. */
+export const runsWorkers = ({ workers }: AppConfig): boolean => Object.keys(workers).length > 0;
+
 /** Whether there are workers or scheduled programs: pods that stay beside the app servers after a release. */
-export const hasLastingWorkers = ({ workers, schedule }: AppConfig): boolean =>
-  Object.keys(workers).length > 0 || Object.keys(schedule).length > 0;
+export const hasLastingWorkers = (app: AppConfig): boolean => runsWorkers(app) || Object.keys(app.schedule).length > 0;
 
 /** Whether a volume can be mounted by one app pod only, so that the old pod must stop before the new one starts. */
 export const isSingle = ({ volumes }: AppConfig): boolean =>

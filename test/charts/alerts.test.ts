@@ -5,10 +5,13 @@ import { Testing } from 'cdk8s';
 import { dump } from 'js-yaml';
 import { ownAlerts, ownRules } from '../../charts/monitoring/alertmanager/rules';
 import { alertRules, alerts, alertsOf } from '../../charts/monitoring/alerts';
+import { metrics as names } from '../../charts/monitoring/alerts/metrics';
 import { conditionMetrics, promqlCondition } from '../../charts/monitoring/alerts/promql';
 import { sumoFolder } from '../../charts/monitoring/alerts/sumo';
+import { LABELS } from '../../charts/monitoring/collector/remote-write';
 import { PrometheusRuleChart } from '../../charts/monitoring/prometheus/rule';
-import { type Case, cases, type Series } from '../support/alert-cases';
+import { cases } from '../support/alert-cases';
+import type { Case, Series } from '../support/alert-series';
 import { everySetting } from '../support/firewalls';
 import { config, SERVICES } from '../support/monitoring';
 import { withProgram } from '../support/programs';
@@ -73,6 +76,12 @@ describe('the list', () => {
     expect(names()).not.toContain('GroupMemberMissing');
     expect(names(SERVICES.prometheus, ', collectLogs: false')).not.toContain('WebHigh5xx');
     expect(names(SERVICES.prometheus, '', 'database: { topology: group }')).toContain('GroupMemberMissing');
+  });
+
+  test("asks for no attribute of a pod or node that Prometheus' series lack", () => {
+    const asked = JSON.stringify(alerts.map(({ condition }) => condition)).match(/(?<=")k8s\.[\w.]+(?=")/g) ?? [];
+    const metrics: string[] = Object.values(names).map(({ otel }) => otel);
+    expect(asked.filter((name) => !LABELS.includes(name) && !metrics.includes(name))).toEqual([]);
   });
 
   test('says of each threshold where it comes from', () => {

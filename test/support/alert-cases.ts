@@ -1,42 +1,17 @@
-/** Series by their selectors, in the words of `promtool test rules`: samples every `interval`. */
-export type Series = Readonly<Record<string, string>>;
-
-/** Data that makes an alert fire, and data that nearly does. */
-export interface Case {
-  readonly fires: Series;
-  readonly quiet: Series;
-  /** Time between two samples. @default - 30 seconds */
-  readonly interval?: string;
-  /** When to look. @default - after two hours */
-  readonly at?: string;
-}
-
-const still = (value: number): string => `${value}+0x300`;
-const growing = (by: number): string => `0+${by}x300`;
-/** Samples for an hour and a half, then none. */
-const lost = '1+0x180';
-
-const access = (failed: number, ok: number): Series => ({
-  'nginx_access_requests_total{k8s_pod_name="web-1", status_class="5xx"}': growing(failed),
-  'nginx_access_requests_total{k8s_pod_name="web-1", status_class="2xx"}': growing(ok),
-});
-const pods = (name: string, ...values: number[]): Series =>
-  Object.fromEntries(values.map((value, n) => [`${name}{k8s_pod_name="pod-${n}"}`, still(value)]));
-const ratio = (part: string, whole: string, shares: readonly [number, number], labels = 'k8s_pod_name="pod-0"') =>
-  ({
-    fires: { [`${part}{${labels}}`]: still(shares[0]), [`${whole}{${labels}}`]: still(100) },
-    quiet: { [`${part}{${labels}}`]: still(shares[1]), [`${whole}{${labels}}`]: still(100) },
-  }) satisfies Case;
-const haproxy = (name: string, service: string) =>
-  `${name}{haproxy_proxy_name="${service === 'BACKEND' ? 'web' : 'https'}", haproxy_service_name="${service}", k8s_pod_name="lb-0"}`;
-const latency = (slow: number): Series => ({
-  'nginx_access_duration_bucket_total{k8s_pod_name="web-1", le="3"}': growing(1000 - slow),
-  'nginx_access_duration_bucket_total{k8s_pod_name="web-1", le="+Inf"}': growing(1000),
-});
-/** Promtool's clock begins at 0. */
-const ends = (seconds: number, of = 'web'): Series => ({ [`${of}_certificate_not_after_seconds`]: still(seconds) });
-const week = { interval: '10m', at: '170h' };
-const DAY = 86_400;
+import {
+  access,
+  type Case,
+  DAY,
+  ends,
+  growing,
+  haproxy,
+  latency,
+  lost,
+  pods,
+  ratio,
+  still,
+  week,
+} from './alert-series';
 
 /** For each alert by its name. */
 export const cases: Readonly<Record<string, Case>> = {
@@ -92,6 +67,20 @@ export const cases: Readonly<Record<string, Case>> = {
     quiet: {
       'database_pool_connections{k8s_pod_name="app-0", pool="writer", state="in_use"}': still(8),
       'database_pool_connections{k8s_pod_name="app-0", pool="writer", state="limit"}': still(10),
+    },
+  },
+  WorkerRestarts: {
+    // for 40 s, and then no more for five minutes, in which Prometheus has the last value
+    fires: {
+      'container_uptime_seconds_total{k8s_pod_name="worker-jobs-0", k8s_container_name="worker"}': `${Array(25).fill('10 40 _x8').join(' ')}`,
+    },
+    quiet: {
+      'container_uptime_seconds_total{k8s_pod_name="worker-jobs-0", k8s_container_name="worker"}': '0+30x240',
+      // a program on a schedule ends soon by itself
+      'container_uptime_seconds_total{k8s_pod_name="schedule-nightly-0", k8s_container_name="worker"}':
+        '_x225 0+30x4 _x20',
+      // another container of its pod
+      'container_uptime_seconds_total{k8s_pod_name="worker-jobs-0", k8s_container_name="router"}': still(20),
     },
   },
   LbNoAliveBackends: {

@@ -46,6 +46,7 @@ export const metrics = {
   backupBinlog: same('backup_binlog_last_shipped_timestamp_seconds'),
   backupGap: same('backup_binlog_gap'),
   drillSuccess: same('restore_drill_last_success_timestamp_seconds'),
+  containerUptime: metric('container.uptime', 'container_uptime_seconds_total'),
   nodeCpu: metric('system.cpu.utilization', 'system_cpu_utilization_ratio'),
   nodeMemory: metric('system.memory.utilization', 'system_memory_utilization_ratio'),
   nodeDisk: metric('k8s.node.filesystem.available', 'k8s_node_filesystem_available_bytes'),

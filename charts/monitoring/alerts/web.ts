@@ -1,9 +1,11 @@
+import { tiers } from '../../topology';
 import type { Alert } from './alert';
 import { answers, failed } from './answers';
 import {
   above,
   age,
   ago,
+  below,
   type Condition,
   type Expression,
   last,
@@ -157,6 +159,15 @@ export const webAlerts: readonly Alert[] = [
     severity: 'ticket',
     summary: 'An app server uses more than 90 % of its connections to a database.',
     source: 'own',
+  },
+  {
+    name: 'WorkerRestarts',
+    condition: below(max(last(metrics.containerUptime, { 'k8s.container.name': tiers.worker.component }), POD), 120),
+    for: '10m',
+    severity: 'ticket',
+    summary: 'A worker ends within two minutes of its start, again and again.',
+    source: 'own: 10 minutes, twice the longest wait of the kubelet before it starts a container again',
+    needs: 'worker',
   },
 ];
 

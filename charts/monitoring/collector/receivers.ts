@@ -1,3 +1,4 @@
+import { runsWorkers } from '../../../config/app-facts';
 import { namespacesOf } from '../../../config/namespaces';
 import type { Config } from '../../../config/schema';
 import { flows } from '../../flows';
@@ -17,6 +18,7 @@ export const on = (names: readonly string[]): Piece =>
  * node, but interfaces and file systems of the container, so these come from the kubelet.
  */
 export function nodeReceivers(config: Config): Piece {
+  const workers = runsWorkers(config.app);
   return {
     hostmetrics: {
       collection_interval: interval(config),
@@ -33,11 +35,34 @@ export function nodeReceivers(config: Config): Piece {
       auth_type: 'serviceAccount',
       endpoint: `https://${fromEnv('K8S_NODE_IP')}:${kubeletPort(config)}`,
       insecure_skip_verify: config.cluster.kubeletCertificates === 'self-signed',
-      metric_groups: ['node', 'pod', 'volume'],
-      metrics: on(['k8s.node.uptime', 'k8s.pod.uptime']),
+      metric_groups: ['node', 'pod', 'volume', ...(workers ? ['container'] : [])],
+      metrics: { ...on(['k8s.node.uptime', 'k8s.pod.uptime']), ...(workers ? ONLY_UPTIME : {}) },
     },
   };
 }
+
+/**
+ * Of containers, when each was started: a pod's metrics cover the rest.
+ * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/blob/v0.145.0/receiver/kubeletstatsreceiver/documentation.md
+ */
+const ONLY_UPTIME: Piece = {
+  ...on(['container.uptime']),
+  ...Object.fromEntries(
+    [
+      'cpu.time',
+      'cpu.usage',
+      'filesystem.available',
+      'filesystem.capacity',
+      'filesystem.usage',
+      'memory.available',
+      'memory.major_page_faults',
+      'memory.page_faults',
+      'memory.rss',
+      'memory.usage',
+      'memory.working_set',
+    ].map((name) => [`container.${name}`, { enabled: false }]),
+  ),
+};
 
 function kubeletPort(config: Config): number {
   const found = flows(config).find((flow) => flow.to === 'kubelet')?.ports[0];

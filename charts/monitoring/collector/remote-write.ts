@@ -22,14 +22,15 @@ export const remoteWrite = {
 /**
  * Resource attributes that become labels of every series; `job` and `instance` come from service.name and
  * service.instance.id. Some add information (node, environment); the others also distinguish what one pod reports about
- * several things: proxies and servers of HAProxy, volumes of a pod.
+ * several things: proxies and servers of HAProxy, volumes and containers of a pod.
  */
-const LABELS = [
+export const LABELS = [
   'db.cluster.name',
   'db.node.name',
   'deployment.environment',
   'haproxy.proxy_name',
   'haproxy.service_name',
+  'k8s.container.name',
   'k8s.namespace.name',
   'k8s.node.name',
   'k8s.pod.name',
