@@ -22,7 +22,7 @@ let trial: AppTrial;
 const rows = duringTests(async () => {
   const program = readFileSync(join('test/cluster/support/apps/rude-image.mjs'), 'utf8');
   const polite = app('late', { health: '/up', timeoutSeconds: 5 });
-  trial = await AppTrial.start('rude', { app: polite }, { 'rude-image.mjs': program });
+  trial = await AppTrial.start('rude', { app: polite }, { files: { 'rude-image.mjs': program } });
   return trial;
 });
 

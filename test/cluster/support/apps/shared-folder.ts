@@ -32,6 +32,15 @@ export class SharedFolder {
     await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
   }
 
+  /** Writes files into it, by their paths. */
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    const [node = ''] = await this.onNodes('true');
+    for (const [path, text] of Object.entries(files)) {
+      const target = `/shared/${this.site}/${path}`;
+      await this.exec(node, `mkdir -p "$(dirname '${target}')" && echo ${base64(text)} | base64 -d > '${target}'`);
+    }
+  }
+
   /** Removes volume and folder; the claim goes with its site's namespace. */
   async remove(): Promise<void> {
     await kubectl(['delete', 'persistentvolume', this.site, '--ignore-not-found', '--wait=false']);
@@ -69,6 +78,8 @@ export class SharedFolder {
   private exec = (node: string, script: string): Promise<string> =>
     kubectl(['exec', node, '-n', this.namespace, '--', 'sh', '-c', script]);
 }
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const namespace = (name: string, labels: Record<string, string> = {}) => ({
   apiVersion: 'v1',

@@ -20,6 +20,9 @@ const EXAMPLES = 'config/examples';
 // biome-ignore lint/suspicious/noExplicitAny: whatever a YAML file holds
 export type Written = Record<string, any>;
 
+/** Files by their paths. */
+type Texts = Readonly<Record<string, string>>;
+
 /** An example as its file has it. */
 export const example = (name: string): Written => load(readFileSync(join(EXAMPLES, `${name}.yaml`), 'utf8')) as Written;
 
@@ -38,8 +41,13 @@ export class AppTrial {
    * @param name of the site is `<name>-trial`
    * @param own what its file says beside what the environment under test says
    * @param files that `app.files` names, by their paths below `config`
+   * @param code files of the claim that `app.code` names, by their paths
    */
-  static async start(name: string, own: Written, files: Readonly<Record<string, string>> = {}): Promise<AppTrial> {
+  static async start(
+    name: string,
+    own: Written,
+    { files = {}, code = {} }: { readonly files?: Texts; readonly code?: Texts } = {},
+  ): Promise<AppTrial> {
     const repository = Repository.create(`${name}-trial`);
     const { folder } = repository;
     for (const whole of ['test', 'docs']) cpSync(whole, join(folder, whole), { recursive: true });
@@ -47,7 +55,7 @@ export class AppTrial {
     for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, 'config', path), text);
     const here = load(readFileSync(join(folder, CONFIG), 'utf8')) as Written;
     const written: Written = { ...here, ...own, name: here.name, domain: here.domain };
-    const shared = await share(written);
+    const shared = await share(written, code);
     writeFileSync(join(folder, CONFIG), dump(written));
     const trial = new AppTrial(repository, shared);
     await trial.up();
@@ -142,7 +150,14 @@ export function duringTests(start: () => Promise<AppTrial>): string[] {
 }
 
 /** Gives a volume that several pods write what this cluster has for it. */
-async function share({ name, app }: Written): Promise<SharedFolder | undefined> {
+async function share({ name, app }: Written, code: Texts): Promise<SharedFolder | undefined> {
+  if (app.code?.source === 'claim') {
+    const folder = new SharedFolder(name, app.user);
+    await folder.make();
+    await folder.write(code);
+    app.code.claimName = folder.claim;
+    return folder;
+  }
   const volumes = Object.values(app.volumes ?? {}) as Written[];
   const [first, ...more] = volumes.filter(({ accessMode }) => accessMode === 'ReadWriteMany');
   if (!first) return undefined;
