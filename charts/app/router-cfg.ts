@@ -10,7 +10,7 @@ export const LOCAL = { primary: '127.0.0.2', replica: '127.0.0.3' } as const;
 /** Path of the router's health that answers 200 while a primary takes writes. */
 export const WRITER_PATH = '/writer';
 
-const WRITER_LINES = `  http-request return status 200 if { path ${WRITER_PATH} } { nbsrv(writers) gt 0 }
+const WRITER_LINES = `  http-request return status 200 if { path ${WRITER_PATH} } { nbsrv(primary) gt 0 }
   http-request return status 503
 `;
 
@@ -21,11 +21,8 @@ const WRITER_LINES = `  http-request return status 200 if { path ${WRITER_PATH} 
  * 40 s later.
  */
 export function routerCfg(config: Config, tier: 'app' | 'worker'): string {
-  const { database } = config;
   const routers = (name: 'writer' | 'reader', check: (server: string) => string): string =>
-    Array.from({ length: serversOf(database) }, (_, n) => `database-${n}`)
-      .map((server, n) => `  server ${server} ${hostOf(String(n), config)}:${port('database', name)} ${check(server)}`)
-      .join('\n');
+    servers(config, name, check);
   return `${globalSection(config)}
 ${DEFAULTS}${TIMEOUTS}  # for a router without a free core; one that is cut off does not even let a check connect
   timeout check 5s
@@ -56,5 +53,22 @@ backend readers
   default-server ${SERVER}
 ${routers('reader', (server) => `track writers/${server}`)}
 
-${healthFrontend('health', tier, 'router', tier === 'worker' ? WRITER_LINES : '')}`;
+${tier === 'worker' ? gate(config) : ''}${healthFrontend('health', tier, 'router', tier === 'worker' ? WRITER_LINES : '')}`;
 }
+
+/**
+ * Holds a worker back until a server says that it takes writes, three times within a second and a half: by then the
+ * databases' routers know it too. A server counts as down before its first check, not as up as soon as its name is found.
+ */
+const gate = (config: Config): string => `# takes no sessions: reports whether a primary takes writes
+backend primary
+  option httpchk GET /primary
+  default-server ${SERVER} init-state fully-down
+${servers(config, 'agent', () => 'check inter 500ms fall 1 rise 3')}
+
+`;
+
+const servers = (config: Config, name: 'writer' | 'reader' | 'agent', check: (server: string) => string): string =>
+  Array.from({ length: serversOf(config.database) }, (_, n) => `database-${n}`)
+    .map((server, n) => `  server ${server} ${hostOf(String(n), config)}:${port('database', name)} ${check(server)}`)
+    .join('\n');

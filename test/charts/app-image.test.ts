@@ -1,3 +1,5 @@
+import { routerCfg } from '../../charts/app/router-cfg';
+import { serversOf } from '../../charts/database/servers';
 import { configOf } from '../support/configs';
 import { ownApp } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
@@ -158,6 +160,16 @@ describe('the tier worker', () => {
       expect(containers[0].ports).toBeUndefined();
       expect(initContainers[0].startupProbe.httpGet.path).toBe('/writer');
     }
+  });
+
+  test('starts its program when a server says that it takes writes, not when one is found', () => {
+    const [gate = ''] = /backend primary\n(?:.+\n)+/.exec(routerCfg(ownApp.config, 'worker')) ?? [];
+    expect(gate).toContain('option httpchk GET /primary');
+    // a server counts as up as soon as its name is found, unless init-state says otherwise
+    expect(gate).toContain('init-state fully-down');
+    expect(gate.match(/^ {2}server database-\d \S+:8008 check /gm)).toHaveLength(serversOf(ownApp.config.database));
+    expect(routerCfg(ownApp.config, 'worker')).toMatch(/{ path \/writer } { nbsrv\(primary\) gt 0 }/);
+    expect(routerCfg(ownApp.config, 'app')).not.toContain('backend primary');
   });
 
   test("selects each worker by its name: two Deployments must not take each other's pods", () => {

@@ -58,7 +58,12 @@ export class AppTrial {
     const shared = await share(written, code);
     writeFileSync(join(folder, CONFIG), dump(written));
     const trial = new AppTrial(repository, shared);
-    await trial.up();
+    try {
+      await trial.up();
+    } catch (error) {
+      if (!process.env.THREEWALL_KEEP_TRIAL) await trial.end();
+      throw error;
+    }
     return trial;
   }
 
