@@ -19,13 +19,28 @@ const groupOf = ({ apiVersion }: Manifest): string =>
 /** Of a kind that Kubernetes itself serves. Those of operators are checked as types, which imports/ has of them. */
 const isOwn = (manifest: Manifest): boolean => /^[^.]*$|\.k8s\.io$/.test(groupOf(manifest));
 
-/** Without the length of texts, which costs the program's parser most of its time and no schema limits. */
-const cut = (_: string, value: unknown): unknown => (typeof value === 'string' ? value.slice(0, 100) : value);
+const shapeOf = (_: string, value: unknown): unknown => (typeof value === 'object' ? value : typeof value);
+const shapeAndKind = (value: unknown): string => {
+  const { apiVersion, kind } = (value ?? {}) as Partial<Manifest>;
+  return `${apiVersion} ${kind} ${JSON.stringify(value, shapeOf)}`;
+};
+
+/** One of each shape: but for apiVersion and kind the schemas limit the types of values, and no text or number. */
+const distinct = <T>(values: readonly T[]): T[] => [
+  ...new Map(values.map((value) => [shapeAndKind(value), value])).values(),
+];
+
+/** Without what costs the program's parser most of its time: the rest of long texts, and items of one shape. */
+const cut = (_: string, value: unknown): unknown => {
+  if (Array.isArray(value)) return distinct(value);
+  return typeof value === 'string' ? value.slice(0, 100) : value;
+};
 
 /** Faults that the OpenAPI schema of a version finds, a line each. A field that it does not know is a fault. */
 function faultsOf(manifests: readonly object[], version: string): string[] {
   const file = join(scratch, `${version}.yaml`);
-  writeFileSync(file, manifests.map((manifest) => JSON.stringify(manifest, cut)).join('\n---\n'));
+  const texts = distinct(manifests).map((manifest) => JSON.stringify(manifest, cut));
+  writeFileSync(file, texts.join('\n---\n'));
   const args = ['--kubernetes-version', version, '--strict', '--quiet', file];
   const { stdout, stderr } = spawnSync('kubernetes-validate', args, { encoding: 'utf8' });
   return `${stdout}${stderr}`.split('\n').filter(Boolean);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -22,8 +23,23 @@ export type Program = keyof typeof PACKAGES;
 export function withProgram(names: Program | readonly Program[], tests: () => void): void {
   const missing = [names].flat().filter((name) => !isFound(name));
   const reason = missing.map((name) => `${name} is missing (${PACKAGES[name]})`).join(', ');
-  if (missing.length === 0) {
-    describe(`with ${[names].flat().join(', ')}`, tests);
+  declare(`with ${[names].flat().join(', ')}`, reason, tests);
+}
+
+/** Arguments of `unshare` for a command of root's in which file systems can be mounted. */
+export const WITH_MOUNTS = ['--mount', '--map-root-user'] as const;
+
+/** The same for tests that mount a file system. */
+export function withMounts(tests: () => void): void {
+  const isAllowed = spawnSync('unshare', [...WITH_MOUNTS, 'sh', '-ec', 'mount -t tmpfs none /mnt']).status === 0;
+  const reason = 'the right to mount is missing (apt install util-linux, and user namespaces that the kernel permits)';
+  declare('with mounts', isAllowed ? '' : reason, tests);
+}
+
+/** @param reason why the tests cannot run, empty where they can */
+function declare(title: string, reason: string, tests: () => void): void {
+  if (reason === '') {
+    describe(title, tests);
   } else if (isCi()) {
     test(reason, () => {
       throw new Error(`${reason}: install it; without CI=true its tests are skipped`);
