@@ -49,5 +49,7 @@ loose_group_replication_exit_state_action = READ_ONLY
 loose_group_replication_autorejoin_tries = 0
 # a new primary answers only when it has applied all transactions that the old one acknowledged
 loose_group_replication_consistency = BEFORE_ON_PRIMARY_FAILOVER
-relay_log_recovery = ON`;
+relay_log_recovery = ON
+# a group takes no row of a table without a primary key: one that is made without gets an invisible one
+sql_generate_invisible_primary_key = ON`;
 }

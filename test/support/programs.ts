@@ -9,6 +9,7 @@ const PACKAGES = {
   luacheck: 'apt install lua-check',
   nginx: 'apt install nginx-light',
   promtool: 'apt install prometheus',
+  sed: 'apt install sed',
   shellcheck: 'apt install shellcheck',
 } as const;
 

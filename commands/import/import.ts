@@ -1,0 +1,242 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { hasBackup } from '../../charts/backup';
+import type { Config } from '../../config';
+import { bytes, storageQuantity } from '../../config/fields';
+import { ClusterError, clusterName, get, kubectl, serverVersion } from '../cluster/kubectl';
+import { UsageError } from '../command';
+import { confirm } from '../confirm';
+import { environment } from '../environment';
+import { databasePods, primaryOf } from '../restore/databases';
+import { follow, jobDone, logOf, podOfJob, running, startJob, until } from '../restore/job';
+import { type Facts, factsOfServer } from './facts';
+import { belongingsOf, IMPORT, jobOf, type Plan } from './objects';
+import { isPlainName, peerOf, sourceOf } from './source';
+import { type Here, hereOf } from './target';
+import { listOf, type Troubles, troublesOf } from './trouble';
+import { type Dump, type Receiver, readDump, readDumpFile, release, sendFile, sendStream } from './upload';
+
+/** What is to be imported, and how. */
+export interface Wish {
+  /** Path of a dump, `-` for standard input. */
+  readonly file?: string;
+  /** Secret of a server. */
+  readonly from?: string;
+  readonly check: boolean;
+  readonly replace: boolean;
+  readonly yes: boolean;
+  /** Space for a dump of standard input. */
+  readonly room: string;
+  /** How long all may take, in seconds. */
+  readonly timeout: number;
+}
+
+const log = (line: string): void => console.log(`  ${line}`);
+const shortOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** Brings a database into that of the site. @returns exit code */
+export async function importData(name: string | undefined, wish: Wish): Promise<number> {
+  const { config } = environment(name);
+  if (!storageQuantity.safeParse(wish.room).success)
+    throw new UsageError(`--room: must be a size like "20Gi", got "${wish.room}"`);
+  // needs no cluster, and takes the longest
+  const dump = wish.file !== undefined && wish.file !== '-' ? await readDumpFile(wish.file) : undefined;
+  await serverVersion();
+  const pods = await databasePods(config);
+  if (pods.length === 0) throw new ClusterError(`${config.name} has no databases; run \`npm run up\` first`);
+  const primary = await primaryOf(config.name, pods);
+  const here = await hereOf(config, primary);
+  return new Import(config, wish, here, primary).run(dump);
+}
+
+/** One import, from its list to its end. */
+class Import {
+  constructor(
+    private readonly config: Config,
+    private readonly wish: Wish,
+    private readonly here: Here,
+    /** Pod of the primary. */
+    private readonly primary: string,
+  ) {}
+
+  async run(dump: Dump | undefined): Promise<number> {
+    const { config, wish } = this;
+    if (wish.from !== undefined) return this.fromServer(wish.from);
+    if (dump) {
+      const what = dump.sha256.slice(0, 16);
+      const under = await this.underWay(what);
+      const judged = this.judged(dump.facts);
+      if (wish.check || judged) return judged;
+      if (!under) await this.agree();
+      const plan = this.plan({ what, from: nameIn(dump.facts), room: dump.size, longest: dump.facts.longest });
+      const job = under ?? (await this.create(plan));
+      const receiver = await this.receiver(job);
+      if (!under) await this.keep(job);
+      if (!(await this.isReleased(job))) {
+        await sendFile(receiver, wish.file ?? '', dump, log);
+        await release(receiver, dump);
+      }
+      return this.finish(job);
+    }
+    if (wish.check) return this.judged((await readDump(process.stdin)).facts);
+    await this.underWay('stdin');
+    await this.agree();
+    const room = bytes(wish.room);
+    const job = await this.create(this.plan({ what: 'stdin', from: config.database.name, room, longest: 0 }));
+    const receiver = await this.receiver(job);
+    const sent = await sendStream(receiver, process.stdin).catch(async (error) => {
+      await this.remove(job);
+      throw error;
+    });
+    const judged = this.judged(sent.facts);
+    if (judged) {
+      await this.remove(job);
+      return judged;
+    }
+    await this.keep(job);
+    await release(receiver, sent);
+    return this.finish(job);
+  }
+
+  private async fromServer(secret: string): Promise<number> {
+    const { config, wish } = this;
+    const source = await sourceOf(config.name, secret, config.database.name);
+    const what = shortOf(`${secret} ${source.host} ${source.database}`);
+    const under = await this.underWay(what);
+    if (under) return this.finish(under);
+    const peer = await peerOf(source, config.name, this.primary);
+    const plan = this.plan({ what, from: source.database, room: 0, longest: 0, source: { ...source, peer } });
+    const check = await this.create({ ...plan, name: `${plan.name}-check`, mode: 'check' });
+    let lines: string[];
+    try {
+      await until(config.name, check, 300, async (job) => (job?.status?.succeeded ?? 0) > 0);
+      const text = await logOf(config.name, check);
+      lines = text.split('\n').flatMap((line) => (line.startsWith('[fact] ') ? [line.slice(7)] : []));
+    } finally {
+      await this.remove(check);
+    }
+    const judged = this.judged(factsOfServer(lines, source.database));
+    if (wish.check || judged) return judged;
+    await this.agree();
+    await this.keep(plan.name);
+    return this.finish(await this.create(plan));
+  }
+
+  /** Prints the list. @returns exit code: 2 with a line that stops */
+  private judged(facts: Facts): number {
+    const troubles: Troubles = troublesOf(facts, this.here);
+    const { stops, notes } = troubles;
+    const count = facts.tables.length;
+    console.log(`${count} table${count === 1 ? '' : 's'}; ${stops.length + notes.length || 'nothing'} to know:`);
+    if (stops.length + notes.length > 0) console.log(listOf(troubles));
+    if (stops.length === 0) return 0;
+    console.error(
+      `error: ${stops.length === 1 ? 'a line' : `${stops.length} lines`} of the list: nothing was imported`,
+    );
+    return 2;
+  }
+
+  /** The Job of the same import that is under way. @throws ClusterError for another one */
+  private async underWay(what: string): Promise<string | undefined> {
+    const [found] = await running(this.config.name, IMPORT);
+    if (!found || this.wish.check) return undefined;
+    if (found.label === what && what !== 'stdin') {
+      console.log(`goes on with job ${found.name}`);
+      return found.name;
+    }
+    throw new ClusterError(
+      `another import is under way, job ${found.name}: wait for it, or end it: kubectl delete job ${found.name} -n ${this.config.name}`,
+    );
+  }
+
+  /** Asks, once it is clear that the database may take it. */
+  private async agree(): Promise<void> {
+    const { config, here, wish } = this;
+    const { name } = config.database;
+    if (here.objects > 0 && !here.part && !wish.replace) {
+      throw new UsageError(
+        `database ${name} holds ${here.objects} tables, views, routines and events: --replace removes them; nothing was changed`,
+      );
+    }
+    if (this.replaces() && !hasBackup(config)) {
+      throw new UsageError(
+        `--replace: there is no section backup that would keep what database ${name} holds; empty it yourself, or configure backups`,
+      );
+    }
+    const what = this.replaces() ? 'replaces what the database holds' : 'fills the database';
+    const question = `This ${what} ${name} of ${config.name} in ${await clusterName()}.`;
+    if (wish.yes) console.log(question);
+    else await confirm(question, config.name);
+  }
+
+  private replaces(): boolean {
+    return this.here.objects > 0 && !this.here.part;
+  }
+
+  /** A backup of what will be replaced. */
+  private async keep(job: string): Promise<void> {
+    if (!this.replaces()) return;
+    const { name } = this.config;
+    console.log('a backup keeps what the database holds');
+    const backup = `${job}-kept`;
+    const found = await get('job', backup, name);
+    if (!found) await startJob(name, 'backup', backup);
+    await jobDone(name, backup, this.wish.timeout);
+    console.log(`kept: npm run restore -- ENV --at ${new Date().toISOString()} brings it back`);
+  }
+
+  private plan(more: Pick<Plan, 'what' | 'from' | 'source'> & { room: number; longest: number }): Plan {
+    const { longest, from, ...rest } = more;
+    return {
+      ...rest,
+      from: isPlainName(from) ? from : this.config.database.name,
+      name: `import-${randomBytes(4).toString('hex')}`,
+      mode: 'load',
+      replace: this.here.objects > 0,
+      // a statement is held by each program of the pipe
+      memory: Math.max(1024, Math.ceil((longest * 4) / 2 ** 20) + 256),
+      seconds: this.wish.timeout,
+    };
+  }
+
+  private async create(plan: Plan): Promise<string> {
+    const text = await kubectl(['create', '-o', 'json', '-f', '-'], {
+      input: JSON.stringify(jobOf(plan, this.config)),
+    });
+    const { uid } = (JSON.parse(text) as { metadata: { uid: string } }).metadata;
+    const items = belongingsOf(plan, this.config, uid);
+    await kubectl(['create', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
+    return plan.name;
+  }
+
+  /** Rules of the firewall go first. */
+  private async remove(job: string): Promise<void> {
+    const { name } = this.config;
+    await kubectl(['delete', 'networkpolicy', job, `${job}-database`, '-n', name, '--ignore-not-found']);
+    await kubectl(['delete', 'job', job, '-n', name, '--ignore-not-found', '--wait=false']);
+  }
+
+  /** The pod, once it waits for the dump. */
+  private async receiver(job: string): Promise<Receiver> {
+    const { name } = this.config;
+    await follow(name, job, 600, /waits for the dump/, () => undefined);
+    const pod = await podOfJob(name, job);
+    if (!pod) throw new ClusterError(`job ${job} has no pod any more; run the same command again`);
+    return { namespace: name, pod };
+  }
+
+  private async isReleased(job: string): Promise<boolean> {
+    return /\[threewall\] loads/.test(await logOf(this.config.name, job).catch(() => ''));
+  }
+
+  private async finish(job: string): Promise<number> {
+    try {
+      await follow(this.config.name, job, this.wish.timeout, /\[threewall\] import complete/, log);
+    } finally {
+      await this.remove(job);
+    }
+    return 0;
+  }
+}
+
+/** Name of the database that a dump was made of, which its views may bear. */
+const nameIn = ({ databases }: Facts): string => databases[0] ?? '';

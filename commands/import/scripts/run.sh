@@ -1,0 +1,146 @@
+#!/bin/bash
+# In the pod of an import. `check` prints what the import has to know of a server; `load` copies a server or loads a dump into the primary.
+# A load that fails empties the database again; one that was killed leaves the table threewall_import, and the next one empties it.
+set -euo pipefail
+umask 077
+export LC_ALL=C TZ=UTC
+# shellcheck source=/dev/null
+. "${0%/*}/settings.sh"
+
+say() { printf '%(%FT%TZ)T [threewall] %s\n' -1 "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# option NAME VALUE: a line of an option file
+option() {
+  local value=$2 backslash=$'\\'
+  value=${value//"$backslash"/"$backslash$backslash"}
+  printf '%s="%s"\n' "$1" "${value//'"'/"$backslash"'"'}"
+}
+
+{
+  printf '[client]\n'
+  option user app
+  option password "$(<"$USERS/app")"
+  option host "$HOST"
+  option port "$PORT"
+  option ssl-ca "$CA"
+  option ssl-mode VERIFY_IDENTITY
+} >"$RUN/here.cnf"
+
+of_source() { if [[ -s $SOURCE/$1 ]]; then cat "$SOURCE/$1"; else printf '%s' "$2"; fi; }
+if [[ -n $SOURCE ]]; then
+  {
+    printf '[client]\n'
+    option host "$(of_source host '')"
+    option port "$(of_source port 3306)"
+    option user "$(of_source user '')"
+    option password "$(of_source password '')"
+    printf 'protocol=TCP\nget-server-public-key\n'
+    if [[ -s $SOURCE/ca.crt ]]; then
+      printf 'ssl-ca="%s/ca.crt"\nssl-mode=VERIFY_IDENTITY\n' "$SOURCE"
+    else
+      printf 'ssl-mode=PREFERRED\n'
+    fi
+  } >"$RUN/source.cnf"
+fi
+
+here() { mysql --defaults-file="$RUN/here.cnf" --connect-timeout=20 --batch --skip-column-names --execute="$1" "${@:2}"; }
+
+facts() { mysql --defaults-file="$RUN/source.cnf" --connect-timeout=20 --batch --skip-column-names "$FROM" <"${0%/*}/facts.sql"; }
+
+# The dump as SQL. Without LOCK TABLES, which fails for a view whose definer is gone
+dump() {
+  if [[ -n $SOURCE ]]; then
+    mysqldump --defaults-file="$RUN/source.cnf" --single-transaction --skip-lock-tables --quick --hex-blob --routines --triggers \
+      --events --set-gtid-purged=OFF --column-statistics=0 --no-tablespaces --default-character-set=utf8mb4 \
+      --max-allowed-packet=1G "$FROM"
+  elif [[ $(od -An -tx1 -N2 "$WORK/dump") == ' 1f 8b' ]]; then
+    gunzip <&3
+  else
+    cat <&3
+  fi
+}
+
+# Mends what the database's own name would spoil: a view names its tables in full where its definer was another account's
+translated() {
+  echo "$BASHPID" >"$RUN/sed"
+  exec sed -f "${0%/*}/rules.sed" -e "/^\/\*!50001 VIEW/s/\`$FROM\`\.//g"
+}
+
+copy() {
+  dump | translated | mysql --defaults-file="$RUN/here.cnf" --binary-mode --max-allowed-packet=1G \
+    --init-command="SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0, unique_checks = 0" "$DATABASE"
+}
+
+progress() {
+  local at last=0 left rate
+  while sleep 10; do
+    if [[ -n $SOURCE ]]; then
+      at=$(awk '/^rchar/ { print $2 }' "/proc/$(<"$RUN/sed")/io" 2>/dev/null) || continue
+    else
+      at=$(awk '/^pos/ { print $2 }' "/proc/$$/fdinfo/3")
+    fi
+    rate=$(((at - last) / 10)) last=$at left='?'
+    if ((rate > 0 && BYTES > at)); then left=$(((BYTES - at) / rate)); fi
+    say "loaded $((at >> 20)) of $((BYTES >> 20)) MiB, $((rate >> 20)) MiB/s, $left s left"
+  done
+}
+
+# empty: as `up` made it
+empty() { here "DROP DATABASE IF EXISTS \`$DATABASE\`; CREATE DATABASE \`$DATABASE\` COLLATE $COLLATION"; }
+
+begun=
+# shellcheck disable=SC2317 # a trap
+end() {
+  local code=$?
+  trap - EXIT TERM
+  # each job of its own group: all programs of a pipe
+  for group in $(jobs -p); do kill -- "-$group" 2>/dev/null || true; done
+  wait
+  if [[ -n $begun ]]; then
+    if empty; then say 'the import failed, see above; the database is empty again, nothing was half imported'; else
+      say 'the import failed, and the database could not be emptied: it holds a part; run the same command again, it begins by emptying it'
+    fi
+  fi
+  exit "$code"
+}
+trap end EXIT
+trap 'say "ended by TERM"; exit 143' TERM
+
+received() {
+  local idle
+  say 'waits for the dump'
+  touch "$WORK/part"
+  until [[ -e $WORK/dump ]]; do
+    idle=$(($(date +%s) - $(stat -c %Y "$WORK/part" 2>/dev/null || date +%s)))
+    if ((idle > 900)); then fail 'no byte of the dump came for 15 minutes'; fi
+    sleep 1
+  done
+  BYTES=$(stat -c %s "$WORK/dump")
+  exec 3<"$WORK/dump"
+}
+
+case $1 in
+  check)
+    facts | sed 's/^/[fact] /'
+    say 'facts are complete'
+    ;;
+  load)
+    if [[ -z $SOURCE ]]; then received; else
+      BYTES=$(facts | awk -F '\t' '$1 == "bytes" { printf "%d", $2 }')
+    fi
+    if [[ $REPLACE == yes ]]; then empty; fi
+    here "CREATE TABLE threewall_import (begun TIMESTAMP(6) PRIMARY KEY DEFAULT CURRENT_TIMESTAMP(6))" "$DATABASE"
+    begun=1
+    say 'loads'
+    seconds=$SECONDS
+    set -m
+    copy & loading=$!
+    progress &
+    set +m
+    wait "$loading"
+    here 'DROP TABLE threewall_import' "$DATABASE"
+    begun=
+    say "import complete in $((SECONDS - seconds)) s: $(here "SELECT CONCAT(COUNT(*), ' tables and views') FROM information_schema.TABLES WHERE TABLE_SCHEMA = '$DATABASE'")"
+    ;;
+esac

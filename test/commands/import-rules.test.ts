@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { withProgram } from '../support/programs';
+
+/** What reaches the databases of a dump. */
+const loaded = (text: string): string =>
+  spawnSync('sed', ['-f', 'commands/import/scripts/rules.sed'], {
+    input: text,
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  }).stdout;
+
+// its flags are those of GNU
+withProgram('sed', () => {
+  test.each([
+    [
+      '/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER `x`',
+      '/*!50003 CREATE*/ /*!50017 */ /*!50003 TRIGGER `x`',
+    ],
+    ["CREATE DEFINER='a'@'%' PROCEDURE `p`()", 'CREATE  PROCEDURE `p`()'],
+    ['/*!50013 DEFINER=`a`@`10.%` SQL SECURITY DEFINER */', '/*!50013  SQL SECURITY DEFINER */'],
+    [
+      'ALTER DATABASE `shop` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;',
+      'ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_swedish_ci ;',
+    ],
+    ["/*!50003 SET sql_mode = 'NO_AUTO_CREATE_USER' */ ;", "/*!50003 SET sql_mode = '' */ ;"],
+    [
+      "/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;",
+      "/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION' */ ;",
+    ],
+    ["/*!50003 SET sql_mode = 'ANSI,NO_AUTO_CREATE_USER' */ ;", "/*!50003 SET sql_mode = 'ANSI' */ ;"],
+    [') ENGINE=MyISAM DEFAULT CHARSET=latin1 ROW_FORMAT=FIXED;', ') ENGINE=InnoDB DEFAULT CHARSET=latin1;'],
+    [
+      ') ENGINE=Aria DEFAULT CHARSET=latin1 PAGE_CHECKSUM=1 TRANSACTIONAL=1;',
+      ') ENGINE=InnoDB DEFAULT CHARSET=latin1;',
+    ],
+    [") ENGINE=InnoDB DATA DIRECTORY='/x' ENCRYPTION='Y';", ") ENGINE=InnoDB ENCRYPTION='N';"],
+    [') ENGINE=InnoDB COLLATE=utf8mb4_uca1400_ai_ci;', ') ENGINE=InnoDB COLLATE=utf8mb4_0900_ai_ci;'],
+  ])('%s becomes %s', (line, expected) => {
+    expect(loaded(`${line}\n`)).toBe(`${expected}\n`);
+  });
+
+  test.each([
+    'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET latin1 */;',
+    'USE `mysql`;',
+    '/*!40000 DROP DATABASE IF EXISTS `shop`*/;',
+    "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a:1-5,\nb:1-3';",
+    'SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;',
+    'SET @@SESSION.SQL_LOG_BIN= 0;',
+    'SET GLOBAL gtid_slave_pos = 1;',
+    "CHANGE MASTER TO MASTER_LOG_FILE='x';",
+    '/*M!999999\\- enable the sandbox mode */ ',
+    'LOCK TABLES `t` WRITE;',
+    'UNLOCK TABLES;',
+  ])('%s is left out', (line) => {
+    expect(loaded(`SELECT 1;\n${line}\nSELECT 2;\n`)).toBe('SELECT 1;\nSELECT 2;\n');
+  });
+
+  test.each([
+    "INSERT INTO `t` VALUES (1,'DEFINER=`a`@`b` ENGINE=MyISAM SQL_LOG_BIN utf8mb4_uca1400_ai_ci');",
+    "(1,'LOCK TABLES DEFINER=`a`@`b`'),",
+    "REPLACE INTO `t` VALUES (1,'sql_mode = NO_AUTO_CREATE_USER');",
+    "  `c` varchar(9) DEFAULT NULL COMMENT 'ENGINE=MyISAM',",
+  ])('%s stays as it is', (line) => {
+    expect(loaded(`${line}\n`)).toBe(`${line}\n`);
+  });
+});
