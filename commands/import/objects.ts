@@ -134,7 +134,7 @@ export function belongingsOf(plan: Plan, config: Config, uid: string): object[] 
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, ...policiesOf(plan, config, metadata)];
 }
 
-/** Names, the primary, and the server that is copied; nobody connects to it. */
+/** Names, the primary, and the server that is copied; no pod connects to it. */
 function policiesOf({ name, source }: Plan, config: Config, metadata: object): object[] {
   const { dns } = config.cluster;
   const own = { matchLabels: { 'app.kubernetes.io/instance': config.name, ...COMPONENT } };
