@@ -35,7 +35,8 @@ const shortOf = (text: string): string => createHash('sha256').update(text).dige
 
 /** Brings a database into that of the site. @returns exit code */
 export async function importData(name: string | undefined, wish: Wish): Promise<number> {
-  const { config } = environment(name);
+  const chosen = environment(name);
+  const { config } = chosen;
   if (!storageQuantity.safeParse(wish.room).success)
     throw new UsageError(`--room: must be a size like "20Gi", got "${wish.room}"`);
   // needs no cluster, and takes the longest
@@ -45,12 +46,14 @@ export async function importData(name: string | undefined, wish: Wish): Promise<
   if (pods.length === 0) throw new ClusterError(`${config.name} has no databases; run \`npm run up\` first`);
   const primary = await primaryOf(config.name, pods);
   const here = await hereOf(config, primary);
-  return new Import(config, wish, here, primary).run(dump);
+  return new Import(chosen.name, config, wish, here, primary).run(dump);
 }
 
 /** One import, from its list to its end. */
 class Import {
   constructor(
+    /** Name of the environment. */
+    private readonly name: string,
     private readonly config: Config,
     private readonly wish: Wish,
     private readonly here: Here,
@@ -181,7 +184,7 @@ class Import {
     const found = await get('job', backup, name);
     if (!found) await startJob(name, 'backup', backup);
     await jobDone(name, backup, this.wish.timeout);
-    console.log(`kept: npm run restore -- ENV --at ${new Date().toISOString()} brings it back`);
+    console.log(`kept: npm run restore -- ${this.name} --at ${new Date().toISOString()} brings it back`);
   }
 
   private plan(more: Pick<Plan, 'what' | 'from' | 'source'> & { room: number; longest: number }): Plan {

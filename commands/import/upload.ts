@@ -144,7 +144,8 @@ export async function sendFile(
     const file = createReadStream(path, { start: have, highWaterMark: 2 ** 20 });
     const [sent, end] = await Promise.allSettled([piped(file, counted, stdin), ended]);
     // kubectl knows why; the pipe, that it broke
-    last = [end, sent].map((one) => (one.status === 'rejected' ? (one.reason as Error).message : '')).find(Boolean) ?? '';
+    last =
+      [end, sent].map((one) => (one.status === 'rejected' ? (one.reason as Error).message : '')).find(Boolean) ?? '';
     kill();
   }
   throw new ClusterError(`the dump does not arrive: ${last}; run the same command again, it goes on from there`);
