@@ -1,5 +1,10 @@
-import { basename, resolve } from 'node:path';
-import { type BuildOptions, buildSync } from 'esbuild';
+import { createRequire } from 'node:module';
+import { basename, join, resolve } from 'node:path';
+import type { BuildOptions, buildSync } from 'esbuild';
+
+/** Loaded for a build only: what is kept needs none, and it takes as long as Node itself. */
+const esbuild = (): { readonly buildSync: typeof buildSync } =>
+  createRequire(join(import.meta.dirname, 'esbuild.js'))('esbuild');
 
 /** How every program of the pods is built: as ES modules for Node 20 or newer, without writing a file. */
 const OPTIONS = {
@@ -27,7 +32,7 @@ const OPTIONS = {
  * @throws Error when the source does not compile
  */
 export function bundles(dir: string, entries: readonly string[], options: BuildOptions = {}): Record<string, string> {
-  const { outputFiles } = buildSync({
+  const { outputFiles } = esbuild().buildSync({
     ...OPTIONS,
     absWorkingDir: resolve(dir),
     entryPoints: [...entries],

@@ -51,25 +51,31 @@ const BANNER = [
   'const require=(name)=>unused.has(name)?function(){}:nodeRequire(name);',
 ].join('');
 
+/** Takes modules from where it has kept them, or builds them. */
+type Keep = (build: () => Record<string, string>) => Record<string, string>;
+
 /**
  * Builds the content of the code volume, without writing a file.
  * The same source gives the same bytes, on every machine and in every folder.
  *
  * @param dir the folder `site/`: `server.ts` is the entry, `static/` holds files of any kind, in folders or not
+ * @param keep where modules of the same sources may come from. @default - they are built
  * @throws Error when the source does not compile, or when `static/` holds anything but files and folders
  */
-export function bundleSite(dir: string): SiteBundle {
+export function bundleSite(dir: string, keep: Keep = (build) => build()): SiteBundle {
   const root = resolve(dir);
   const files = readStatic(join(root, 'static'));
   // code shared by two entries becomes a separate file: https://esbuild.github.io/api/#splitting
-  const modules = bundles(root, ['server.ts', 'packages.ts'], {
-    splitting: true,
-    chunkNames: 'libraries',
-    alias: standInsOf(root),
-    external: UNUSED_FILES,
-    banner: { js: BANNER },
-    define: { STATIC_VERSION: JSON.stringify(versionOf(files)) },
-  });
+  const modules = keep(() =>
+    bundles(root, ['server.ts', 'packages.ts'], {
+      splitting: true,
+      chunkNames: 'libraries',
+      alias: standInsOf(root),
+      external: UNUSED_FILES,
+      banner: { js: BANNER },
+      define: { STATIC_VERSION: JSON.stringify(versionOf(files)) },
+    }),
+  );
   const { 'server.mjs': server, 'libraries.mjs': libraries } = modules;
   if (!server || !libraries) throw new Error(`site/: esbuild wrote ${Object.keys(modules).join(', ')}`);
   return { 'server.mjs': server, 'libraries.mjs': libraries, static: files };

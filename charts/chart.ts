@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApiObject, Chart } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import { ConfigMap } from 'cdk8s-plus-28/lib/config-map.js';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
@@ -35,12 +35,11 @@ export class ThreewallChart extends Chart {
   }
 
   override toJson(): unknown[] {
-    for (const object of this.node.findAll().filter(ApiObject.isApiObject)) {
-      const annotations = gitOpsAnnotations(object.toJson(), this.syncWave());
-      for (const [key, value] of Object.entries(annotations)) object.metadata.addAnnotation(key, value);
-    }
-    const objects = super.toJson().map(withoutNamespaceIfClusterWide) as Manifest[];
-    return objects.map((object) => this.amendments.reduce((changed, change) => change(changed), object));
+    const wave = this.syncWave();
+    return (super.toJson() as Manifest[])
+      .map((object) => withAnnotations(object, gitOpsAnnotations(object, wave)))
+      .map(withoutNamespaceIfClusterWide)
+      .map((object) => this.amendments.reduce((changed, change) => change(changed), object));
   }
 
   /**
@@ -54,8 +53,17 @@ export class ThreewallChart extends Chart {
   }
 }
 
+/** The object with more annotations, its keys in the order in which cdk8s sorts them. */
+function withAnnotations(object: Manifest, more: Readonly<Record<string, string>>): Manifest {
+  const annotations = sorted({ ...object.metadata.annotations, ...more });
+  return { ...object, metadata: sorted({ ...object.metadata, annotations }) };
+}
+
+const sorted = <T extends object>(map: T): T =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
+
 /** cdk8s writes the chart's namespace into every object, cluster-scoped kinds included. */
-function withoutNamespaceIfClusterWide(object: { kind: string; metadata: Record<string, unknown> }): unknown {
+function withoutNamespaceIfClusterWide(object: Manifest): Manifest {
   if (!CLUSTER_WIDE.includes(object.kind)) return object;
   const { namespace: _, ...metadata } = object.metadata;
   return { ...object, metadata };
