@@ -54,3 +54,37 @@ test('every script that a page says to run is in package.json', () => {
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter(({ script }) => !(script in scripts))).toEqual([]);
 });
+
+/** Options that pages give to commands, as `file: command --option`, and the file of the command. */
+const optionsOnPages = (): { said: string; option: string; door: string }[] => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const doorOf = (script?: string, word?: string): string | undefined =>
+    word ? `commands/${word}.ts` : /commands\/\S+\.ts/.exec(scripts[script ?? ''] ?? '')?.[0];
+  return documents
+    .filter((file) => file !== 'CHANGELOG.md')
+    .flatMap((file) =>
+      [...read(file).matchAll(/\b(?:npm run (?:-s )?([a-z][\w:-]*) --|npx threewall ([a-z-]+))([^\n`#|&]*)/g)].flatMap(
+        ([, script, word, rest = '']) => {
+          const door = doorOf(script, word);
+          const options = [...rest.matchAll(/(?<=\s)--[a-z][a-z-]*/g)].map(([option]) => option);
+          return door ? options.map((option) => ({ said: `${file}: ${script ?? word} ${option}`, option, door })) : [];
+        },
+      ),
+    );
+};
+
+test('every option that a page gives to a command is in its usage', () => {
+  const options = optionsOnPages();
+  expect(options.length).toBeGreaterThan(20);
+  const unknown = options.filter(({ option, door }) => !existsSync(door) || !read(door).includes(option));
+  expect(unknown.map(({ said }) => said)).toEqual([]);
+});
+
+test('every word of threewall that a page names is one of its commands', () => {
+  const words = documents.flatMap((file) =>
+    [...read(file).matchAll(/\bnpx threewall ([a-z][a-z-]*)/g)].map(([, word = '']) => ({ file, word })),
+  );
+  expect(words.length).toBeGreaterThan(3);
+  const program = read('commands/threewall.ts');
+  expect(words.filter(({ word }) => !new RegExp(`^  '?${word}'?: \\[`, 'm').test(program))).toEqual([]);
+});
