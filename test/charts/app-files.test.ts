@@ -8,6 +8,7 @@ import { ConfigError } from '../../config';
 import { configOf } from '../support/configs';
 import { ownApp } from '../support/firewalls';
 import { synthesize } from '../support/manifests';
+import { withProgram } from '../support/programs';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths
 type Node = any;
@@ -87,31 +88,33 @@ describe('files of an image', () => {
     expect(initContainers[0]?.env?.map(({ name }) => name)).toEqual(['DATABASE_USER', 'HOST', 'URL']);
   });
 
-  describe('that name variables', () => {
-    let folder: string;
-    beforeAll(() => {
-      folder = mkdtempSync(join(tmpdir(), 'expand-'));
-    });
-    afterAll(() => rmSync(folder, { recursive: true }));
-    const expand = (text: string, env: Record<string, string>): string => {
-      writeFileSync(join(folder, 'in'), text);
-      const out = mkdtempSync(join(folder, 'out-'));
-      execFileSync('awk', ['-v', `to=${out}`, '-f', 'charts/app/scripts/expand.awk', join(folder, 'in')], {
-        env: { PATH: process.env.PATH, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
+  withProgram('awk', () => {
+    describe('that name variables', () => {
+      let folder: string;
+      beforeAll(() => {
+        folder = mkdtempSync(join(tmpdir(), 'expand-'));
       });
-      return readFileSync(join(out, 'in'), 'utf8');
-    };
+      afterAll(() => rmSync(folder, { recursive: true }));
+      const expand = (text: string, env: Record<string, string>): string => {
+        writeFileSync(join(folder, 'in'), text);
+        const out = mkdtempSync(join(folder, 'out-'));
+        execFileSync('awk', ['-v', `to=${out}`, '-f', 'charts/app/scripts/expand.awk', join(folder, 'in')], {
+          env: { PATH: process.env.PATH, ...env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        return readFileSync(join(out, 'in'), 'utf8');
+      };
 
-    test('have their values in them, whatever these are, and nothing else changed', () => {
-      const env = { A: 'a\\b&c/$(B)\n"x"', B: '2', C_1: '' };
-      expect(expand('one $(A) $(B)$(C_1)!\n\n$$(A) $(x y) $A $(\n', env)).toBe(
-        'one a\\b&c/$(B)\n"x" 2!\n\n$(A) $(x y) $A $(\n',
-      );
-    });
+      test('have their values in them, whatever these are, and nothing else changed', () => {
+        const env = { A: 'a\\b&c/$(B)\n"x"', B: '2', C_1: '' };
+        expect(expand('one $(A) $(B)$(C_1)!\n\n$$(A) $(x y) $A $(\n', env)).toBe(
+          'one a\\b&c/$(B)\n"x" 2!\n\n$(A) $(x y) $A $(\n',
+        );
+      });
 
-    test('end the pod where one is missing', () => {
-      expect(() => expand('$(MISSING)\n', {})).toThrow(/no variable MISSING/);
+      test('end the pod where one is missing', () => {
+        expect(() => expand('$(MISSING)\n', {})).toThrow(/no variable MISSING/);
+      });
     });
   });
 });

@@ -82,44 +82,50 @@ function start(): ChildProcess {
 const served = (): string => readFileSync(join(folder, 'pem/site.pem'), 'utf8');
 
 const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!holds()) {
+    if (started?.exitCode) throw new Error(`start.sh ended with ${started.exitCode}: ${log}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 };
 
-test('a certificate is served with its key; one that does not fit is named and the one before stays', async () => {
-  writeFileSync(join(folder, 'draining'), '');
-  put('..1', 'good');
-  start();
-  await until(() => log.includes('certificate site: ..1 taken'));
-  expect(served()).toBe('certificate good\nkey good');
-  expect(existsSync(join(folder, 'draining'))).toBe(false);
-  expect(readFileSync(join(folder, 'metrics/metrics'), 'utf8')).toBe(
-    '# TYPE web_certificate_not_after_seconds gauge\nweb_certificate_not_after_seconds{certificate="site"} 1893542400\n',
-  );
+// what start.sh and the stubs run
+withProgram(['awk', 'cat', 'grep'], () => {
+  test('a certificate is served with its key; one that does not fit is named and the one before stays', async () => {
+    writeFileSync(join(folder, 'draining'), '');
+    put('..1', 'good');
+    start();
+    await until(() => log.includes('certificate site: ..1 taken'));
+    expect(served()).toBe('certificate good\nkey good');
+    expect(existsSync(join(folder, 'draining'))).toBe(false);
+    expect(readFileSync(join(folder, 'metrics/metrics'), 'utf8')).toBe(
+      '# TYPE web_certificate_not_after_seconds gauge\nweb_certificate_not_after_seconds{certificate="site"} 1893542400\n',
+    );
 
-  put('..2', 'bad');
-  await until(() => log.includes('certificate site: ..2 does not fit, the one before stays'));
-  expect(served()).toBe('certificate good\nkey good');
+    put('..2', 'bad');
+    await until(() => log.includes('certificate site: ..2 does not fit, the one before stays'));
+    expect(served()).toBe('certificate good\nkey good');
 
-  put('..3', 'better');
-  await until(() => log.includes('certificate site: ..3 taken'));
-  expect(served()).toBe('certificate better\nkey better');
-});
+    put('..3', 'better');
+    await until(() => log.includes('certificate site: ..3 taken'));
+    expect(served()).toBe('certificate better\nkey better');
+  });
 
-test('without a certificate that fits nginx does not start', async () => {
-  put('..1', 'bad');
-  const { pid } = start();
-  const status = await new Promise((resolve) => started?.on('exit', resolve));
-  expect([pid === undefined, status]).toEqual([false, 1]);
-  expect(existsSync(join(folder, 'pem/site.pem'))).toBe(false);
-});
+  test('without a certificate that fits nginx does not start', async () => {
+    put('..1', 'bad');
+    const { pid } = start();
+    const status = await new Promise((resolve) => started?.on('exit', resolve));
+    expect([pid === undefined, status]).toEqual([false, 1]);
+    expect(existsSync(join(folder, 'pem/site.pem'))).toBe(false);
+  });
 
-test('name servers are those of the pod', async () => {
-  put('..1', 'good');
-  start();
-  await until(() => log.includes('taken'));
-  const servers = readFileSync('/etc/resolv.conf', 'utf8').match(/^nameserver/gm) ?? [];
-  const lines = readFileSync(join(folder, 'name-servers.conf'), 'utf8').match(/^server \S+:53;$/gm) ?? [];
-  expect(lines).toHaveLength(servers.length);
+  test('name servers are those of the pod', async () => {
+    put('..1', 'good');
+    start();
+    await until(() => log.includes('taken'));
+    const servers = readFileSync('/etc/resolv.conf', 'utf8').match(/^nameserver/gm) ?? [];
+    const lines = readFileSync(join(folder, 'name-servers.conf'), 'utf8').match(/^server \S+:53;$/gm) ?? [];
+    expect(lines).toHaveLength(servers.length);
+  });
 });
 
 withProgram('shellcheck', () => {

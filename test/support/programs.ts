@@ -4,7 +4,11 @@ import { delimiter, join } from 'node:path';
 
 /** What unit tests run besides Node and git, and how Debian installs it. */
 const PACKAGES = {
+  awk: 'apt install mawk',
   bash: 'apt install bash',
+  // as well as date, mkdir, mv and sleep
+  cat: 'apt install coreutils',
+  grep: 'apt install grep',
   'kubernetes-validate': 'pip install kubernetes-validate',
   luacheck: 'apt install lua-check',
   nginx: 'apt install nginx-light',
