@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Runs in the container of a database: whether its server accepts a password. Prints yes or no.
 # Standard input: an account and its password in base64, separated by a space
+# shellcheck source=/dev/null
 . /etc/threewall/common.sh
 read -r account secret
 RUN=$(mktemp -d)
+# where the functions of common.sh look for passwords
+# shellcheck disable=SC2034
 USERS=$RUN
 trap 'rm -r "$RUN"' EXIT
 base64 -d >"$RUN/$account" <<<"$secret"
