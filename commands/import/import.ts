@@ -70,7 +70,12 @@ class Import {
       const judged = this.judged(dump.facts);
       if (wish.check || judged) return judged;
       if (!under) await this.agree();
-      const plan = this.plan({ what, from: nameIn(dump.facts), room: dump.size, longest: dump.facts.longest });
+      const plan = this.plan({
+        what,
+        from: dump.facts.databases[0] ?? '',
+        room: dump.size,
+        longest: dump.facts.longest,
+      });
       const job = under ?? (await this.create(plan));
       const receiver = await this.receiver(job);
       if (!under) await this.keep(job);
@@ -232,14 +237,19 @@ class Import {
   }
 
   private async finish(job: string): Promise<number> {
+    const { name } = this.config;
     try {
-      await follow(this.config.name, job, this.wish.timeout, /\[threewall\] import complete/, log);
-    } finally {
+      await follow(name, job, this.wish.timeout, /\[threewall\] import complete/, log);
+    } catch (error) {
+      const left = await running(name, IMPORT).catch(() => undefined);
+      // an answer of the API server that did not come ends no import
+      if (!left || left.some((one) => one.name === job)) {
+        throw new ClusterError(`${(error as Error).message}\n  job ${job} goes on: run the same command again`);
+      }
       await this.remove(job);
+      throw error;
     }
+    await this.remove(job);
     return 0;
   }
 }
-
-/** Name of the database that a dump was made of, which its views may bear. */
-const nameIn = ({ databases }: Facts): string => databases[0] ?? '';
