@@ -14,21 +14,7 @@ import { isPlainName, peerOf, sourceOf } from './source';
 import { type Here, hereOf } from './target';
 import { listOf, type Troubles, troublesOf } from './trouble';
 import { type Dump, type Receiver, readDump, readDumpFile, release, sendFile, sendStream } from './upload';
-
-/** What is to be imported, and how. */
-export interface Wish {
-  /** Path of a dump, `-` for standard input. */
-  readonly file?: string;
-  /** Secret of a server. */
-  readonly from?: string;
-  readonly check: boolean;
-  readonly replace: boolean;
-  readonly yes: boolean;
-  /** Space for a dump of standard input. */
-  readonly room: string;
-  /** How long all may take, in seconds. */
-  readonly timeout: number;
-}
+import type { Wish } from './wish';
 
 const log = (line: string): void => console.log(`  ${line}`);
 const shortOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

@@ -46,7 +46,20 @@ fi
 
 here() { mysql --defaults-file="$RUN/here.cnf" --connect-timeout=20 --batch --skip-column-names --execute="$1" "${@:2}"; }
 
-facts() { mysql --defaults-file="$RUN/source.cnf" --connect-timeout=20 --batch --skip-column-names "$FROM" <"${0%/*}/facts.sql"; }
+facts() {
+  answers source
+  mysql --defaults-file="$RUN/source.cnf" --connect-timeout=20 --batch --skip-column-names "$FROM" <"${0%/*}/facts.sql"
+}
+
+# A firewall rule takes a moment to reach the node, and a router a moment to find the primary
+answers() {
+  local name=$1
+  for ((try = 1; ; try++)); do
+    if mysqladmin --defaults-file="$RUN/$name.cnf" --connect-timeout=5 status >/dev/null 2>"$RUN/said"; then return; fi
+    if ((try == 60)); then fail "no answer of $name: $(<"$RUN/said")"; fi
+    sleep 1
+  done
+}
 
 # The dump as SQL. Without LOCK TABLES, which fails for a view whose definer is gone
 dump() {
@@ -129,6 +142,7 @@ case $1 in
     if [[ -z $SOURCE ]]; then received; else
       BYTES=$(facts | awk -F '\t' '$1 == "bytes" { printf "%d", $2 }')
     fi
+    answers here
     if [[ $REPLACE == yes ]]; then empty; fi
     here "CREATE TABLE threewall_import (begun TIMESTAMP(6) PRIMARY KEY DEFAULT CURRENT_TIMESTAMP(6))" "$DATABASE"
     begun=1
