@@ -45,7 +45,7 @@ export function filesOf(answers: Answers): Record<string, string> {
   };
 }
 
-const COMMANDS = ['up', 'down', 'status', 'secrets', 'restore', 'detect', 'gitops', 'monitors', 'whiteboard'];
+const COMMANDS = ['up', 'down', 'status', 'secrets', 'restore', 'import', 'detect', 'gitops', 'monitors', 'whiteboard'];
 
 function packageJson({ name, source }: Answers): object {
   const own = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));

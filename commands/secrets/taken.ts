@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { namespaceOf, selectorOf } from '../../charts/names';
 import type { Config } from '../../config';
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
+import { packageRoot } from '../version';
 import type { Found } from './wanted';
 
 const POLL_MS = 3000;
 /** The kubelet takes up to two minutes to update a mounted Secret, a server looks every 15 s. */
 const DEADLINE_MS = 240_000;
-const SCRIPT = readFileSync(join(import.meta.dirname, 'opens.sh'), 'utf8');
+const SCRIPT = readFileSync(join(packageRoot, 'commands/secrets/opens.sh'), 'utf8');
 
 /** Whether the server in a pod accepts the password of an account. */
 async function opens(pod: string, namespace: string, account: string, password: string): Promise<boolean> {

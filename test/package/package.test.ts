@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { install, packed, program, run } from './installed';
@@ -15,6 +16,12 @@ const filesOf = (root: string): Record<string, string> =>
       .sort()
       .map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]),
   );
+
+test('has every file that commands and charts read, not only their modules', () => {
+  const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).split('\n');
+  const read = execFileSync('git', ['ls-files', 'commands', 'charts'], { encoding: 'utf8' }).trim().split('\n');
+  expect(read.filter((path) => !path.endsWith('.ts') && !listed.includes(`package/${path}`))).toEqual([]);
+});
 
 describe('a fresh cdk8s app with the package', () => {
   const project = join(folder, 'app');
