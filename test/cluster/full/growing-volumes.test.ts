@@ -83,7 +83,7 @@ beforeAll(async () => {
           '    - type: prometheus',
           '      alertmanager:',
           `        storage: { size: 1Gi, storageClassName: ${STAYS} }`,
-          `        receivers: [{ type: webhook, to: { namespace: ${SITE}, podLabels: { app: absent } }, port: 8080 }]`,
+          `        receivers: [{ type: webhook, to: { namespace: ${SITE}-receiver, podLabels: { app: absent } }, port: 8080 }]`,
           '',
         ].join('\n'),
       ),
