@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { filesBelow } from './files';
 
 /** Texts by name, such as modules by their file. */
 type Texts = Record<string, string>;
@@ -46,9 +47,4 @@ function hashOf(inputs: readonly string[]): string | undefined {
 }
 
 const filesOf = (path: string): string[] =>
-  statSync(path).isFile()
-    ? [path]
-    : readdirSync(path, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .sort();
+  statSync(path).isFile() ? [path] : filesBelow(path).map((file) => join(path, file));

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, posix, relative, sep } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
 import { loadAll } from 'js-yaml';
+import { filesBelow } from '../../bundle/files';
 import { type Change, changesBetween } from '../../reachability/changes';
 import type { Manifest } from '../../reachability/manifest';
 import { UsageError } from '../command';
@@ -66,11 +67,9 @@ interface File {
 
 function filesOfFolder(folder: string): File[] {
   if (!statSync(folder).isDirectory()) throw new UsageError(`${folder}: must be a folder of manifests`);
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => ({ path: relative(folder, path).split(sep).join('/'), text: readFileSync(path, 'utf8') }));
+  return filesBelow(folder)
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => ({ path: path.split(sep).join('/'), text: readFileSync(join(folder, path), 'utf8') }));
 }
 
 function filesOfRevision(revision: string): File[] {

@@ -1,18 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../../reachability/manifest';
+import { textsBelow } from '../support/files';
 import { readManifests } from '../support/manifests';
 import { WITH_MOUNTS, withMounts } from '../support/programs';
 
@@ -26,20 +17,10 @@ const synth = (root: string, out: string) =>
     stdio: 'pipe',
   });
 
-/** Every file below a folder by its relative path. */
-const filesOf = (folder: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
-      .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
-  );
-
 test('dist/ is what a fresh synth writes, byte for byte; if not, run `npm run synth` and commit', () => {
   const out = join(scratch, 'dist');
   synth(process.cwd(), out);
-  const [fresh, committed] = [filesOf(out), filesOf('dist')];
+  const [fresh, committed] = [textsBelow(out), textsBelow('dist')];
   expect(Object.keys(committed)).toEqual(Object.keys(fresh));
   expect(Object.keys(fresh).filter((path) => fresh[path] !== committed[path])).toEqual([]);
 });
@@ -78,7 +59,7 @@ test('fails with exit code 2 and every fault when a configuration is wrong, and 
   expect(stderr).toMatch(/^config\/broken\.yaml: 2 faults$/m);
   expect(stderr).toMatch('web.replicas: must be');
   expect(stderr).toMatch('images.nginx: must be');
-  expect(filesOf(out)).toEqual(filesOf('dist'));
+  expect(textsBelow(out)).toEqual(textsBelow('dist'));
 });
 
 test('every object fits the annotation of 262144 bytes that `kubectl apply` writes', () => {
@@ -113,16 +94,16 @@ test('files of charts and environments that are no more go, and nothing else doe
   ];
   for (const name of [...kept, ...earlier]) writeFileSync(join(out, name), 'a: 1\n');
   synth(process.cwd(), out);
-  const made = Object.keys(filesOf('dist')).filter((path) => !path.startsWith('production/'));
-  expect(Object.keys(filesOf(real)).sort()).toEqual([...made, ...kept].sort());
+  const made = Object.keys(textsBelow('dist')).filter((path) => !path.startsWith('production/'));
+  expect(Object.keys(textsBelow(real)).sort()).toEqual([...made, ...kept].sort());
   expect(readdirSync(out)).not.toContain('staging');
   expect(lstatSync(out).isSymbolicLink()).toBe(true);
   expect(lstatSync(join(real, 'production')).isSymbolicLink()).toBe(true);
-  expect(filesOf(elsewhere)).toEqual(filesOf('dist/production'));
+  expect(textsBelow(elsewhere)).toEqual(textsBelow('dist/production'));
 });
 
 /** Pages of memory that the files of dist/ take. */
-const PAGES = Object.values(filesOf('dist')).reduce((sum, text) => sum + Math.ceil(text.length / 4096), 0);
+const PAGES = Object.values(textsBelow('dist')).reduce((sum, text) => sum + Math.ceil(text.length / 4096), 0);
 
 /** Runs a synth into a folder that is a mount, and lists it. */
 const synthIntoMount = (pages: number, before = ':') => {

@@ -1,21 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { textsBelow } from '../support/files';
 import { install, packed, program, run } from './installed';
 
 const file = packed();
 const folder = dirname(file);
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Every file below a folder by its path in it. */
-const filesOf = (root: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
-      .map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]),
-  );
 
 test('has every file that commands and charts read, not only their modules', () => {
   const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).split('\n');
@@ -73,7 +64,7 @@ describe('a fresh cdk8s app with the package', () => {
 
   test('synthesizes the same bytes as the repository', () => {
     expect(run(project, '--import', 'tsx', 'main.ts')).toEqual({ status: 0, text: '' });
-    expect(filesOf(join(project, 'dist'))).toEqual(filesOf('dist'));
+    expect(textsBelow(join(project, 'dist'))).toEqual(textsBelow('dist'));
   });
 
   test('holds several sites, and answers with the same errors', () => {
@@ -139,9 +130,9 @@ describe('the repository that `threewall init` writes', () => {
   });
 
   test('is left alone by a second init, and a faulty one writes nothing', () => {
-    const before = filesOf(join(project, 'config'));
+    const before = textsBelow(join(project, 'config'));
     expect(threewall(started, 'init', 'shop')).toMatchObject({ status: 2 });
-    expect(filesOf(join(project, 'config'))).toEqual(before);
+    expect(textsBelow(join(project, 'config'))).toEqual(before);
     const { status, text } = threewall(started, 'init', 'other', '--image', 'nginx:latest', '--topology', 'ring');
     expect([status, text]).toEqual([2, expect.stringMatching('topology: must be primary-replica, group, got "ring"')]);
     expect(threewall(started, 'init', '../other').status).toBe(2);
