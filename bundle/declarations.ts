@@ -9,12 +9,13 @@ import { configSchema } from '../config/schema';
  * Writes a declaration file for each module that the library is made of, with the documented form of its props: types that
  * zod infers have no place for what a setting is for.
  * @param out folder of the files
+ * @param names of the entries in library/
  * @throws Error when the sources have a fault
  */
-export async function declarations(out: string): Promise<void> {
+export async function declarations(out: string, names: readonly string[]): Promise<void> {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8'));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.');
-  const entries = ['index', 'config', 'flows', 'reachability', 'jest'].map((name) => `library/${name}.ts`);
+  const entries = names.map((name) => `library/${name}.ts`);
   const program = ts.createProgram(entries, {
     ...options,
     noEmit: false,

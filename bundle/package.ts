@@ -89,7 +89,7 @@ function writePrograms(folder: string): void {
 /** One declaration file an entry. */
 async function types(): Promise<void> {
   const scratch = join(OUT, '.types');
-  await declarations(scratch);
+  await declarations(scratch, LIBRARY);
   const bundle = await rollup({
     input: Object.fromEntries(LIBRARY.map((name) => [name, join(scratch, `library/${name}.d.ts`)])),
     external: (id) => id.startsWith('node:') || EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
