@@ -7,7 +7,7 @@ import { UsageError } from '../command';
 import { confirm } from '../confirm';
 import { environment } from '../environment';
 import { databasePods, primaryOf } from '../restore/databases';
-import { follow, jobDone, logOf, podOfJob, running, startJob, until } from '../restore/job';
+import { follow, jobDone, logOf, podOfJob, running, startJob } from '../restore/job';
 import { type Facts, factsOfServer } from './facts';
 import { belongingsOf, IMPORT, jobOf, type Plan } from './objects';
 import { isPlainName, peerOf, sourceOf } from './source';
@@ -102,7 +102,7 @@ class Import {
     const check = await this.create({ ...plan, name: `${plan.name}-check`, mode: 'check' });
     let lines: string[];
     try {
-      await until(config.name, check, 300, async (job) => (job?.status?.succeeded ?? 0) > 0);
+      await jobDone(config.name, check, 300);
       const text = await logOf(config.name, check);
       lines = text.split('\n').flatMap((line) => (line.startsWith('[fact] ') ? [line.slice(7)] : []));
     } finally {

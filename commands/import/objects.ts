@@ -1,4 +1,6 @@
+import { RUN_PATH, TLS_PATH, USERS_PATH } from '../../charts/database/layout';
 import { databaseServices, labelsOf, selectorOf } from '../../charts/names';
+import { CONF_PATH } from '../../charts/paths';
 import { hardenedPod } from '../../charts/pod';
 import { scriptFiles, settingsSh } from '../../charts/scripts';
 import { secretVolume } from '../../charts/secret';
@@ -14,12 +16,12 @@ const COMPONENT = { 'app.kubernetes.io/component': 'import' } as const;
 export const CONTAINER = 'import';
 
 const places = {
-  conf: '/etc/threewall',
+  conf: CONF_PATH,
   source: '/run/secrets/source',
-  users: '/run/secrets/database-users',
-  tls: '/run/secrets/database-tls',
+  users: USERS_PATH,
+  tls: TLS_PATH,
   work: '/work',
-  run: '/run/threewall',
+  run: RUN_PATH,
 } as const;
 /** Where the dump arrives. */
 export const WORK = places.work;

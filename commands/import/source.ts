@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { ClusterError, get, kubectl, list } from '../cluster/kubectl';
 import { UsageError } from '../command';
+import { readSecret } from '../secrets/in-cluster';
 
 /** The server that is copied, as NetworkPolicies and its pod's /etc/hosts need it. */
 export interface Peer {
@@ -25,15 +26,13 @@ const KEYS = ['host', 'port', 'user', 'password', 'database', 'ca.crt'] as const
 
 /** Reads a Secret: host, user, password; port (3306), database (that of the site) and ca.crt may be left out. @throws UsageError with all faults */
 export async function sourceOf(namespace: string, secret: string, database: string): Promise<Source> {
-  const found = await get<{ data?: Record<string, string> }>('secret', secret, namespace);
+  const found = await readSecret(secret, namespace);
   if (!found) {
     throw new UsageError(
       `--from: there is no Secret ${secret} in ${namespace}; make it: kubectl create secret generic ${secret} -n ${namespace} --from-literal=host=… --from-literal=user=… --from-file=password=FILE`,
     );
   }
-  const data = Object.fromEntries(
-    Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString().trim()]),
-  );
+  const data = Object.fromEntries(Object.entries(found.values).map(([key, value]) => [key, value.trim()]));
   const port = Number(data.port ?? 3306);
   const name = data.database ?? database;
   const faults = [

@@ -105,6 +105,7 @@ describe('the firewall lets it', () => {
 describe('a server', () => {
   const put = (values: Record<string, string>) =>
     answers.set('secret shop/old', {
+      metadata: { resourceVersion: '1' },
       data: Object.fromEntries(
         Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
       ),
