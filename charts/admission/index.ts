@@ -45,7 +45,7 @@ export class AdmissionChart extends ThreewallChart {
         ],
         validations: [
           {
-            expression: all('c', UNPRIVILEGED),
+            expression: every(UNPRIVILEGED),
             message: 'no container may be privileged, gain privileges or add a capability',
           },
           {
@@ -59,8 +59,7 @@ export class AdmissionChart extends ThreewallChart {
             message: `no pod may mount a folder of the node${config.monitoring.collectLogs ? ` but ${places.podLogs}` : ''}`,
           },
           {
-            expression: all(
-              'c',
+            expression: every(
               `${list(repositories(config))}.exists(r, c.image == r || c.image.startsWith(r + ':') || c.image.startsWith(r + '@'))`,
             ),
             message: `images must come from ${repositories(config).join(', ')}`,
@@ -95,9 +94,9 @@ export class AdmissionChart extends ThreewallChart {
 const UNPRIVILEGED =
   'has(c.securityContext) && has(c.securityContext.allowPrivilegeEscalation) && !c.securityContext.allowPrivilegeEscalation && !(has(c.securityContext.privileged) && c.securityContext.privileged) && !(has(c.securityContext.capabilities) && has(c.securityContext.capabilities.add) && c.securityContext.capabilities.add.size() > 0)';
 
-/** A condition on every container, whichever list it is in. */
-const all = (name: string, condition: string): string =>
-  LISTS.map((of) => `(!has(${of}) || ${of}.all(${name}, ${condition}))`).join(' && ');
+/** A condition on every container `c`, whichever list it is in. */
+const every = (condition: string): string =>
+  LISTS.map((of) => `(!has(${of}) || ${of}.all(c, ${condition}))`).join(' && ');
 
 const list = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`;
 

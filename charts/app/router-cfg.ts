@@ -21,8 +21,6 @@ const WRITER_LINES = `  http-request return status 200 if { path ${WRITER_PATH} 
  * 40 s later.
  */
 export function routerCfg(config: Config, tier: 'app' | 'worker'): string {
-  const routers = (name: 'writer' | 'reader', check: (server: string) => string): string =>
-    servers(config, name, check);
   return `${globalSection(config)}
 ${DEFAULTS}${TIMEOUTS}  # for a router without a free core; one that is cut off does not even let a check connect
   timeout check 5s
@@ -44,16 +42,16 @@ backend writers
   option httpchk GET /router
   http-check disable-on-404
   default-server ${SERVER}
-${routers('writer', () => `check port ${port('database', 'agent')} inter 500ms fastinter 200ms fall 3 rise 1`)}
+${servers(config, 'writer', () => `check port ${port('database', 'agent')} inter 500ms fastinter 200ms fall 3 rise 1`)}
 
 backend readers
   balance leastconn
   option httpchk GET /router
   http-check disable-on-404
   default-server ${SERVER}
-${routers('reader', (server) => `track writers/${server}`)}
+${servers(config, 'reader', (server) => `track writers/${server}`)}
 
-${tier === 'worker' ? gate(config) : ''}${healthFrontend('health', tier, 'router', tier === 'worker' ? WRITER_LINES : '')}`;
+${tier === 'worker' ? gate(config) : healthFrontend('health', tier, 'router')}`;
 }
 
 /**
@@ -66,7 +64,7 @@ backend primary
   default-server ${SERVER} init-state fully-down
 ${servers(config, 'agent', () => 'check inter 500ms fall 1 rise 3')}
 
-`;
+${healthFrontend('health', 'worker', 'router', WRITER_LINES)}`;
 
 const servers = (config: Config, name: 'writer' | 'reader' | 'agent', check: (server: string) => string): string =>
   Array.from({ length: serversOf(config.database) }, (_, n) => `database-${n}`)
