@@ -15,7 +15,7 @@ goes on where it was.
 --skip-shipping  does not wait for the latest binary logs: where the databases were lost
 --timeout        how long backup and logs may take, like 90s, 20m or 1h (default 6h)
 
-exit code: 0 done, 1 the cluster or the backups have trouble, 2 the input is wrong`;
+exit code: 0 done, 1 the cluster or the backups have trouble, 2 the input or a key is wrong`;
 
 const options = {
   at: { type: 'string' },

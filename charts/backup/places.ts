@@ -14,3 +14,6 @@ export const places = {
   /** Memory-backed: what holds a password. */
   run: '/run/backup',
 } as const;
+
+/** Exit code of a script when what was asked for, or a key, is wrong: `EX_USAGE` of sysexits.h, which no shell uses itself. */
+export const REFUSED = 64;

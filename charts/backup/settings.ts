@@ -4,7 +4,7 @@ import { serversOf } from '../database/servers';
 import { namespaceOf } from '../names';
 import { settingsSh } from '../scripts';
 import { port } from '../topology';
-import { places } from './places';
+import { places, REFUSED } from './places';
 import type { WithBackup } from './pods';
 import { accessOf } from './store';
 
@@ -22,6 +22,7 @@ export function backupSettings(config: WithBackup): string {
   const { repository, environment, keys, files, ssh = '' } = accessOf(backup.store);
   return settingsSh({
     SITE: config.name,
+    REFUSED,
     // in full: their certificates bear a wildcard of these
     HOSTS: Array.from({ length: serversOf(database) }, (_, n) => hostOf(String(n), config)).join(' '),
     PORT: port('database', 'mysql'),

@@ -6,6 +6,9 @@ export class ClusterError extends Error {
   override readonly name = 'ClusterError';
 }
 
+/** The API server did not answer. Nothing is known of what was asked for. */
+export class UnreachableError extends ClusterError {}
+
 /** Options of a kubectl call. */
 export interface KubectlOptions {
   /** Text for its standard input, the only channel for secret values. @default - nothing */
@@ -28,7 +31,12 @@ export function kubectl(
   return new Promise((resolve, reject) => {
     const options = { timeout: seconds * 1000, maxBuffer: 2 ** 28 };
     const child = execFile('kubectl', args, options, (error, stdout, stderr) => {
-      if (error) return reject(new ClusterError(explain(args, error, stderr.trim(), seconds)));
+      if (error) {
+        // a kubelet that does not answer is another matter
+        const silent = UNREACHABLE.test(stderr) && !stderr.includes('dialing backend');
+        const Kind = silent ? UnreachableError : ClusterError;
+        return reject(new Kind(explain(args, error, stderr.trim(), seconds)));
+      }
       if (warnings) for (const line of stderr.match(/^Warning:.*$/gm) ?? []) console.warn(line);
       resolve(stdout);
     });

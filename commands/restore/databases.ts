@@ -3,6 +3,7 @@ import { selectorOf } from '../../charts/names';
 import { CONF_PATH } from '../../charts/paths';
 import type { Config } from '../../config';
 import { ClusterError, kubectl, list } from '../cluster/kubectl';
+import { patiently } from '../cluster/patience';
 
 interface Pod {
   readonly metadata: { readonly name: string };
@@ -11,24 +12,24 @@ interface Pod {
 
 /** Pods of the databases, by their numbers. */
 export async function databasePods(config: Config): Promise<string[]> {
-  const pods = await list<Pod>('pods', config.name, selectorOf('database', config));
+  const pods = await patiently(() => list<Pod>('pods', config.name, selectorOf('database', config)));
   return pods.map(({ metadata }) => metadata.name).sort();
 }
 
 /** True when every database takes part in the site. */
 export async function allReady(config: Config, count: number): Promise<boolean> {
-  const pods = await list<Pod>('pods', config.name, selectorOf('database', config));
+  const pods = await patiently(() => list<Pod>('pods', config.name, selectorOf('database', config)));
   const ready = pods.filter(({ status }) =>
     status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
   );
   return ready.length === count;
 }
 
-const inPod = (namespace: string, pod: string, command: readonly string[], input?: string): Promise<string> =>
-  kubectl(['exec', '-i', pod, '-c', 'database', '-n', namespace, '--', ...command], {
-    input: input ?? '',
-    seconds: 600,
-  });
+/** Whatever a restore asks of a database may be asked twice. */
+const inPod = (namespace: string, pod: string, command: readonly string[], input = ''): Promise<string> =>
+  patiently(() =>
+    kubectl(['exec', '-i', pod, '-c', 'database', '-n', namespace, '--', ...command], { input, seconds: 600 }),
+  );
 
 /** Asks a database as root, over its own socket: no other account may do what a restore does. @returns lines, their values between tabs */
 export const asRoot = (namespace: string, pod: string, sql: string): Promise<string> =>

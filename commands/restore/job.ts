@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { REFUSED } from '../../charts/backup/places';
 import { ClusterError, get, kubectl, list, selector } from '../cluster/kubectl';
+import { patiently } from '../cluster/patience';
 import { jobLabel } from '../cluster/workloads';
+import { UsageError } from '../command';
 
 interface Container {
   readonly name: string;
@@ -26,8 +29,17 @@ interface Job {
   };
 }
 
+interface Ended {
+  readonly state?: { readonly terminated?: { readonly exitCode: number; readonly message?: string } };
+}
+
 interface Pod {
-  readonly status?: { readonly reason?: string; readonly message?: string };
+  readonly status?: {
+    readonly reason?: string;
+    readonly message?: string;
+    readonly initContainerStatuses?: readonly Ended[];
+    readonly containerStatuses?: readonly Ended[];
+  };
 }
 
 /** What differs from a scheduled run. */
@@ -72,7 +84,7 @@ export async function running(namespace: string, label: string): Promise<{ name:
   });
 }
 
-/** Prints what a Job's containers say until one of them says `ready`. @throws ClusterError when it fails */
+/** Prints what a Job's containers say until one of them says `ready`. @throws as `until` */
 export async function follow(
   namespace: string,
   name: string,
@@ -94,24 +106,32 @@ export async function follow(
   });
 }
 
-/** Waits until a Job has succeeded. @throws ClusterError with the last lines of its containers when it failed */
+/** Waits until a Job has succeeded. @throws as `until` */
 export async function jobDone(namespace: string, name: string, seconds: number): Promise<void> {
-  await until(namespace, name, seconds, async (job) => (job?.status?.succeeded ?? 0) > 0);
+  await until(namespace, name, seconds, async (job) => (job.status?.succeeded ?? 0) > 0);
 }
 
-/** Waits for `reached`, as long as the Job has not failed. */
+/**
+ * Waits for `reached`, as long as the Job has not failed, and through minutes in which the API server does not answer.
+ * @throws UsageError with the reason when a script refused what was asked for; ClusterError with the last lines of the
+ * containers when the Job failed or took too long
+ */
 export async function until(
   namespace: string,
   name: string,
   seconds: number,
-  reached: (job: Job | undefined) => Promise<boolean>,
+  reached: (job: Job) => Promise<boolean>,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    const job = await get<Job>('job', name, namespace);
-    const failed = job?.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
-    if (failed)
+    const job = await patiently(() => get<Job>('job', name, namespace));
+    if (!job) throw new ClusterError(`job ${name} was deleted meanwhile`);
+    const failed = job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+    if (failed) {
+      const refusal = await refusalOf(namespace, name);
+      if (refusal) throw new UsageError(refusal);
       throw new ClusterError(`job ${name} failed: ${failed.message ?? ''}${await lastLines(namespace, name)}`);
+    }
     if (await reached(job)) return;
     if (Date.now() > deadline) {
       throw new ClusterError(`job ${name}: not done within ${seconds} s${await lastLines(namespace, name)}`);
@@ -120,10 +140,28 @@ export async function until(
   }
 }
 
+const podsOfJob = <T>(namespace: string, name: string): Promise<T[]> =>
+  patiently(() => list<T>('pods', namespace, jobLabel(name)));
+
 /** Name of the Job's pod, when it has one. */
 export async function podOfJob(namespace: string, name: string): Promise<string | undefined> {
-  const pods = await list<{ metadata: { name: string } }>('pods', namespace, jobLabel(name));
+  const pods = await podsOfJob<{ metadata: { name: string } }>(namespace, name);
   return pods.at(-1)?.metadata.name;
+}
+
+/** Why a script of the Job refused what it was asked for, in its own last line; undefined when none did. */
+async function refusalOf(namespace: string, name: string): Promise<string | undefined> {
+  const pods = await podsOfJob<Pod>(namespace, name);
+  const ends = pods.flatMap(({ status }) => [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+  ]);
+  const message = ends.find(({ state }) => state?.terminated?.exitCode === REFUSED)?.state?.terminated?.message;
+  return message
+    ?.trim()
+    .split('\n')
+    .at(-1)
+    ?.replace(/^.*\[threewall\] /, '');
 }
 
 /** What the containers of a Job wrote. */
@@ -135,7 +173,7 @@ export const logOf = (namespace: string, name: string, more: readonly string[] =
 
 /** The last lines of its containers, and why its pod ended if that was not their doing, an eviction for example. */
 async function lastLines(namespace: string, name: string): Promise<string> {
-  const pods = await list<Pod>('pods', namespace, jobLabel(name));
+  const pods = await podsOfJob<Pod>(namespace, name);
   const ends = pods.flatMap(({ status }) => (status?.message ? [`${status.reason}: ${status.message}`] : []));
   const args = ['logs', '-n', namespace, '-l', selector(jobLabel(name)), '--all-containers', '--prefix'];
   // one that had no turn yet has no log

@@ -2,6 +2,7 @@ import { hasBackup, RESTORE } from '../../charts/backup';
 import { places } from '../../charts/backup/places';
 import type { Config } from '../../config';
 import { ClusterError, clusterName, get, kubectl, serverVersion } from '../cluster/kubectl';
+import { patiently } from '../cluster/patience';
 import { UsageError } from '../command';
 import { confirm } from '../confirm';
 import { environment } from '../environment';
@@ -54,14 +55,15 @@ async function bringBack(config: Config, wish: Wish): Promise<void> {
   const job = `restore-${id}`;
   await follow(namespace, job, wish.timeout, /ready to be cloned/, log);
   const pod = await podOfJob(namespace, job);
-  const found = pod ? await get<{ status: { podIP?: string } }>('pod', pod, namespace) : undefined;
-  if (!pod || !found?.status.podIP)
-    throw new ClusterError(`job ${job} has no pod any more; run the same command again`);
+  if (!pod) throw new ClusterError(`job ${job} has no pod any more; run the same command again`);
+  const found = await patiently(() => get<{ status: { podIP?: string } }>('pod', pod, namespace));
+  const address = found?.status.podIP;
+  if (!address) throw new ClusterError(`pod ${pod} is gone; run the same command again`);
   const inScratch = (script: string): Promise<string> =>
-    kubectl(['exec', pod, '-c', 'scratch', '-n', namespace, '--', 'bash', '-c', script]);
+    patiently(() => kubectl(['exec', pod, '-c', 'scratch', '-n', namespace, '--', 'bash', '-c', script]));
   const password = (await inScratch(`cat ${places.run}/password`)).trim();
   const size = Number((await inScratch(`du -sm ${places.work}/data`)).split('\t')[0]);
-  await cloneAll(config, id, { address: found.status.podIP, password, size }, log);
+  await cloneAll(config, id, { address, password, size }, log);
   console.log('every database holds the restored data beside its own; they restart with it now');
   await adoptAll(config, id);
   await inScratch(`touch ${places.run}/taken`);

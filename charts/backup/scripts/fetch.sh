@@ -22,10 +22,10 @@ if [ -n "${RESTORE_CHECK:-}" ]; then restic --no-lock check --quiet; fi
 snapshots full >"$WORK/full"
 if [ ! -s "$WORK/full" ]; then
   others=$(restic --no-lock snapshots --tag full --compact | awk 'length($1) == 8 && $1 ~ /^[0-9a-f]+$/ { print $4 }' | sort -u | tr '\n' ' ')
-  fail "$RESTIC_REPOSITORY: holds no backup of \`$SITE\`${others:+, but of: $others}"
+  refuse "$RESTIC_REPOSITORY: holds no backup of \`$SITE\`${others:+, but of: $others}"
 fi
 found=$(awk -v cut="$cut" '$1 " " $2 <= cut' "$WORK/full" | tail -n 1)
-if [ -z "$found" ]; then fail "the store holds no backup from before $cut: its first one is of $(head -n 1 "$WORK/full" | cut -d ' ' -f 1,2)"; fi
+if [ -z "$found" ]; then refuse "the store holds no backup from before $cut: its first one is of $(head -n 1 "$WORK/full" | cut -d ' ' -f 1,2)"; fi
 of=${found% *}
 
 # the logs first: they may still be on their way
@@ -42,7 +42,7 @@ while :; do
       say "the stored binary logs reach until ${reached:-no time: there are none}"
       break
     fi
-    fail "the stored binary logs reach until ${reached:-no time, there are none}, not until $at"
+    refuse "the stored binary logs reach until ${reached:-no time, there are none}, not until $at"
   fi
   sleep 5
 done

@@ -10,6 +10,8 @@ export LC_ALL=C TZ=UTC
 
 say() { printf '%s [threewall] %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
 fail() { say "$*"; exit 1; }
+# refuse TEXT: what was asked for or a key is wrong, so another try changes nothing; `npm run restore` knows it by the exit code
+refuse() { say "$*"; exit "$REFUSED"; }
 
 export RESTIC_PASSWORD_FILE="$SECRET/password" RESTIC_CACHE_DIR="$WORK/cache" RESTIC_PROGRESS_FPS=0.05 TMPDIR="$WORK"
 if [ -s "$SECRET/ca.crt" ]; then export RESTIC_CACERT="$SECRET/ca.crt"; fi
@@ -31,13 +33,22 @@ repository() {
   case $rc in
     0) ;;
     10)
-      if [ "${2:-}" != make ]; then fail "$RESTIC_REPOSITORY: there is no backup yet"; fi
+      if holds keys; then refuse "$RESTIC_REPOSITORY: its file \`config\` is missing: bring it back from a copy of the store"; fi
+      if [ "${2:-}" != make ]; then refuse "$RESTIC_REPOSITORY: there is no backup yet"; fi
       say "makes the repository $RESTIC_REPOSITORY"
       restic init >/dev/null ;;
-    12) fail "$RESTIC_REPOSITORY: the key \`password\` of the Secret does not open it, it was made with another one" ;;
-    *) fail "$RESTIC_REPOSITORY cannot be read: $(tail -n 1 "$WORK/said")" ;;
+    12)
+      # restic says the same of both, and only a folder can be looked at
+      if [ -d "$RESTIC_REPOSITORY" ] && ! holds keys; then
+        refuse "$RESTIC_REPOSITORY: holds no key, its folder \`keys\` is empty or missing: bring it back from a copy of the store"
+      fi
+      refuse "$RESTIC_REPOSITORY: the key \`password\` of the Secret does not open it, it was made with another one" ;;
+    *) fail "$RESTIC_REPOSITORY cannot be read: $(sed -n 's/^Fatal: //p' "$WORK/said" | grep . || head -n 1 "$WORK/said")" ;;
   esac
 }
+
+# holds FOLDER: there are files in a folder of the repository, where it is a folder itself
+holds() { [ -n "$(ls -A "$RESTIC_REPOSITORY/$1" 2>/dev/null)" ]; }
 
 # writing ARG...: restic, which locks the repository. A lock that a killed job left counts as stale after 30 minutes
 writing() {

@@ -1,0 +1,62 @@
+import { ClusterError, get, kubectl, list, UnreachableError } from '../../commands/cluster/kubectl';
+import { patiently } from '../../commands/cluster/patience';
+import { UsageError } from '../../commands/command';
+import { follow, jobDone } from '../../commands/restore/job';
+
+jest.mock('../../commands/cluster/kubectl', () => ({
+  ...jest.requireActual('../../commands/cluster/kubectl'),
+  get: jest.fn(),
+  list: jest.fn(),
+  kubectl: jest.fn(),
+}));
+
+const SILENT = new UnreachableError('the cluster does not answer: net/http: TLS handshake timeout');
+const job = (...conditions: object[]) => ({ metadata: { name: 'restore-1' }, status: { conditions } });
+const FAILED = job({ type: 'Failed', status: 'True', message: 'BackoffLimitExceeded' });
+
+/** A pod whose container has ended. */
+const ended = (exitCode: number) => {
+  const message = '2026-01-31T00:00:00Z [threewall] first\n2026-01-31T00:00:01Z [threewall] there is no backup yet\n';
+  return { status: { initContainerStatuses: [{ state: { terminated: { exitCode, message } } }] } };
+};
+
+beforeEach(() => {
+  for (const mock of [get, list, kubectl]) jest.mocked(mock as jest.Mock).mockReset();
+});
+
+test('an API server that does not answer for a while ends no restore', async () => {
+  jest.mocked(get).mockRejectedValueOnce(SILENT).mockResolvedValue(job());
+  jest.mocked(kubectl).mockRejectedValueOnce(SILENT).mockResolvedValue('x [threewall] restored: ready to be cloned\n');
+  const lines: string[] = [];
+  await follow('shop', 'restore-1', 60, /ready to be cloned/, (line) => lines.push(line));
+  expect(lines).toEqual(['restored: ready to be cloned']);
+}, 60_000);
+
+test('one that does not come back does, and an answer that is an error at once', async () => {
+  await expect(patiently(() => Promise.reject(SILENT), 10)).rejects.toThrow('TLS handshake timeout');
+  const asked = jest.fn(() => Promise.reject(new ClusterError('is forbidden')));
+  await expect(patiently(asked)).rejects.toThrow('is forbidden');
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test('what a script refuses is one line, and an error of the command line', async () => {
+  jest.mocked(get).mockResolvedValue(FAILED);
+  jest.mocked(list).mockResolvedValue([ended(64)]);
+  const refused = await jobDone('shop', 'restore-1', 60).catch((error) => error);
+  expect(refused).toBeInstanceOf(UsageError);
+  expect(refused.message).toBe('there is no backup yet');
+});
+
+test('any other end shows the last lines', async () => {
+  jest.mocked(get).mockResolvedValue(FAILED);
+  jest.mocked(list).mockResolvedValue([ended(1)]);
+  jest.mocked(kubectl).mockResolvedValue('disk full\n');
+  const failed = await jobDone('shop', 'restore-1', 60).catch((error) => error);
+  expect(failed).toBeInstanceOf(ClusterError);
+  expect(failed.message).toBe('job restore-1 failed: BackoffLimitExceeded\n  | disk full');
+});
+
+test('a Job that was deleted is not waited for', async () => {
+  jest.mocked(get).mockResolvedValue(undefined);
+  await expect(jobDone('shop', 'restore-1', 60)).rejects.toThrow('was deleted meanwhile');
+});
