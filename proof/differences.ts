@@ -1,23 +1,14 @@
 import { flows } from '../charts/flows';
 import { namespaceOf, selectorOf } from '../charts/names';
-import { isTier, type Place, portsOf, type TierName, tiersOf } from '../charts/topology';
+import { isTier, portsOf, type TierName, tiersOf } from '../charts/topology';
 import type { Config } from '../config';
 import { isHostName } from '../config/fields';
 import { namespacesOf } from '../config/namespaces';
-import { addressClasses, type Cluster, outsiders, strangers } from '../reachability/cluster';
-import { type Direction, type Endpoint, governs, type Outside, type Pod, permitted } from '../reachability/engine';
+import { addressClasses, type Cluster, labelSets, outsiders, podsWith, rangesIn } from '../reachability/cluster';
+import { type Direction, type Endpoint, governs, type Outside, type Pod, permissions } from '../reachability/engine';
 import type { Policy } from '../reachability/policy';
 import { PortSet } from '../reachability/ports';
-import {
-  externalOf,
-  isNode,
-  othersOf,
-  PRIVATE,
-  placesOfAddress,
-  placesOfHost,
-  placesOfPod,
-  tierFinder,
-} from './places';
+import { externalOf, isNode, othersOf, PRIVATE, placeFinder, tierFinder } from './places';
 
 /** The metadata service of the clouds. */
 export const METADATA = '169.254.169.254';
@@ -38,36 +29,47 @@ export const podsOfTopology = (config: Config): Pod[] =>
  * Compares what policies permit with what the flow table declares, for every port of every protocol and each end by
  * itself: the source's egress must equal the table even if the target had no policy, and the reverse.
  * @param pods the pods that are deployed; undeployed pods and every IPv4 address are added
- * @param before policies before a change, so that what a change forgets is looked at as well
  * @returns one line for each pair that differs, as they are found
  */
-export function* differences(
+export const differences = (
   { policies, namespaces }: Omit<Cluster, 'pods'>,
   pods: readonly Pod[],
   config: Config,
-  before: readonly Policy[] = policies,
-): Generator<string> {
-  const table = tableOf(config);
+): Generator<string> => differencesAfter(policies, pods, config)({ policies, namespaces });
+
+/**
+ * The same for many changes of one set of policies: pods whose policies a change leaves alone are not looked at, and
+ * peers and what the table declares for them are computed once.
+ * @param before policies before the change, so that what a change forgets is looked at as well
+ */
+export function differencesAfter(before: readonly Policy[], pods: readonly Pod[], config: Config) {
   const tierOf = tierFinder(config);
-  const { endpoints, own } = endpointsOf([...new Set([...policies, ...before])], pods, config);
-  const changed = before === policies ? undefined : symmetricDifference(policies, before);
-  const rules = { policies, namespaces };
-  for (const pod of own) {
-    if (changed && !changed.some((policy) => governs(policy, pod))) continue;
-    const tier = tierOf(pod);
-    for (const direction of ['ingress', 'egress'] as const) {
-      for (const { peer, places } of endpoints[direction]) {
-        const computed = permitted(direction, pod, peer, rules);
-        const declared = tier ? table(direction, tier, places()) : PortSet.none;
-        if (computed === declared || String(computed) === String(declared)) continue;
-        const [opened, closed] = [computed.minus(declared), declared.minus(computed)];
-        yield `${direction} of ${pod.name}, ${direction === 'ingress' ? 'from' : 'to'} ${peer.name}: ` +
-          [opened.isEmpty ? '' : `${opened} opened`, closed.isEmpty ? '' : `${closed} closed`]
-            .filter(Boolean)
-            .join(', ');
+  const declare = declarations(config);
+  const { peers, own, added } = endpointsOf(before, pods, config);
+  const known = { peers: peers.map(declare), own };
+
+  return function* ({ policies, namespaces }: Omit<Cluster, 'pods'>): Generator<string> {
+    const isChanged = policies !== before;
+    const changed = isChanged ? symmetricDifference(policies, before) : [];
+    const extra = isChanged ? added(policies.filter((policy) => changed.includes(policy))) : { peers: [], own: [] };
+    const every = [...known.peers, ...extra.peers.map(declare)];
+    for (const pod of [...known.own, ...extra.own]) {
+      if (isChanged && !changed.some((policy) => governs(policy, pod))) continue;
+      const tier = tierOf(pod);
+      for (const direction of ['ingress', 'egress'] as const) {
+        const permit = permissions(direction, pod, { policies, namespaces });
+        for (const { peer, declared } of every) {
+          const [is, should] = [permit(peer), tier ? declared(direction, tier) : PortSet.none];
+          if (is.equals(should)) continue;
+          const [opened, closed] = [is.minus(should), should.minus(is)];
+          yield `${direction} of ${pod.name}, ${direction === 'ingress' ? 'from' : 'to'} ${peer.name}: ` +
+            [opened.isEmpty ? '' : `${opened} opened`, closed.isEmpty ? '' : `${closed} closed`]
+              .filter(Boolean)
+              .join(', ');
+        }
       }
     }
-  }
+  };
 }
 
 const symmetricDifference = <T>(a: readonly T[], b: readonly T[]): T[] => [
@@ -75,42 +77,38 @@ const symmetricDifference = <T>(a: readonly T[], b: readonly T[]): T[] => [
   ...b.filter((item) => !a.includes(item)),
 ];
 
-/** Looks up the flow table: ports between a tier and an endpoint that counts as `places`. */
-function tableOf(config: Config): (direction: Direction, tier: TierName, places: ReadonlySet<Place>) => PortSet {
+/** Looks up what the flow table declares between a tier and a peer, once for each. */
+function declarations(config: Config) {
   const all = flows(config);
-  return (direction, tier, places) =>
-    PortSet.union(
+  const placesOf = placeFinder(config);
+  const look = (direction: Direction, tier: TierName, peer: Endpoint): PortSet => {
+    const places = placesOf(peer, direction);
+    return PortSet.union(
       all
         .filter(({ from, to }) =>
           direction === 'ingress' ? to === tier && places.has(from) : from === tier && places.has(to),
         )
         .flatMap(({ ports }) => ports.map(({ protocol, port }) => PortSet.of(protocol, port))),
     );
-}
-
-interface Known {
-  readonly peer: Endpoint;
-  /** What the flow table calls it, seen from a pod that it connects to (ingress) or that connects to it (egress). */
-  readonly places: () => ReadonlySet<Place>;
-}
-
-/** A lazily computed value: most faults are found before most endpoints are checked. */
-function once<T>(compute: () => T): () => T {
-  let value: T | undefined;
-  return () => {
-    value ??= compute();
-    return value;
+  };
+  return (peer: Endpoint) => {
+    const found = { ingress: new Map<TierName, PortSet>(), egress: new Map<TierName, PortSet>() };
+    const declared = (direction: Direction, tier: TierName): PortSet => {
+      const ports = found[direction].get(tier) ?? look(direction, tier, peer);
+      found[direction].set(tier, ports);
+      return ports;
+    };
+    return { peer, declared };
   };
 }
 
-/** Every possible peer, and the pods of the site's namespaces. */
+/** Every possible peer, the pods of the site's namespaces, and what further policies add to them. */
 function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: Config) {
   const { cluster } = config;
   const site = namespacesOf(config);
   const others = othersOf(config).map(({ namespace }) => namespace);
   const around = [...new Set([...site, cluster.dns.namespace, ...others, ELSEWHERE])];
   const dns: Pod = { ...strangerIn(cluster.dns.namespace), name: 'cluster DNS', labels: cluster.dns.podLabels };
-  const everyPod = [...pods, dns, ...strangers(policies, around)];
   const borders = [
     ...PRIVATE,
     ...cluster.podCidrs,
@@ -120,34 +118,37 @@ function endpointsOf(policies: readonly Policy[], pods: readonly Pod[], config: 
     `${METADATA}/32`,
     ...cluster.dns.addresses.map((address) => `${address}/32`),
   ];
-  const addresses = outsiders(addressClasses(policies, borders));
+  const classesOf = (all: readonly Policy[]) => outsiders(addressClasses(all, borders));
+  const addresses = classesOf(policies);
+  const names = new Set(addresses.map(({ name }) => name));
+  const ranges = new Set(rangesIn(policies));
+  const sets = labelSets(policies);
   const node = addresses.find(({ address }) => isNode(address, config))?.address;
-  const peers: Endpoint[] = [
-    ...everyPod,
-    // the specification lets ipBlocks match pods: every pod once more, with an address
-    ...everyPod.map((pod) => ({ ...pod, name: `${pod.name} by address`, address: cluster.podCidrs[0]?.split('/')[0] })),
-    ...addresses,
-    { kind: 'outside', name: 'internet (IPv6)', address: '2001:db8::1' },
-    ...['elsewhere.example.net', ...externalOf(config).filter(isHostName)].map(
-      (host): Outside => ({ kind: 'outside', name: host, address: '192.0.2.1', host }),
-    ),
-    ...(node ? hostsAt(node) : []),
+  // the specification lets ipBlocks match pods: every pod once more, with an address
+  const twice = (all: readonly Pod[]): Pod[] => [
+    ...all,
+    ...all.map((pod) => ({ ...pod, name: `${pod.name} by address`, address: cluster.podCidrs[0]?.split('/')[0] })),
   ];
-  const tierOf = tierFinder(config);
-  const known = (direction: Direction): Known[] =>
-    peers.map((peer) => ({
-      peer,
-      places: once(
-        () =>
-          new Set([
-            ...(peer.address ? placesOfAddress(peer.address, direction, config) : []),
-            ...(peer.kind === 'pod' ? placesOfPod(peer, tierOf, config) : placesOfHost(peer, config)),
-          ]),
-      ),
-    }));
+  const ofSite = (all: readonly Pod[]) => all.filter(({ namespace }) => site.includes(namespace));
+  const everyPod = [...pods, dns, ...podsWith([...sets.values()], around)];
   return {
-    endpoints: { ingress: known('ingress'), egress: known('egress') },
-    own: everyPod.filter(({ namespace }) => site.includes(namespace)),
+    peers: [
+      ...twice(everyPod),
+      ...addresses,
+      { kind: 'outside', name: 'internet (IPv6)', address: '2001:db8::1' },
+      ...['elsewhere.example.net', ...externalOf(config).filter(isHostName)].map(
+        (host): Outside => ({ kind: 'outside', name: host, address: '192.0.2.1', host }),
+      ),
+      ...(node ? hostsAt(node) : []),
+    ] satisfies Endpoint[],
+    own: ofSite(everyPod),
+    added: (further: readonly Policy[]) => {
+      const news = [...labelSets(further)].filter(([key]) => !sets.has(key)).map(([, labels]) => labels);
+      const more = podsWith(news, around);
+      const isCut = rangesIn(further).some((range) => !ranges.has(range));
+      const classes = isCut ? classesOf([...policies, ...further]).filter((one) => !names.has(one.name)) : [];
+      return { peers: [...twice(more), ...classes], own: ofSite(more) };
+    },
   };
 }
 

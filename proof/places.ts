@@ -4,7 +4,7 @@ import { type Place, readersOf, type TierName, tiersOf } from '../charts/topolog
 import type { Config } from '../config';
 import { isHostName } from '../config/fields';
 import { waysOut } from '../config/ways-out';
-import { type Direction, type Outside, type Pod, selects } from '../reachability/engine';
+import { type Direction, type Endpoint, type Outside, type Pod, selects } from '../reachability/engine';
 import { holds } from '../reachability/policy';
 
 /** Ranges without internet services. @see https://www.rfc-editor.org/rfc/rfc6890 */
@@ -31,50 +31,50 @@ export const othersOf = (config: Config): OtherPods[] => [
 export const externalOf = (config: Config): string[] =>
   waysOut(config).flatMap(({ to }) => (typeof to === 'string' && to !== 'internet' ? [to] : []));
 
-/** The flow table's name of a pod. */
-export function placesOfPod(pod: Pod, tierOf: (pod: Pod) => TierName | undefined, config: Config): Place[] {
-  const { dns } = config.cluster;
-  const tier = tierOf(pod);
-  const isDns = pod.namespace === dns.namespace && selects({ matchLabels: dns.podLabels }, pod.labels);
-  const others = othersOf(config).filter(
-    ({ namespace, podLabels }) => namespace === pod.namespace && selects({ matchLabels: podLabels }, pod.labels),
-  );
-  return [...(tier ? [tier] : []), ...(isDns ? (['cluster-dns'] as const) : []), ...others.map(otherPods)];
-}
+/** Finds the flow table's names of an endpoint, seen from a pod that it connects to (ingress) or that connects to it (egress). */
+export function placeFinder(config: Config): (peer: Endpoint, direction: Direction) => ReadonlySet<Place> {
+  const { dns, networkPolicies, podCidrs, serviceCidrs, nodeCidrs } = config.cluster;
+  const tierOf = tierFinder(config);
+  const others = othersOf(config);
+  const [hosts, ranges] = [externalOf(config).filter(isHostName), externalOf(config).filter((to) => !isHostName(to))];
+  const notInternet = [...PRIVATE, ...podCidrs, ...serviceCidrs, ...nodeCidrs];
 
-/** The flow table's name of a host, by its host name or Cilium's entity. */
-export function placesOfHost({ entities = [], host }: Outside, config: Config): Place[] {
-  const { cluster } = config;
-  if (cluster.networkPolicies !== 'cilium') return [];
-  if (host)
-    return externalOf(config)
-      .filter((to) => to === host)
-      .map((to): Place => `external:${to}`);
-  const isNode = entities.includes('host') || entities.includes('remote-node');
-  return [
-    ...(entities.includes('kube-apiserver') ? (['kubernetes-api'] as const) : []),
-    ...(isNode ? (['kubelet'] as const) : []),
-  ];
-}
+  const ofPod = (pod: Pod): Place[] => {
+    const tier = tierOf(pod);
+    const isDns = pod.namespace === dns.namespace && selects({ matchLabels: dns.podLabels }, pod.labels);
+    const named = others.filter(
+      ({ namespace, podLabels }) => namespace === pod.namespace && selects({ matchLabels: podLabels }, pod.labels),
+    );
+    return [...(tier ? [tier] : []), ...(isDns ? (['cluster-dns'] as const) : []), ...named.map(otherPods)];
+  };
 
-/**
- * The flow table's name of an address, seen from a pod that it connects to (ingress) or that connects to it (egress).
- */
-export function placesOfAddress(address: string, direction: Direction, config: Config): Place[] {
-  const { cluster } = config;
-  if (address.includes(':')) return [];
-  if (direction === 'ingress') return ['internet'];
-  const ofCluster = [...cluster.podCidrs, ...cluster.serviceCidrs, ...cluster.nodeCidrs];
-  return [
-    ...(holds([...PRIVATE, ...ofCluster], address) ? [] : (['internet'] as const)),
-    ...(cluster.networkPolicies === 'kubernetes' && isNode(address, config)
-      ? (['kubernetes-api', 'kubelet'] as const)
-      : []),
-    ...(cluster.dns.addresses.includes(address) ? (['dns-address'] as const) : []),
-    ...externalOf(config)
-      .filter((to) => !isHostName(to) && holds([to], address))
-      .map((to): Place => `external:${to}`),
-  ];
+  // by its host name or Cilium's entity
+  const ofHost = ({ entities = [], host }: Outside): Place[] => {
+    if (networkPolicies !== 'cilium') return [];
+    if (host) return hosts.filter((to) => to === host).map((to): Place => `external:${to}`);
+    const isOfNode = entities.includes('host') || entities.includes('remote-node');
+    return [
+      ...(entities.includes('kube-apiserver') ? (['kubernetes-api'] as const) : []),
+      ...(isOfNode ? (['kubelet'] as const) : []),
+    ];
+  };
+
+  const ofAddress = (address: string, direction: Direction): Place[] => {
+    if (address.includes(':')) return [];
+    if (direction === 'ingress') return ['internet'];
+    return [
+      ...(holds(notInternet, address) ? [] : (['internet'] as const)),
+      ...(networkPolicies === 'kubernetes' && isNode(address, config) ? (['kubernetes-api', 'kubelet'] as const) : []),
+      ...(dns.addresses.includes(address) ? (['dns-address'] as const) : []),
+      ...ranges.filter((to) => holds([to], address)).map((to): Place => `external:${to}`),
+    ];
+  };
+
+  return (peer, direction) =>
+    new Set([
+      ...(peer.address ? ofAddress(peer.address, direction) : []),
+      ...(peer.kind === 'pod' ? ofPod(peer) : ofHost(peer)),
+    ]);
 }
 
 /** True for addresses of nodes: of their ranges, less what lies inside and is not theirs. */

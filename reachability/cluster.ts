@@ -83,13 +83,8 @@ export interface AddressClass {
  * address of a class is true for all of it, so a check of one address each is a check of every address.
  */
 export function addressClasses(policies: readonly Policy[], ranges: readonly string[] = []): AddressClass[] {
-  const blocks = policies
-    .flatMap(({ ingress, egress }) => [...(ingress ?? []), ...(egress ?? [])])
-    .flatMap(({ peers }) =>
-      (peers ?? []).flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : [])),
-    );
   const borders = new Set([0, 2 ** 32]);
-  for (const cidr of [...blocks, ...ranges].filter((range) => !range.includes(':'))) {
+  for (const cidr of [...rangesIn(policies), ...ranges].filter((range) => !range.includes(':'))) {
     const [address = '', mask] = cidr.split('/');
     const size = 2 ** (32 - Number(mask));
     const first = Math.floor(toNumber(address) / size) * size;
@@ -100,6 +95,14 @@ export function addressClasses(policies: readonly Policy[], ranges: readonly str
     .slice(0, -1)
     .map((first, i) => ({ first: toAddress(first), last: toAddress((sorted[i + 1] ?? 0) - 1) }));
 }
+
+/** The ranges that policies name. */
+export const rangesIn = (policies: readonly Policy[]): string[] =>
+  policies
+    .flatMap(({ ingress, egress }) => [...(ingress ?? []), ...(egress ?? [])])
+    .flatMap(({ peers }) =>
+      (peers ?? []).flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : [])),
+    );
 
 /** An IPv4 address as a number. */
 export const toNumber = (address: string): number =>
@@ -121,9 +124,13 @@ export const outsiders = (classes: readonly AddressClass[]): Outside[] =>
  * Pods that are not deployed: in every given namespace, one without labels and, for each selector that a policy
  * uses, one that satisfies it, one for each label left out, and one for each label of another value.
  */
-export function strangers(policies: readonly Policy[], namespaces: readonly string[]): Pod[] {
-  const labelSets = new Map<string, Record<string, string>>();
-  const add = (labels: Record<string, string>) => labelSets.set(describe(labels), labels);
+export const strangers = (policies: readonly Policy[], namespaces: readonly string[]): Pod[] =>
+  podsWith([...labelSets(policies).values()], namespaces);
+
+/** The labels of [strangers](#strangers), by a text that is equal for equal labels. */
+export function labelSets(policies: readonly Policy[]): Map<string, Labels> {
+  const sets = new Map<string, Labels>();
+  const add = (labels: Labels) => sets.set(Object.entries(labels).sort().join(), labels);
   add({});
   for (const { matchLabels } of policies.flatMap(selectorsOf)) {
     const labels = matchLabels ?? {};
@@ -134,20 +141,20 @@ export function strangers(policies: readonly Policy[], namespaces: readonly stri
       add({ ...others, [key]: 'other' });
     }
   }
-  return namespaces.flatMap((namespace) =>
-    [...labelSets].map(
-      ([text, labels]): Pod => ({
-        kind: 'pod',
-        name: `${namespace}/(${text})`,
-        namespace,
-        labels,
-        ports: [],
-      }),
-    ),
-  );
+  return sets;
 }
 
-const describe = (labels: Record<string, string>): string =>
+/** Pods that are not deployed: one of each set of labels in every namespace. */
+export const podsWith = (sets: readonly Labels[], namespaces: readonly string[]): Pod[] =>
+  namespaces.flatMap((namespace) =>
+    sets.map(
+      (labels): Pod => ({ kind: 'pod', name: `${namespace}/(${describe(labels)})`, namespace, labels, ports: [] }),
+    ),
+  );
+
+type Labels = Readonly<Record<string, string>>;
+
+const describe = (labels: Labels): string =>
   Object.entries(labels)
     .map(([key, value]) => `${key.split('/').at(-1)}=${value}`)
     .sort()

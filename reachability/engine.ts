@@ -57,17 +57,22 @@ export function connection(from: Endpoint, to: Endpoint, rules: Rules): PortSet 
  * policy isolates it in this direction, otherwise the union of its policies.
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation
  */
-export function permitted(direction: Direction, pod: Pod, peer: Endpoint, rules: Rules): PortSet {
+export const permitted = (direction: Direction, pod: Pod, peer: Endpoint, rules: Rules): PortSet =>
+  permissions(direction, pod, rules)(peer);
+
+/** The same for many peers of one pod: what does not depend on the peer is looked up once. */
+export function permissions(direction: Direction, pod: Pod, rules: Rules): (peer: Endpoint) => PortSet {
   const isolating = rules.policies.filter((policy) => policy[direction] !== undefined && governs(policy, pod));
-  if (isolating.length === 0) return PortSet.all;
-  const target = direction === 'ingress' ? pod : peer;
-  return PortSet.union(
-    isolating.flatMap((policy) =>
-      (policy[direction] ?? [])
-        .filter((rule) => concerns(rule, peer, policy.namespace, rules))
-        .map((rule) => portsOf(rule, target)),
-    ),
+  if (isolating.length === 0) return () => PortSet.all;
+  const own = isolating.flatMap(({ namespace, [direction]: list }) =>
+    (list ?? []).map((rule) => ({ namespace, rule })),
   );
+  return (peer) =>
+    PortSet.union(
+      own
+        .filter(({ namespace, rule }) => concerns(rule, peer, namespace, rules))
+        .map(({ rule }) => portsOf(rule, direction === 'ingress' ? pod : peer)),
+    );
 }
 
 /** True when the policy selects the pod. */

@@ -62,6 +62,15 @@ export class PortSet {
     return new PortSet(left);
   }
 
+  /** True when both hold the same ports. */
+  equals({ ranges }: PortSet): boolean {
+    return (
+      ranges === this.ranges ||
+      (ranges.length === this.ranges.length &&
+        ranges.every(([first, last], i) => this.ranges[i]?.[0] === first && this.ranges[i][1] === last))
+    );
+  }
+
   /** True when there is no port in it. */
   get isEmpty(): boolean {
     return this.ranges.length === 0;

@@ -1,4 +1,4 @@
-import { deadEnds, differences, podsOfTopology } from '../../proof/differences';
+import { deadEnds, differences, differencesAfter, podsOfTopology } from '../../proof/differences';
 import { clusterOf } from '../../reachability/cluster';
 import type { Manifest } from '../../reachability/manifest';
 import { type Policy, policiesIn } from '../../reachability/policy';
@@ -17,6 +17,7 @@ describe.each([...configs(), everySetting, hostNames])('the proof of $name', ({ 
   const manifests = synthesizeFirewalls(config);
   const cluster = clusterOf(manifests);
   const pods = podsOfTopology(config);
+  const differencesOf = differencesAfter(cluster.policies, pods, config);
   const policies = manifests.filter(({ kind }) => kind.endsWith('NetworkPolicy'));
 
   /** The part of the proof that fails, undefined if the fault is not detected. */
@@ -30,7 +31,7 @@ describe.each([...configs(), everySetting, hostNames])('the proof of $name', ({ 
     }
     const others = cluster.policies.filter((p) => p.name !== original?.name || p.namespace !== original?.namespace);
     const faulty = { policies: [...others, ...read], namespaces: cluster.namespaces };
-    return differences(faulty, pods, config, cluster.policies).next().done ? undefined : 'reachability';
+    return differencesOf(faulty).next().done ? undefined : 'reachability';
   }
 
   test('fails on every single fault of every policy', () => {
