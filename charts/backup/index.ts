@@ -12,6 +12,8 @@ import { backupSettings } from './settings';
 
 const TIER = 'backup';
 const HOURS = 3600;
+/** How a database alters events; a restored server does it the same way. */
+const ALTERING = scriptFiles('charts/database/scripts')['altering.sh'] as string;
 
 /** CronJob that a restore is started from; it never runs by itself. */
 export const RESTORE = 'backup-restore';
@@ -26,6 +28,7 @@ export class BackupChart extends ThreewallChart {
     const { store, resources, scratchResources, schedule, drillSchedule } = config.backup;
     const conf = files(this, TIER, config, TIER, {
       ...scriptFiles('charts/backup/scripts'),
+      'altering.sh': ALTERING,
       'settings.sh': backupSettings(config),
       ...(store.type === 'sftp' ? { passwd: PASSWD } : {}),
     }).name;

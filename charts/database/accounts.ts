@@ -25,8 +25,8 @@ const accounts = (config: Config): readonly Account[] => [
     grants: [`ALL ON \`${pattern(config)}\`.*`],
     connections: sizesOf(config.database).connections - RESERVED_CONNECTIONS,
   },
-  // BACKUP_ADMIN is what a clone's donor asks for
-  { name: 'replication', host: '%', grants: ['REPLICATION SLAVE, BACKUP_ADMIN ON *.*'] },
+  // BACKUP_ADMIN is what a clone's donor asks for; EVENT shows the status of events to the other servers (events.sh)
+  { name: 'replication', host: '%', grants: ['REPLICATION SLAVE, BACKUP_ADMIN, EVENT ON *.*'] },
   {
     name: 'monitoring',
     host: '%',

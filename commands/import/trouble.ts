@@ -87,11 +87,7 @@ export function troublesOf(facts: Facts, target: Target): Troubles {
       facts.zeroDates,
       (names) => `dates of zeros, which load but which strict SQL modes refuse afterwards: ${names}`,
     ),
-    ...when(
-      facts.events,
-      (names) =>
-        `events run on the primary as soon as they are there, and no longer after another one was elected: ${names}`,
-    ),
+    ...when(facts.events, (names) => `events run on the primary as soon as they are there: ${names}`),
     ...when(
       facts.modes.filter((mode) => FORMER_MODES.test(mode)),
       (names) => `SQL modes of earlier versions are left out: ${names}`,

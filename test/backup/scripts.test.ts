@@ -51,23 +51,88 @@ test('a restore says how much is there, how fast it comes, and when it will be d
   expect(progress(200 * 2 ** 20, 1000 * 2 ** 20)).toBe('200 of 1000 MiB, 10.0 MiB/s, 80 s left');
 });
 
-withProgram(['bash', 'shellcheck'], () => {
+/** What mysqlbinlog prints of statements about events; before the first one `s.kept` and others were disabled. */
+const STATEMENTS = `DELIMITER /*!*/;
+# at 4
+# original_commit_timestamp=100 (2026-01-01 00:00:00.000100 UTC)
+use \`s\`/*!*/;
+SET TIMESTAMP=1/*!*/;
+CREATE DEFINER=\`own\`@\`%\` EVENT off ON SCHEDULE EVERY 1 SECOND DISABLE DO INSERT INTO s.t VALUES ('ENABLE')
+/*!*/;
+CREATE DEFINER=\`event\`@\`%\` EVENT IF NOT EXISTS \`x\`.\`On\`\`e\` ON SCHEDULE EVERY 1 SECOND /* DISABLE */ COMMENT 'it\\'s DISABLE' DO BEGIN
+  ALTER EVENT a DISABLE;
+# DISABLE
+END
+/*!*/;
+ALTER EVENT Kept COMMENT 'x' -- ENABLE
+/*!*/;
+alter event back enable
+/*!*/;
+ALTER EVENT moved ON SCHEDULE EVERY 2 DAY RENAME TO other.\`Moved \`\` too\` COMMENT 'ENABLE'
+/*!*/;
+/*!50106 CREATE*/ /*!50117 DEFINER=\`root\`@\`localhost\`*/ /*!50106 EVENT \`dumped\` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE DO SELECT 1 */
+/*!*/;
+CREATE DEFINER="own"@"%" EVENT "schön" ON SCHEDULE AT '2030-01-01' DISABLE DO SELECT 1
+/*!*/;
+CREATE DEFINER=CURRENT_USER() EVENT replica ON SCHEDULE EVERY 1 DAY DISABLE ON SLAVE DO SELECT 1
+/*!*/;
+CREATE DEFINER=\`r\`@\`l\` PROCEDURE p() BEGIN CREATE EVENT z ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1; END
+/*!*/;
+CREATE TABLE event (disable INT)
+/*!*/;
+DROP DATABASE IF EXISTS gone
+/*!*/;
+DROP EVENT IF EXISTS"s"."dropped"
+/*!*/;
+# original_commit_timestamp=200 (2026-01-01 00:00:00.000200 UTC)
+ALTER EVENT off ENABLE
+/*!*/;
+`;
+
+withProgram(['bash', 'shellcheck', 'awk'], () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'backup-'));
     for (const [name, text] of Object.entries(scriptFiles(SCRIPTS))) writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, 'altering.sh'), scriptFiles('charts/database/scripts')['altering.sh'] as string);
     writeFileSync(join(folder, 'settings.sh'), backupSettings(storeOf({ type: 'claim' }).config));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('the scripts are clean', () => {
-    const names = Object.keys(scriptFiles(SCRIPTS));
+    const names = Object.keys(scriptFiles(SCRIPTS)).filter((name) => name.endsWith('.sh'));
     const { stdout } = spawnSync('shellcheck', ['--external-sources', '--format=gcc', ...names], {
       cwd: folder,
       encoding: 'utf8',
     });
     expect(stdout).toBe('');
   }, 60_000);
+
+  test('which events are disabled is read from the statements of binary logs, until the wanted moment', () => {
+    const hex = (name: string): string => Buffer.from(name).toString('hex').toUpperCase();
+    const key = (schema: string, event: string): string => `${hex(schema)}.${hex(event)}`;
+    writeFileSync(
+      join(folder, 'before'),
+      [key('s', 'kept'), key('s', 'back'), key('s', 'dropped'), key('gone', 'x'), key('s', 'moved'), ''].join('\n'),
+    );
+    const { stdout, stderr } = spawnSync('awk', ['-v', 'cut=150', '-f', 'statuses.awk', 'before', '-'], {
+      cwd: folder,
+      input: STATEMENTS,
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n').sort()).toEqual(
+      [
+        key('s', 'off'),
+        key('s', 'kept'),
+        key('other', 'moved ` too'),
+        key('s', 'dumped'),
+        key('s', 'schön'),
+        key('s', 'replica'),
+      ].sort(),
+    );
+  });
 
   test.each([
     [['a:1', 'a:2', 'a:4', 'b:7'], 'a:1-2,a:4-4,b:7-7'],

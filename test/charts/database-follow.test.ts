@@ -48,7 +48,7 @@ withProgram('bash', () => {
 printf '%s\\n' "$sql" >>asked
 case $sql in
   'SHOW BINARY LOGS') cat logs ;;
-  'SELECT @@global.read_only') cat read_only ;;
+  'SELECT @@global.read_only, @@global.event_scheduler') printf '%s\\tOFF\\n' "$(<read_only)" ;;
 esac`;
 
   async function follow(ordinal: number, prepare: (room: Room) => void = () => {}): Promise<string> {

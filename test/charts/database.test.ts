@@ -103,7 +103,7 @@ describe('accounts', () => {
     expect(lines.filter((line) => line.startsWith('GRANT'))).toMatchInlineSnapshot(`
 [
   "GRANT ALL ON \`site\`.* TO 'app'@'%';",
-  "GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO 'replication'@'%';",
+  "GRANT REPLICATION SLAVE, BACKUP_ADMIN, EVENT ON *.* TO 'replication'@'%';",
   "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitoring'@'%';",
   "GRANT SELECT ON \`performance_schema\`.* TO 'monitoring'@'%';",
   "GRANT SELECT, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, BACKUP_ADMIN, FLUSH_TABLES, LOCK TABLES ON *.* TO 'backup'@'%';",

@@ -29,11 +29,13 @@ compact() {
     END { if (last != "") printf "%s%s:%s-%s", sep, last, from, to }'
 }
 
-# plan CUT: sets files (in the order in which to apply them), wanted and all; CUT in microseconds since 1970.
+# plan CUT: sets files (in the order in which to apply them), wanted, all and until; CUT in microseconds since 1970.
 # Streams follow each other as the primaries did. One that begins before the cut says by its `Previous` what was there: what
 # another primary had beyond that is not wanted, be it lost or taken back by a restore.
 plan() {
   local cut=$1 stream file before new any
+  # shellcheck disable=SC2034 # for statuses.sh
+  until=$cut
   files=() wanted='' all=''
   shopt -s nullglob
   mkdir -p "$WORK/streams"

@@ -4,6 +4,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/server.sh"
 . "${0%/*}/replay.sh"
+. "${0%/*}/statuses.sh"
 task=$1
 
 # microseconds TIME
@@ -17,6 +18,7 @@ microseconds() {
 serve "$WORK/data" --skip-networking
 # the copy of a replica names its source
 here_ask 'RESET REPLICA ALL' || true
+disabled_before
 if [[ -e $WORK/sums.gtids ]]; then
   plan 9223372036854775807
   wanted=$(<"$WORK/sums.gtids")
@@ -56,6 +58,8 @@ if [[ $task == drill ]]; then
   say "drill: the backup of $(<"$WORK/of") and ${#files[@]} binary logs give what the database held at $(<"$WORK/sums.time"): $tables tables, $rows rows"
   exit
 fi
+
+statuses
 
 # the databases clone it with the account that they clone each other with; at its next start each gives that the Secret's password again
 password=$(od -An -tx1 -N24 /dev/urandom | tr -d ' \n')

@@ -68,11 +68,17 @@ state() { sha256sum "$USERS"/* "$TLS"/*; }
 here() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/root.cnf" --skip-column-names --batch; }
 
 # unlocked SQL: executes it outside the binary log, on a server that may be read-only. Meanwhile a read-only server accepts writes
-# from root-like accounts only
+# from root-like accounts only, and runs no event of these
 unlocked() {
-  local lock='SET GLOBAL super_read_only = ON;'
-  if [[ $(here 'SELECT @@global.read_only') == 0 ]]; then lock=; fi
-  here "SET SESSION sql_log_bin = 0; SET GLOBAL super_read_only = OFF; $1 $lock" || { here "$lock"; return 1; }
+  local lock='SET GLOBAL super_read_only = ON;' halt='' read_only scheduler
+  read -r read_only scheduler < <(here 'SELECT @@global.read_only, @@global.event_scheduler')
+  if [[ $read_only == 0 ]]; then
+    lock=
+  elif [[ $scheduler == ON ]]; then
+    halt='SET GLOBAL event_scheduler = OFF; '
+    lock+=' SET GLOBAL event_scheduler = ON;'
+  fi
+  here "SET SESSION sql_log_bin = 0; ${halt}SET GLOBAL super_read_only = OFF; $1 $lock" || { here "$lock"; return 1; }
 }
 
 # end_sessions WHERE: ends sessions of performance_schema.threads except its own

@@ -115,6 +115,6 @@ if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
 init_file "$(initial_role)"
-for script in $(keepers) follow.sh role.sh; do beside "$script"; done
+for script in $(keepers) follow.sh role.sh events.sh; do beside "$script"; done
 trap - EXIT TERM INT
 become_mysqld --init-file="$RUN/init.sql"

@@ -21,6 +21,18 @@ joins() { :; }
 # wanted_metrics: metrics that depend on the configuration only
 wanted_metrics() { printf 'database_group_size %d\n' "$SERVERS"; }
 
+# writers: other servers that take writes
+writers() {
+  here "SELECT MEMBER_HOST FROM performance_schema.replication_group_members
+    WHERE MEMBER_STATE = 'ONLINE' AND MEMBER_ROLE = 'PRIMARY' AND MEMBER_ID <> @@server_uuid"
+}
+
+# leads: whether this server, which takes writes, is the first of those that do
+leads() {
+  [[ $(here "SELECT MIN(MEMBER_HOST) = @@global.report_host FROM performance_schema.replication_group_members
+    WHERE MEMBER_STATE = 'ONLINE' AND MEMBER_ROLE = 'PRIMARY'") == 1 ]]
+}
+
 # initial_role: last statement of --init-file. The group decides which member takes writes
 initial_role() { printf 'SET GLOBAL super_read_only = ON;\n'; }
 

@@ -21,6 +21,12 @@ wanted_metrics() {
   printf 'database_semi_sync_required %d\n' "$([[ $WHEN_REPLICA_IS_LOST == block ]] && echo 1 || echo 0)"
 }
 
+# writers: other servers that take writes
+writers() { if ((ORDINAL != 0)); then printf '%s\n' "${HOSTS[0]}"; fi; }
+
+# leads: whether this server, which takes writes, is the first of those that do
+leads() { ((ORDINAL == 0)); }
+
 # initial_role: last statement of --init-file. A primary that was cloned from its replica has a copy of the replica's source
 initial_role() {
   if ((ORDINAL == 0)); then

@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# Statuses of the events of MySQL's scheduler on the scratch server. Replay disables each event that it makes or alters, whatever
+# the statement says, so the statements of the stored binary logs are read for it (statuses.awk).
+. "${0%/*}/altering.sh"
+
+root() { here_ask "$1"; }
+key="CONCAT(HEX(EVENT_SCHEMA), '.', HEX(LOWER(EVENT_NAME)))"
+
+# disabled_before: notes which events the backup holds disabled
+disabled_before() { here_ask "SELECT $key FROM information_schema.EVENTS WHERE STATUS = 'DISABLED'" >"$WORK/disabled"; }
+
+# statuses: those that were disabled are disabled, all others wait for the database that takes writes, which enables them
+# (charts/database/scripts/events.sh)
+statuses() {
+  local file keys
+  if [[ $(here_ask 'SELECT EXISTS (SELECT * FROM information_schema.EVENTS)') == 0 ]]; then return; fi
+  # shellcheck disable=SC2154 # files, until: of replay.sh
+  for file in "${files[@]}"; do mysqlbinlog --no-defaults --base64-output=decode-rows "$file" 2>/dev/null; done |
+    awk -v cut="$until" -f "${0%/*}/statuses.awk" "$WORK/disabled" - >"$WORK/disabled.now"
+  keys=$(sed "s/.*/'&'/" "$WORK/disabled.now" | tr '\n' ,)\'\'
+  # shellcheck disable=SC2154 # of altering.sh
+  {
+    altering DISABLE "STATUS <> 'DISABLED' AND $key IN ($keys)"
+    altering 'DISABLE ON REPLICA' "NOT $foreign AND $key NOT IN ($keys)"
+  } >"$WORK/altering.sql"
+  if [[ -s $WORK/altering.sql ]]; then here <"$WORK/altering.sql"; fi
+}
