@@ -13,6 +13,7 @@ const PACKAGES = {
   luacheck: 'apt install lua-check',
   nginx: 'apt install nginx-light',
   promtool: 'apt install prometheus',
+  restic: '0.17 or newer, https://restic.readthedocs.io/en/stable/020_installation.html',
   sed: 'apt install sed',
   shellcheck: 'apt install shellcheck',
 } as const;
@@ -58,6 +59,7 @@ const isCi = (): boolean => !['', '0', 'false'].includes(process.env.CI ?? '');
 
 /** Whether an executable file of that name is in a folder of `PATH`. */
 function isFound(name: string): boolean {
+  if (name === 'restic') return isNewEnough();
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);
@@ -66,4 +68,11 @@ function isFound(name: string): boolean {
       return false;
     }
   });
+}
+
+/** Whether there is a restic whose exit codes distinguish a wrong password. */
+function isNewEnough(): boolean {
+  const { stdout } = spawnSync('restic', ['version'], { encoding: 'utf8' });
+  const [, major = 0, minor = 0] = /^restic (\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
+  return Number(major) > 0 || Number(minor) >= 17;
 }

@@ -1,0 +1,78 @@
+import { REFUSED } from '../../charts/backup/places';
+import { BackupRoom } from '../support/backup-room';
+import { withProgram } from '../support/programs';
+
+withProgram(['bash', 'restic'], () => {
+  let room: BackupRoom;
+  beforeEach(() => {
+    room = BackupRoom.create();
+    expect(restic('data', 'init')).toContain('created restic repository');
+    expect(restic('data', 'backup --host foobar --tag other secret')).toContain('saved');
+  });
+  afterEach(() => room.remove());
+
+  const restic = (repository: string, command: string): string =>
+    room.bash(`restic --repo store/${repository} --password-file secret/password ${command}`);
+  const fetch = (env: Readonly<Record<string, string>> = {}) => room.run('fetch.sh', { RESTORE_WAIT: '0', ...env });
+  /** The last line, without its time. */
+  const said = (text: string): string =>
+    text
+      .trim()
+      .split('\n')
+      .at(-1)
+      ?.replace(/^.*\[threewall\] /, '') ?? '';
+
+  test.each([
+    ['is not there', 'rm -rf store/data', 'there is no backup yet'],
+    ['is an empty folder', 'rm -rf store/data; mkdir store/data', 'there is no backup yet'],
+    [
+      'is a folder of something else',
+      'rm -rf store/data; mkdir store/data; echo 1 >store/data/one',
+      'there is no backup yet',
+    ],
+    ['has lost its keys', 'rm -rf store/data/keys', 'holds no key, its folder `keys` is empty or missing'],
+    ['has an empty folder of keys', 'rm -f store/data/keys/*', 'holds no key, its folder `keys` is empty or missing'],
+    ['has lost its configuration', 'rm -f store/data/config', 'its file `config` is missing'],
+    ['has another password', 'echo two >secret/password', 'does not open it, it was made with another one'],
+    ['has no backup of databases', ':', 'holds no backup of `foobar`'],
+  ])(
+    'a repository that %s is refused in one line that says so',
+    (_, change, line) => {
+      room.bash(change);
+      const { code, text } = fetch();
+      expect([code, said(text)]).toEqual([REFUSED, expect.stringContaining(line)]);
+    },
+    300_000,
+  );
+
+  test('one that has backups of another site alone is refused, and the other site is named', () => {
+    restic('data', 'backup --host other --tag full secret');
+    const { code, text } = fetch();
+    expect([code, said(text)]).toEqual([
+      REFUSED,
+      expect.stringMatching(/holds no backup of `foobar`, but of: other *$/),
+    ]);
+  }, 300_000);
+
+  test('one whose configuration is damaged is trouble, and no line of a stack', () => {
+    room.bash('chmod u+w store/data/config; echo junk >store/data/config');
+    const { code, text } = fetch();
+    expect([code, said(text)]).toEqual([1, expect.stringMatching(/cannot be read: \S+/)]);
+    expect(said(text)).not.toContain('.go:');
+  }, 300_000);
+
+  test('a time before the first backup, and one that no stored binary log reaches, are refused', () => {
+    restic('data', 'tag --add full');
+    restic('logs', 'init');
+    const early = fetch({ RESTORE_AT: '2020-01-01T00:00:00Z' });
+    expect([early.code, said(early.text)]).toEqual([
+      REFUSED,
+      expect.stringContaining('the store holds no backup from before 2020-01-01 00:00:00: its first one is of'),
+    ]);
+    const late = fetch({ RESTORE_AT: '2099-01-01T00:00:00.5Z' });
+    expect([late.code, said(late.text)]).toEqual([
+      REFUSED,
+      'the stored binary logs reach until no time, there are none, not until 2099-01-01 00:00:00.5',
+    ]);
+  }, 300_000);
+});
