@@ -78,6 +78,13 @@ interface Applied {
   readonly immutable?: boolean;
 }
 
+const keptWith = (options: string): Record<string, string> => ({
+  'argocd.argoproj.io/sync-options': options,
+  // otherwise the site would be OutOfSync as long as the object is kept
+  'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+});
+
 /**
  * Annotations for Argo CD and Flux. They read them from the object in the cluster, so they must be applied before
  * a commit that omits the object. See docs/decisions/gitops.md.
@@ -85,14 +92,7 @@ interface Applied {
  */
 export const gitOpsAnnotations = ({ kind, immutable }: Applied, wave: number): Record<string, string> => ({
   'argocd.argoproj.io/sync-wave': String(wave),
-  ...(HOLDS_DATA.includes(kind)
-    ? {
-        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
-        // otherwise the site would be OutOfSync as long as the data is kept
-        'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
-        'kustomize.toolkit.fluxcd.io/prune': 'disabled',
-      }
-    : {}),
-  // pods of the previous version may have to restart while the new one is not ready
-  ...(kind === 'ConfigMap' && immutable ? { 'argocd.argoproj.io/sync-options': 'PruneLast=true' } : {}),
+  ...(HOLDS_DATA.includes(kind) ? keptWith('Prune=false,Delete=false') : {}),
+  // pods and Jobs of earlier versions may start again at any time
+  ...(kind === 'ConfigMap' && immutable ? keptWith('Prune=false') : {}),
 });

@@ -135,8 +135,8 @@ export const wholeCores = ({ limits }: Resources): number => Math.max(1, Math.ce
 
 /**
  * How a Deployment rolls: surge one pod, none unavailable, so that the tier keeps its full strength. It counts as
- * failed after three minutes without a pod becoming ready, instead of Kubernetes' ten: Argo CD then ends the sync and
- * accepts the commit that fixes it.
+ * failed after three minutes without a pod becoming ready, instead of Kubernetes' ten: Argo CD then calls the site
+ * Degraded, and ends a sync that waits for it before an app's release steps.
  */
 export const rollout: Pick<k8s.DeploymentSpec, 'strategy' | 'progressDeadlineSeconds'> = {
   strategy: {

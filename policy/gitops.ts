@@ -14,6 +14,16 @@ const SYNC = 'argocd.argoproj.io/sync-options';
 const COMPARE = 'argocd.argoproj.io/compare-options';
 const FLUX = 'kustomize.toolkit.fluxcd.io/prune';
 
+/** A ConfigMap that is named after its content. */
+const isFile = ({ kind, immutable }: Node): boolean => kind === 'ConfigMap' && immutable === true;
+
+/** Why a commit that leaves the object out would delete it, or show a difference for as long as it is kept. */
+const notKept = (object: Node, wanted: readonly string[]): (string | false)[] => [
+  ...wanted.map((option) => !options(object, SYNC).includes(option) && `no ${option}`),
+  !options(object, COMPARE).includes('IgnoreExtraneous') && 'OutOfSync for as long as it is kept',
+  object.metadata.annotations?.[FLUX] !== 'disabled' && 'Flux prunes it',
+];
+
 /** What must be true of objects that Argo CD or Flux may apply and delete. */
 export const gitOpsRules: readonly Rule[] = [
   everyObject(
@@ -30,12 +40,8 @@ export const gitOpsRules: readonly Rule[] = [
     },
   ),
   everyObject(
-    'files of an earlier version are pruned when the pods of the new one are ready, not before',
-    (object) =>
-      object.kind === 'ConfigMap' &&
-      object.immutable === true &&
-      !options(object, SYNC).includes('PruneLast=true') &&
-      'pruned first',
+    'a file of an earlier version stays: a pod or a Job of that version may start again',
+    (object) => isFile(object) && notKept(object, ['Prune=false']),
     (manifests) => delete first(manifests, 'ConfigMap').metadata.annotations[SYNC],
   ),
   everyObject(
@@ -48,22 +54,18 @@ export const gitOpsRules: readonly Rule[] = [
   ),
   everyObject(
     'neither Argo CD nor Flux deletes what holds data, when a commit leaves it out or the whole site goes',
-    (object) =>
-      KEEPS.includes(object.kind) && [
-        ...['Prune=false', 'Delete=false'].map((option) => !options(object, SYNC).includes(option) && `no ${option}`),
-        !options(object, COMPARE).includes('IgnoreExtraneous') && 'OutOfSync for as long as it is kept',
-        (object.metadata as Node).annotations?.[FLUX] !== 'disabled' && 'Flux prunes it',
-      ],
+    (object) => KEEPS.includes(object.kind) && notKept(object, ['Prune=false', 'Delete=false']),
     (manifests) => {
       first(manifests, 'PersistentVolumeClaim').metadata.annotations[SYNC] = 'Prune=false';
     },
   ),
   everyObject(
-    'nothing else is kept from them: firewalls and workloads of an earlier version go',
+    'nothing else is kept from them: firewalls and workloads of an earlier version go, and files with the site',
     (object) =>
       !KEEPS.includes(object.kind) && [
-        options(object, SYNC).some((option) => /^(Prune|Delete)=/.test(option)) && 'is never deleted',
-        (object.metadata as Node).annotations?.[FLUX] !== undefined && 'Flux never prunes it',
+        options(object, SYNC).some((option) => (isFile(object) ? /^Delete=/ : /^(Prune|Delete)=/).test(option)) &&
+          'is never deleted',
+        !isFile(object) && (object.metadata as Node).annotations?.[FLUX] !== undefined && 'Flux never prunes it',
       ],
     (manifests) => {
       first(manifests, 'NetworkPolicy').metadata.annotations[SYNC] = 'Prune=false';

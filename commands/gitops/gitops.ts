@@ -2,8 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
 import { serverVersion } from '../cluster/kubectl';
+import { removeStuckJobs, removeUnusedFiles } from '../cluster/leftovers';
 import { UsageError } from '../command';
-import { type Environment, environment } from '../environment';
+import { type Environment, environment, objectsOf } from '../environment';
 import { application, project } from './argo-cd';
 import { kustomization } from './flux';
 import { handOver } from './hand-over';
@@ -29,10 +30,18 @@ async function hand(chosen: Environment, direction: 'adopt' | 'release'): Promis
   );
 }
 
+/** Deletes what a tool that applies commits keeps. */
+async function prune(chosen: Environment): Promise<void> {
+  await serverVersion();
+  await removeStuckJobs(chosen.config);
+  await removeUnusedFiles(chosen.config, objectsOf(chosen));
+}
+
 /** Arguments of the command: the site and the location of its manifests. */
 export interface Choice {
   readonly adopt: boolean;
   readonly release: boolean;
+  readonly prune: boolean;
   /** URL of the repository, path in it and branch, as typed. */
   readonly repo?: string;
   readonly path?: string;
@@ -43,11 +52,14 @@ export interface Choice {
   readonly server: string;
 }
 
-/** Writes the objects for Argo CD and Flux, or hands the site over. */
+/** Writes the objects for Argo CD and Flux, hands the site over, or deletes what they keep. */
 export async function gitops(name: string | undefined, choice: Choice): Promise<void> {
-  const { adopt, release, repo, path, branch, ...argo } = choice;
+  const { adopt, release, prune: tidies, repo, path, branch, ...argo } = choice;
   const chosen = environment(name);
-  if (adopt && release) throw new UsageError('--adopt or --release, not both');
+  if ([adopt, release, tidies].filter(Boolean).length > 1) {
+    throw new UsageError('--adopt, --release or --prune: one of them');
+  }
+  if (tidies) return prune(chosen);
   if (adopt || release) return hand(chosen, adopt ? 'adopt' : 'release');
   const source = sourceOf(chosen.config, chosen.name, { repo, path, branch });
   write(join('gitops', 'argocd', `${chosen.name}.yaml`), yaml([project(source, argo), application(source, argo)]));

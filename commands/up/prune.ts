@@ -3,9 +3,7 @@ import type { Config } from '../../config';
 import { namespacesOf } from '../../config/namespaces';
 import type { Manifest } from '../../reachability/manifest';
 import { kubectl, list, selector } from '../cluster/kubectl';
-
-/** Kinds that may refer to a ConfigMap: pods, workloads, and revisions for rollbacks. */
-const USERS = 'pods,deployments,replicasets,statefulsets,daemonsets,controllerrevisions,cronjobs.batch,jobs.batch';
+import { removeStuckJobs, removeUnusedFiles } from '../cluster/leftovers';
 
 /** Kinds that `up` applies and that hold no data: one that is no longer in the manifests is deleted. */
 export const PRUNED: readonly string[] = [
@@ -29,18 +27,7 @@ export const PRUNED: readonly string[] = [
 interface Named {
   readonly kind?: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly immutable?: boolean;
 }
-
-/**
- * Names of the immutable ConfigMaps that no object refers to any more.
- * @param users all objects of the namespace that may refer to one, as text
- * @param current ConfigMaps of the present manifests, which are always kept
- */
-export const unusedOf = (maps: readonly Named[], users: string, current: ReadonlySet<string>): string[] =>
-  maps
-    .filter(({ immutable, metadata: { name } }) => immutable && !current.has(name) && !users.includes(`"${name}"`))
-    .map(({ metadata }) => metadata.name);
 
 /** Objects of earlier versions: in the cluster but not in the present manifests. */
 export function earlierOf(found: readonly Named[], current: readonly Manifest[]): Named[] {
@@ -57,9 +44,8 @@ const CLUSTER_WIDE = [
 
 /**
  * Deletes leftovers of earlier versions: first undeclared objects, so that no firewall stays
- * open for a removed flow, then immutable ConfigMaps that no revision of a workload refers to
- * (a rollback to any kept revision finds its files). Volumes and Secrets are never
- * touched.
+ * open for a removed flow, then Jobs that wait for an image of an earlier version, then files that
+ * nothing refers to. Volumes and Secrets are never touched.
  */
 export async function prune(config: Config, objects: readonly Manifest[]): Promise<void> {
   const known = (await kubectl(['api-resources', '--namespaced', '--no-headers', '-o', 'name'])).split('\n');
@@ -71,8 +57,9 @@ export async function prune(config: Config, objects: readonly Manifest[]): Promi
       await kubectl(['delete', kind, metadata.name, '-n', namespace, '--ignore-not-found', '--wait=false']);
       console.log(`removed ${kind} ${metadata.name} of an earlier version from ${namespace}`);
     }
-    await pruneConfigMaps(namespace, labels, objects);
   }
+  await removeStuckJobs(config);
+  await removeUnusedFiles(config, objects);
   for (const kind of CLUSTER_WIDE) await pruneClusterWide(kind, labels, objects);
 }
 
@@ -90,19 +77,4 @@ async function pruneClusterWide(
     await kubectl(['delete', kind, metadata.name, '--ignore-not-found']);
     console.log(`removed ${kind.split('.')[0]} ${metadata.name} of an earlier version`);
   }
-}
-
-async function pruneConfigMaps(
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-  objects: readonly Manifest[],
-): Promise<void> {
-  const current = new Set(objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name));
-  const maps = await list<Named>('configmaps', namespace, labels);
-  const users = await kubectl(['get', USERS, '-n', namespace, '-o', 'json']);
-  const unused = unusedOf(maps, users, current);
-  if (unused.length === 0) return;
-  await kubectl(['delete', 'configmap', '-n', namespace, ...unused, '--ignore-not-found']);
-  const s = unused.length > 1 ? 's' : '';
-  console.log(`removed ${unused.length} ConfigMap${s} of earlier versions that nothing uses from ${namespace}`);
 }

@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream';
 import { directions } from '../../commands/up/next-steps';
-import { unusedOf } from '../../commands/up/prune';
 import { screenFor } from '../../commands/up/screen';
 import { configOf } from '../support/configs';
 
@@ -38,20 +37,6 @@ describe('directions to the site', () => {
     );
     const external = configOf({ monitoring: { services: [{ type: 'sumologic' }] } });
     expect(directions(external, undefined, own)).not.toMatch('Prometheus');
-  });
-});
-
-describe('a ConfigMap is pruned', () => {
-  const map = (name: string, immutable = true) => ({ metadata: { name }, immutable });
-
-  test('when it is immutable and neither a revision nor a manifest names it', () => {
-    const maps = [map('nginx-old'), map('nginx-revision'), map('nginx-new'), map('settings', false)];
-    const users = '{"volumes":[{"configMap":{"name":"nginx-revision"}}]}';
-    expect(unusedOf(maps, users, new Set(['nginx-new']))).toEqual(['nginx-old']);
-  });
-
-  test('by its whole name', () => {
-    expect(unusedOf([map('nginx-1')], '{"name":"nginx-12"}', new Set())).toEqual(['nginx-1']);
   });
 });
 
