@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { bundles } from './esbuild';
+import { entriesBelow } from './files';
 
 /** Content of the code volume: the server and the static files. */
 export interface SiteBundle {
@@ -86,12 +87,10 @@ export const standInsOf = (dir: string): Record<string, string> =>
   Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, join(resolve(dir), 'stubs', file)]));
 
 function readStatic(dir: string): Record<string, Buffer> {
-  const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const paths = entries.map((entry) => ({ entry, path: relative(dir, join(entry.parentPath, entry.name)) }));
-  const odd = paths.find(({ entry }) => !entry.isFile());
+  const entries = entriesBelow(dir);
+  const odd = entries.find(({ entry }) => !entry.isFile());
   if (odd) throw new Error(`site/static/${odd.path}: must be a file or a folder, got a link or something else`);
-  const sorted = paths.map(({ path }) => path).sort();
-  return Object.fromEntries(sorted.map((path) => [path, readFileSync(join(dir, path))]));
+  return Object.fromEntries(entries.map(({ path }) => [path, readFileSync(join(dir, path))]));
 }
 
 /** Changes with any static file, so that a browser never pairs a new page with an old script. */

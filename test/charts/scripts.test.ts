@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { scriptFiles, settingsSh } from '../../charts/scripts';
+import { withProgram } from '../support/programs';
 
 const ROUGH = `it's $HOME \`id\` "x" \\ \n second line`;
 
@@ -8,9 +9,11 @@ test('settings arrive as they are, in any shell', () => {
   expect(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout).toBe(`${ROUGH}|7`);
 });
 
-test('a list is an array of bash', () => {
-  const script = `${settingsSh({ HOSTS: ['one', ROUGH, ''] })}printf '<%s>' "\${HOSTS[@]}"`;
-  expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout).toBe(`<one><${ROUGH}><>`);
+withProgram('bash', () => {
+  test('a list is an array of bash', () => {
+    const script = `${settingsSh({ HOSTS: ['one', ROUGH, ''] })}printf '<%s>' "\${HOSTS[@]}"`;
+    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout).toBe(`<one><${ROUGH}><>`);
+  });
 });
 
 test.each(['a-b', '1A', '', 'A B', 'A=1', '$(id)'])('fails for the name "%s"', (name) => {
