@@ -81,6 +81,10 @@ describe('pipelines', () => {
 });
 
 describe('an outage of a monitoring service', () => {
+  test('and one of power: what waits is written through, and a torn file of it is put aside', () => {
+    expect(collector().extensions.file_storage).toMatchObject({ fsync: true, recreate: true });
+  });
+
   test.each([SERVICES.prometheus, SERVICES.otlp, SERVICES.sumologic, ALL])(
     'waits on disk without end: %s',
     (services) => {
