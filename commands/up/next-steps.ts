@@ -14,8 +14,9 @@ export interface Ingress {
 /** Seconds to wait for the address: cloud load balancers take a minute, usually less than the tiers. */
 const ADDRESS_WAIT_MS = 15_000;
 
-/** The load balancer's address, or undefined if the cluster assigns none in time. */
+/** The load balancer's address, or undefined if its Service is of a type that has none, or gets none in time. */
 export async function loadBalancerAddress(config: Config): Promise<Ingress | undefined> {
+  if (config.loadBalancer.service.type !== 'LoadBalancer') return undefined;
   const deadline = Date.now() + ADDRESS_WAIT_MS;
   for (;;) {
     const service = await get<{ status: { loadBalancer?: { ingress?: Ingress[] } } }>(
@@ -54,7 +55,7 @@ export function directions(config: Config, ingress: Ingress | undefined, secrets
     `${config.name} is up: https://${domain}/`,
     address
       ? `The load balancer's address is ${address}: let ${domain} point there. To try it now:`
-      : "The cluster has given the Service load-balancer no address yet. To try it from here, past the load balancer's Service:",
+      : `${withoutAddress(config)} To try it from here, past the load balancer's Service:`,
     ...steps.map((step) => `  ${step}`),
     ...(runsPrometheus(config.monitoring)
       ? [
@@ -63,4 +64,15 @@ export function directions(config: Config, ingress: Ingress | undefined, secrets
         ]
       : []),
   ].join('\n');
+}
+
+/** Who leads visitors to a Service that has no address. */
+function withoutAddress({ domain, name, loadBalancer: { service } }: Config): string {
+  const { type, nodePorts } = service;
+  if (type === 'LoadBalancer') return 'The cluster has given the Service load-balancer no address yet.';
+  const ports = nodePorts
+    ? `ports ${nodePorts.https} (https) and ${nodePorts.http} (http) of the nodes`
+    : `the ports of the nodes that \`kubectl get service load-balancer -n ${name}\` names`;
+  const where = type === 'NodePort' ? ports : `the Service load-balancer of the namespace ${name}`;
+  return `What stands in front must lead ${domain} to ${where}, with TLS unopened.`;
 }

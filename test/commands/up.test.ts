@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { directions } from '../../commands/up/next-steps';
+import { directions, loadBalancerAddress } from '../../commands/up/next-steps';
 import { screenFor } from '../../commands/up/screen';
 import { configOf } from '../support/configs';
 
@@ -25,6 +25,25 @@ describe('directions to the site', () => {
     const text = directions(config, undefined, own);
     expect(text).toMatch('kubectl port-forward -n shop service/load-balancer 8443:443');
     expect(text).toMatch('--connect-to www.example.org:443:127.0.0.1:8443');
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'that chooses its ports',
+      { type: 'NodePort' },
+      'the ports of the nodes that `kubectl get service load-balancer -n shop` names',
+    ],
+    [
+      'with ports that are set',
+      { type: 'NodePort', nodePorts: { https: 30443, http: 30080 } },
+      'ports 30443 (https) and 30080 (http) of the nodes',
+    ],
+    ['inside the cluster', { type: 'ClusterIP' }, 'the Service load-balancer of the namespace shop'],
+  ])('say where visitors come in by a Service %s, and wait for no address', async (_, service, where) => {
+    const behind = configOf({ name: 'shop', loadBalancer: { service } });
+    const text = directions(behind, await loadBalancerAddress(behind), own);
+    expect(text).toMatch(`What stands in front must lead www.example.org to ${where}, with TLS unopened.`);
+    expect(text).not.toMatch('has given');
   });
 
   test('name no CA where every client trusts the certificate', () => {
