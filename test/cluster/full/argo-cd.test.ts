@@ -92,8 +92,10 @@ given(
       }, 1000);
       try {
         await application.synced(await repository.commit('an autoscaler'), SOON);
-        await eventually('the autoscaler is there', 60, async () =>
-          trial().field('horizontalpodautoscaler', 'web', '.metadata.uid'),
+        await eventually(
+          'the autoscaler is there',
+          60,
+          async () => (await trial().field('horizontalpodautoscaler', 'web', '.metadata.uid')) !== '',
         );
         await kubectl(['scale', 'deployment/web', '-n', SITE, `--replicas=${wanted + 1}`]);
         await application.stays('Synced', 20);
