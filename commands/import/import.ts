@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hasBackup } from '../../charts/backup';
 import type { Config } from '../../config';
 import { bytes, storageQuantity } from '../../config/fields';
-import { ClusterError, clusterName, get, kubectl, serverVersion } from '../cluster/kubectl';
+import { ClusterError, clusterName, kubectl, serverVersion } from '../cluster/kubectl';
 import { UsageError } from '../command';
 import { confirm } from '../confirm';
 import { environment } from '../environment';
 import { databasePods, primaryOf } from '../restore/databases';
-import { follow, jobDone, logOf, podOfJob, running, startJob } from '../restore/job';
+import { ensureJob, follow, jobDone, logOf, podOfJob, running } from '../restore/job';
 import { type Facts, factsOfServer } from './facts';
 import { belongingsOf, IMPORT, jobOf, type Plan } from './objects';
 import { isPlainName, peerOf, sourceOf } from './source';
@@ -172,8 +172,7 @@ class Import {
     const { name } = this.config;
     console.log('a backup keeps what the database holds');
     const backup = `${job}-kept`;
-    const found = await get('job', backup, name);
-    if (!found) await startJob(name, 'backup', backup);
+    await ensureJob(name, 'backup', backup);
     await jobDone(name, backup, this.wish.timeout);
     console.log(`kept: npm run restore -- ${this.name} --at ${new Date().toISOString()} brings it back`);
   }

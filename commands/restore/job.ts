@@ -5,6 +5,9 @@ import { patiently } from '../cluster/patience';
 import { jobLabel } from '../cluster/workloads';
 import { UsageError } from '../command';
 
+/** Milliseconds after which a pod without a node is worth a line. */
+const PLACING_MS = 20_000;
+
 interface Container {
   readonly name: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
@@ -37,6 +40,7 @@ interface Pod {
   readonly status?: {
     readonly reason?: string;
     readonly message?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
     readonly initContainerStatuses?: readonly Ended[];
     readonly containerStatuses?: readonly Ended[];
   };
@@ -72,9 +76,22 @@ export async function startJob(namespace: string, cronJob: string, name: string,
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(job) });
 }
 
+/** Starts a Job unless it is there; one that has failed begins again. */
+export const ensureJob = (namespace: string, cronJob: string, name: string, change: Change = {}): Promise<void> =>
+  // each try looks first what the one before has reached
+  patiently(async () => {
+    const there = await get<Job>('job', name, namespace);
+    if (there && !failureOf(there)) return;
+    if (there) await kubectl(['delete', 'job', name, '-n', namespace]);
+    await startJob(namespace, cronJob, name, change);
+  });
+
+const failureOf = ({ status }: Job) =>
+  status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+
 /** Jobs with a label that have not ended. */
 export async function running(namespace: string, label: string): Promise<{ name: string; label: string }[]> {
-  const jobs = await list<Job>('jobs', namespace);
+  const jobs = await patiently(() => list<Job>('jobs', namespace));
   return jobs.flatMap(({ metadata, status }) => {
     const value = metadata.labels?.[label];
     const ended = status?.conditions?.some(
@@ -93,7 +110,15 @@ export async function follow(
   log: (line: string) => void,
 ): Promise<void> {
   const printed = new Set<string>();
+  const begun = Date.now();
   await until(namespace, name, seconds, async () => {
+    if (printed.size === 0 && Date.now() - begun > PLACING_MS) {
+      const [line] = await homeless(namespace, name);
+      if (line) {
+        printed.add(line);
+        log(line);
+      }
+    }
     const text = await logOf(namespace, name, ['--ignore-errors']).catch(() => '');
     for (const line of text.split('\n')) {
       const said = /\[threewall\] (.*)/.exec(line)?.[1] ?? /^\[\d+:\d+.*/.exec(line)?.[0];
@@ -126,7 +151,7 @@ export async function until(
   for (;;) {
     const job = await patiently(() => get<Job>('job', name, namespace));
     if (!job) throw new ClusterError(`job ${name} was deleted meanwhile`);
-    const failed = job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+    const failed = failureOf(job);
     if (failed) {
       const refusal = await refusalOf(namespace, name);
       if (refusal) throw new UsageError(refusal);
@@ -142,6 +167,15 @@ export async function until(
 
 const podsOfJob = <T>(namespace: string, name: string): Promise<T[]> =>
   patiently(() => list<T>('pods', namespace, jobLabel(name)));
+
+/** Why pods of a Job are on no node. */
+async function homeless(namespace: string, name: string): Promise<string[]> {
+  const pods = await podsOfJob<Pod>(namespace, name);
+  const conditions = pods.flatMap(({ status }) => status?.conditions ?? []);
+  return conditions
+    .filter(({ type, status }) => type === 'PodScheduled' && status === 'False')
+    .map(({ message = '' }) => `waits for a node that can have its pod: ${message}`);
+}
 
 /** Name of the Job's pod, when it has one. */
 export async function podOfJob(namespace: string, name: string): Promise<string | undefined> {
@@ -174,7 +208,10 @@ export const logOf = (namespace: string, name: string, more: readonly string[] =
 /** The last lines of its containers, and why its pod ended if that was not their doing, an eviction for example. */
 async function lastLines(namespace: string, name: string): Promise<string> {
   const pods = await podsOfJob<Pod>(namespace, name);
-  const ends = pods.flatMap(({ status }) => (status?.message ? [`${status.reason}: ${status.message}`] : []));
+  const ends = [
+    ...pods.flatMap(({ status }) => (status?.message ? [`${status.reason}: ${status.message}`] : [])),
+    ...(await homeless(namespace, name)),
+  ];
   const args = ['logs', '-n', namespace, '-l', selector(jobLabel(name)), '--all-containers', '--prefix'];
   // one that had no turn yet has no log
   const text = await kubectl([...args, '--ignore-errors', '--tail=6']).catch(() => '');

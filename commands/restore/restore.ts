@@ -7,7 +7,7 @@ import { UsageError } from '../command';
 import { confirm } from '../confirm';
 import { environment } from '../environment';
 import { asRoot, databasePods, primaryOf, restored, stateOf } from './databases';
-import { follow, podOfJob, running, startJob } from './job';
+import { ensureJob, follow, podOfJob, running } from './job';
 import { adoptAll, cloneAll } from './take';
 
 const log = (line: string): void => console.log(`  ${line}`);
@@ -34,7 +34,7 @@ async function jobFor(namespace: string, { at, skipShipping }: Wish): Promise<st
     .toLowerCase();
   const env = { RESTORE_AT: at, ...(skipShipping ? { RESTORE_WAIT: '0' } : {}) };
   const own = `restore-${id}`;
-  await startJob(namespace, RESTORE, own, { env, labels: { [AT]: labelOf(at) } });
+  await ensureJob(namespace, RESTORE, own, { env, labels: { [AT]: labelOf(at) } });
   // two that began at the same time have both seen none
   const other = (await running(namespace, AT)).find(({ name }) => name !== own);
   if (other) {
@@ -75,7 +75,7 @@ async function bringBack(config: Config, wish: Wish): Promise<void> {
   if (past.length > 0) {
     console.log(`events that do not run, because they may have run already when their time came: ${past.join(', ')}`);
   }
-  await startJob(namespace, 'backup', `restore-backup-${id}`);
+  await ensureJob(namespace, 'backup', `restore-backup-${id}`);
   console.log(
     `job restore-backup-${id} makes a new full backup: until it is done, no time after this restore can be restored`,
   );
@@ -135,7 +135,7 @@ export async function undoRestore(name: string | undefined, id: string, yes: boo
   }
   for (const pod of left) await restored(config.name, pod, ['back', id, back]);
   await adoptAll(config, back);
-  await startJob(config.name, 'backup', `restore-backup-${back}`);
+  await ensureJob(config.name, 'backup', `restore-backup-${back}`);
   console.log(`the databases have what restore ${id} kept, and keep what it made; a new full backup is under way`);
 }
 

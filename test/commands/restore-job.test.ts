@@ -1,7 +1,7 @@
 import { ClusterError, get, kubectl, list, UnreachableError } from '../../commands/cluster/kubectl';
 import { patiently } from '../../commands/cluster/patience';
 import { UsageError } from '../../commands/command';
-import { follow, jobDone } from '../../commands/restore/job';
+import { ensureJob, follow, jobDone } from '../../commands/restore/job';
 
 jest.mock('../../commands/cluster/kubectl', () => ({
   ...jest.requireActual('../../commands/cluster/kubectl'),
@@ -59,4 +59,37 @@ test('any other end shows the last lines', async () => {
 test('a Job that was deleted is not waited for', async () => {
   jest.mocked(get).mockResolvedValue(undefined);
   await expect(jobDone('shop', 'restore-1', 60)).rejects.toThrow('was deleted meanwhile');
+});
+
+const TEMPLATE = {
+  spec: { jobTemplate: { metadata: {}, spec: { template: { spec: { containers: [{ name: 'fetch' }] } } } } },
+};
+/** What was asked of kubectl, by its first words. */
+const verbs = (): string[] => jest.mocked(kubectl).mock.calls.map(([[verb = '']]) => verb);
+
+test('a Job that was made although the answer was lost is not made twice', async () => {
+  jest.mocked(get).mockResolvedValueOnce(undefined).mockResolvedValueOnce(TEMPLATE).mockResolvedValueOnce(job());
+  jest.mocked(kubectl).mockRejectedValueOnce(SILENT);
+  await ensureJob('shop', 'backup-restore', 'restore-1', {});
+  expect(verbs()).toEqual(['create']);
+}, 60_000);
+
+test('one that has failed begins again, one that runs goes on', async () => {
+  jest.mocked(get).mockResolvedValueOnce(FAILED).mockResolvedValueOnce(TEMPLATE);
+  await ensureJob('shop', 'backup-restore', 'restore-1', { env: { RESTORE_AT: 'latest' } });
+  expect(verbs()).toEqual(['delete', 'create']);
+  expect(jest.mocked(kubectl).mock.calls[1]?.[1]?.input).toContain('{"name":"RESTORE_AT","value":"latest"}');
+  jest.mocked(get).mockResolvedValueOnce(job());
+  await ensureJob('shop', 'backup-restore', 'restore-1', {});
+  expect(verbs()).toHaveLength(2);
+});
+
+test('a pod that no node can have is named, with the scheduler’s reason', async () => {
+  jest.mocked(get).mockResolvedValue(job({ type: 'Failed', status: 'True', message: 'DeadlineExceeded' }));
+  const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }];
+  jest.mocked(list).mockResolvedValue([{ status: { conditions } }]);
+  jest.mocked(kubectl).mockResolvedValue('');
+  await expect(jobDone('shop', 'restore-1', 60)).rejects.toThrow(
+    'waits for a node that can have its pod: 0/3 nodes are available',
+  );
 });
