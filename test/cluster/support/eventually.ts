@@ -1,7 +1,7 @@
 const POLL_MS = 500;
 
 /**
- * Polls `attempt` until it neither throws nor answers `undefined` or `false`.
+ * Polls `attempt` until it neither throws nor answers `undefined`, `false` or an empty text, as kubectl does where nothing is found.
  * @param what the sentence that the failure begins with
  * @param seconds deadline
  * @returns what `attempt` answered
@@ -17,7 +17,7 @@ export async function eventually<T>(
   do {
     try {
       const answer = await attempt();
-      if (answer !== undefined && answer !== false) return answer;
+      if (answer !== undefined && answer !== false && answer !== '') return answer;
       last = answer;
     } catch (error) {
       last = error;
