@@ -108,6 +108,22 @@ withProgram(['bash', 'shellcheck', 'awk'], () => {
     expect(stdout).toBe('');
   }, 60_000);
 
+  test('an event whose name is not in latin1, or that cannot be altered, ends no restore', () => {
+    const mysql = `case "$*" in *default-character-set=utf8mb4*) ;; *) echo 'not in utf8mb4' >&2; exit 1 ;; esac
+case "$*" in *--force*) echo 'ERROR 1539 (HY000): Unknown event' >&2; exit 1 ;; *) echo 'ALTER EVENT x DISABLE;' ;; esac`;
+    writeFileSync(join(folder, 'mysql'), `#!/bin/bash\n${mysql}\n`, { mode: 0o755 });
+    const script = `set -euo pipefail; WORK=$PWD RUN=$PWD files=() until=1; here_ask() { echo 1; }; say() { echo "$*"; }
+. ./statuses.sh; disabled_before; statuses; echo goes on`;
+    writeFileSync(join(folder, 'restores.sh'), script);
+    const { stdout, stderr } = spawnSync('bash', ['./restores.sh'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toBe('an event keeps the status that replay gave it: ERROR 1539 (HY000): Unknown event\ngoes on\n');
+  });
+
   test('which events are disabled is read from the statements of binary logs, until the wanted moment', () => {
     const hex = (name: string): string => Buffer.from(name).toString('hex').toUpperCase();
     const key = (schema: string, event: string): string => `${hex(schema)}.${hex(event)}`;

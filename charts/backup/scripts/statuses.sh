@@ -3,7 +3,8 @@
 # the statement says, so the statements of the stored binary logs are read for it (statuses.awk).
 . "${0%/*}/altering.sh"
 
-root() { here_ask "$1"; }
+# root SQL: the locale of these scripts would have names in latin1
+root() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --skip-column-names --batch --raw; }
 key="CONCAT(HEX(EVENT_SCHEMA), '.', HEX(LOWER(EVENT_NAME)))"
 
 # disabled_before: notes which events the backup holds disabled
@@ -23,5 +24,8 @@ statuses() {
     altering DISABLE "STATUS <> 'DISABLED' AND $key IN ($keys)"
     altering 'DISABLE ON REPLICA' "NOT $foreign AND $key NOT IN ($keys)"
   } >"$WORK/altering.sql"
-  if [[ -s $WORK/altering.sql ]]; then here <"$WORK/altering.sql"; fi
+  # one that cannot be altered ends no restore
+  if ! mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --force <"$WORK/altering.sql" 2>"$WORK/said"; then
+    say "an event keeps the status that replay gave it: $(tail -n 1 "$WORK/said")"
+  fi
 }
