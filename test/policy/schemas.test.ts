@@ -1,17 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Node } from '../../policy/rule';
 import type { Manifest } from '../../reachability/manifest';
+import { faultFinder } from '../support/kubernetes-schemas';
 import { environments } from '../support/manifests';
-import { withProgram } from '../support/programs';
+import { withKubernetesSchemas } from '../support/programs';
 
 /** Minor versions of Kubernetes that the manifests are made for. */
 const VERSIONS = ['1.34', '1.35', '1.36'];
-
-const scratch = mkdtempSync(join(tmpdir(), 'threewall-schemas-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
 
 const all = environments().flatMap(({ manifests }) => manifests);
 const groupOf = ({ apiVersion }: Manifest): string =>
@@ -19,34 +12,7 @@ const groupOf = ({ apiVersion }: Manifest): string =>
 /** Of a kind that Kubernetes itself serves. Those of operators are checked as types, which imports/ has of them. */
 const isOwn = (manifest: Manifest): boolean => /^[^.]*$|\.k8s\.io$/.test(groupOf(manifest));
 
-const shapeOf = (_: string, value: unknown): unknown => (typeof value === 'object' ? value : typeof value);
-const shapeAndKind = (value: unknown): string => {
-  const { apiVersion, kind } = (value ?? {}) as Partial<Manifest>;
-  return `${apiVersion} ${kind} ${JSON.stringify(value, shapeOf)}`;
-};
-
-/** One of each shape: but for apiVersion and kind the schemas limit the types of values, and no text or number. */
-const distinct = <T>(values: readonly T[]): T[] => [
-  ...new Map(values.map((value) => [shapeAndKind(value), value])).values(),
-];
-
-/** Without what costs the program's parser most of its time: the rest of long texts, and items of one shape. */
-const cut = (_: string, value: unknown): unknown => {
-  if (Array.isArray(value)) return distinct(value);
-  return typeof value === 'string' ? value.slice(0, 100) : value;
-};
-
-/** Faults that the OpenAPI schema of a version finds, a line each. A field that it does not know is a fault. */
-function faultsOf(manifests: readonly object[], version: string): string[] {
-  const file = join(scratch, `${version}.yaml`);
-  const texts = distinct(manifests).map((manifest) => JSON.stringify(manifest, cut));
-  writeFileSync(file, texts.join('\n---\n'));
-  const args = ['--kubernetes-version', version, '--strict', '--quiet', file];
-  const { stdout, stderr } = spawnSync('kubernetes-validate', args, { encoding: 'utf8' });
-  return `${stdout}${stderr}`.split('\n').filter(Boolean);
-}
-
-const deployment = (name: string, container: object): Node => ({
+const deployment = (name: string, container: object): Manifest => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name },
@@ -56,10 +22,15 @@ const deployment = (name: string, container: object): Node => ({
   },
 });
 
-withProgram('kubernetes-validate', () => {
+withKubernetesSchemas((folder) => {
   describe.each(VERSIONS)('Kubernetes %s', (version) => {
+    let faultsOf: ReturnType<typeof faultFinder>;
+    beforeAll(() => {
+      faultsOf = faultFinder(folder, version);
+    });
+
     test('accepts every object of every environment', () => {
-      expect(faultsOf(all.filter(isOwn), version)).toEqual([]);
+      expect(faultsOf(all.filter(isOwn))).toEqual([]);
     });
 
     test('refuses what it does not know, a value of another type, and a field left out', () => {
@@ -68,12 +39,15 @@ withProgram('kubernetes-validate', () => {
         deployment('type', { ports: [{ containerPort: 'https' }] }),
         deployment('left-out', { name: undefined }),
         deployment('sound', { image: 'a:1' }),
+        { ...deployment('kind', {}), kind: 'Deploiment' },
+        { ...deployment('version', {}), apiVersion: 'apps/v1beta1' },
       ];
-      const faults = faultsOf(manifests, version);
-      expect(faults.map((fault) => /deployment\/\S+/.exec(fault)?.[0])).toEqual([
-        'deployment/unknown',
-        'deployment/type',
-        'deployment/left-out',
+      expect(faultsOf(manifests)).toEqual([
+        'Deployment unknown: /spec/template/spec/containers/0 must NOT have additional properties',
+        'Deployment type: /spec/template/spec/containers/0/ports/0/containerPort must be integer',
+        "Deployment left-out: /spec/template/spec/containers/0 must have required property 'name'",
+        'apps/v1 Deploiment: no such kind',
+        'apps/v1beta1 Deployment: no such kind',
       ]);
     });
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { schemaFolder } from './kubernetes-schemas';
 
 /** What unit tests run besides Node and git, and how Debian installs it. */
 const PACKAGES = {
@@ -9,7 +10,6 @@ const PACKAGES = {
   // as well as date, mkdir, mv and sleep
   cat: 'apt install coreutils',
   grep: 'apt install grep',
-  'kubernetes-validate': 'pip install kubernetes-validate',
   luacheck: 'apt install lua-check',
   nginx: 'apt install nginx-light',
   promtool: 'apt install prometheus',
@@ -40,6 +40,13 @@ export function withMounts(tests: () => void): void {
   const isAllowed = spawnSync('unshare', [...WITH_MOUNTS, 'sh', '-ec', 'mount -t tmpfs none /mnt']).status === 0;
   const reason = 'the right to mount is missing (apt install util-linux, and user namespaces that the kernel permits)';
   declare('with mounts', isAllowed ? '' : reason, tests);
+}
+
+/** The same for tests that read [the schemas of Kubernetes](./kubernetes-schemas.ts); they are given the folder. */
+export function withKubernetesSchemas(tests: (folder: string) => void): void {
+  const folder = schemaFolder();
+  const reason = folder ? '' : 'kubernetes-validate is missing (pip install kubernetes-validate)';
+  declare('with kubernetes-validate', reason, () => tests(folder ?? ''));
 }
 
 /** @param reason why the tests cannot run, empty where they can */
