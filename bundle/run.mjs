@@ -1,7 +1,8 @@
 // Runs a program of this project: `node bundle/run.mjs main.ts`. The program is bundled into one module, which is kept until one
 // of its files changes: a loader such as tsx asks its hooks about each of 250 files, in each run.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -46,11 +47,25 @@ async function build() {
     logLevel: 'error',
     plugins: [ownFolders],
   });
-  mkdirSync(dirname(kept), { recursive: true });
-  write(kept, outputFiles[0].text);
   const own = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
-  const inputs = [...own, 'node_modules/.package-lock.json', 'bundle/run.mjs'];
-  write(`${kept}.json`, JSON.stringify(factsOf(inputs)));
+  return keep(outputFiles[0].text, [...own, 'node_modules/.package-lock.json', 'bundle/run.mjs']);
+}
+
+/** Keeps the module, or makes it for this run alone where nothing can be written beside the packages. @returns its path */
+function keep(text, inputs) {
+  try {
+    mkdirSync(dirname(kept), { recursive: true });
+    // facts last: a run that is killed in between leaves none, and the next one builds
+    rmSync(`${kept}.json`, { force: true });
+    write(kept, text);
+    write(`${kept}.json`, JSON.stringify(factsOf(inputs)));
+    return kept;
+  } catch {
+    const folder = mkdtempSync(join(tmpdir(), 'threewall-run-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'main.mjs'), text);
+    return join(folder, 'main.mjs');
+  }
 }
 
 /** Whole or not at all, should two runs write at a time. */
@@ -71,5 +86,4 @@ const ownFolders = {
   },
 };
 
-if (!isFresh()) await build();
-await import(pathToFileURL(kept).href);
+await import(pathToFileURL(isFresh() ? kept : await build()).href);

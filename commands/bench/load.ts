@@ -10,12 +10,18 @@ export interface Runner {
 /** Extra seconds for a runner to start and to end. */
 const SPARE_SECONDS = 60;
 
+/** The load generator, built once. */
+let generator: string | undefined;
+function program(): string {
+  generator ??= bundle('commands/bench/load', 'main.ts', { format: 'cjs' });
+  return generator;
+}
+
 /** @returns the result of each load (second index) in each round (first index) */
 export async function putLoads(where: Runner, { loads, rounds }: Rounds): Promise<Measured[][]> {
   const round = WARM_UP_SECONDS + Math.max(...loads.map(({ seconds }) => seconds)) + LATE_SECONDS;
-  const program = bundle('commands/bench/load', 'main.ts', { format: 'cjs' });
   const seconds = Math.ceil(rounds * round + SPARE_SECONDS);
-  return JSON.parse(await where.run(program, { loads, rounds }, seconds)) as Measured[][];
+  return JSON.parse(await where.run(program(), { loads, rounds }, seconds)) as Measured[][];
 }
 
 /** Runs one load against a server, once. */

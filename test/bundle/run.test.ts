@@ -41,3 +41,11 @@ test('a copy of the project does not run the module of the original', () => {
     rmSync(copy, { recursive: true });
   }
 });
+
+test('runs where nothing can be kept', () => {
+  const cache = join(root, 'node_modules/.cache');
+  rmSync(cache, { recursive: true, force: true });
+  writeFileSync(cache, 'a file in the place of the folder');
+  expect(run(root)).toBe(`two ${join(root, 'part')} a b\n`);
+  rmSync(cache);
+});

@@ -21,7 +21,7 @@ describe('the documentation', () => {
 });
 
 test('an unknown environment is refused with exit code 2 and the names that exist', () => {
-  const args = ['--import', 'tsx', 'commands/whiteboard.ts', 'staging'];
+  const args = ['bundle/run.mjs', 'commands/whiteboard.ts', 'staging'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(status).toBe(2);
   expect(stderr).toMatch(/unknown environment "staging", there are: development, production/);

@@ -97,7 +97,7 @@ describe('npm run firewall:diff', () => {
     writeFileSync(join(scratch, folder, '10-firewall.yaml'), manifests.map((m) => JSON.stringify(m)).join('\n---\n'));
   };
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, ['--import', 'tsx', join(process.cwd(), 'commands/firewall-diff.ts'), ...args], {
+    spawnSync(process.execPath, [join(process.cwd(), 'bundle/run.mjs'), 'commands/firewall-diff.ts', ...args], {
       cwd: scratch,
       encoding: 'utf8',
     });
