@@ -69,7 +69,8 @@ ahead() {
 
 check() {
   local role state
-  read -r _ role state _ <"$ROLE_FILE" || return
+  # none yet: the server has just begun
+  read -r _ role state _ 2>/dev/null <"$ROLE_FILE" || return
   if [[ $role != primary ]]; then led=''; fi
   if [[ $role != primary && $role != replica || $state == yielding ]]; then return; fi
   if [[ $(here 'SELECT EXISTS (SELECT * FROM information_schema.EVENTS)') == 0 ]]; then
@@ -78,7 +79,8 @@ check() {
   fi
   survey || return
   if [[ $role == replica ]]; then
-    if ((asked > 0)); then behind; fi
+    # each try opens a read-only server for a moment
+    if ((asked > 0)); then behind || sleep 60; fi
   elif leads; then
     ahead
   fi
