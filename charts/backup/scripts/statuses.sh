@@ -5,10 +5,10 @@
 
 # root SQL: the locale of these scripts would have names in latin1
 root() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --skip-column-names --batch --raw; }
-key="CONCAT(HEX(EVENT_SCHEMA), '.', HEX(LOWER(EVENT_NAME)))"
+event_id="CONCAT(HEX(EVENT_SCHEMA), '.', HEX(LOWER(EVENT_NAME)))"
 
 # disabled_before: notes which events the backup holds disabled
-disabled_before() { here_ask "SELECT $key FROM information_schema.EVENTS WHERE STATUS = 'DISABLED'" >"$WORK/disabled"; }
+disabled_before() { here_ask "SELECT $event_id FROM information_schema.EVENTS WHERE STATUS = 'DISABLED'" >"$WORK/disabled"; }
 
 # statuses: those that were disabled are disabled, all others wait for the database that takes writes, which enables them
 # (charts/database/scripts/events.sh)
@@ -21,8 +21,8 @@ statuses() {
   keys=$(sed "s/.*/'&'/" "$WORK/disabled.now" | tr '\n' ,)\'\'
   # shellcheck disable=SC2154 # of altering.sh
   {
-    altering DISABLE "STATUS <> 'DISABLED' AND $key IN ($keys)"
-    altering 'DISABLE ON REPLICA' "NOT $foreign AND $key NOT IN ($keys)"
+    altering DISABLE "STATUS <> 'DISABLED' AND $event_id IN ($keys)"
+    altering 'DISABLE ON REPLICA' "NOT $foreign AND $event_id NOT IN ($keys)"
   } >"$WORK/altering.sql"
   # one that cannot be altered ends no restore
   if ! mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --force <"$WORK/altering.sql" 2>"$WORK/said"; then
