@@ -58,8 +58,6 @@ max_binlog_size = ${Math.min(100, Math.floor(sizes.binaryLogs / 8))}M
 binlog_expire_logs_seconds = 259200
 relay_log = relay
 replica_preserve_commit_order = ON
-# while every worker waits for its turn to commit the coordinator spins; 4 had it use a third of a processor
-replica_parallel_workers = 16
 # a lost primary is noticed after 10 s; the first reconnect comes 10 s later
 replica_net_timeout = 10
 plugin_load_add = mysql_clone.so
@@ -73,6 +71,7 @@ loose_clone_max_concurrency = 4
 loose_container_aware = ON
 # derived from memory limit (${database.resources.limits.memory}) and volume (${database.storage.size})
 innodb_buffer_pool_size = ${sizes.bufferPool}M
+replica_parallel_workers = ${sizes.appliers}
 innodb_redo_log_capacity = ${sizes.redoLog}M
 innodb_log_buffer_size = 16M
 # needs a system call that the seccomp profile forbids

@@ -23,19 +23,19 @@ describe('sizes', () => {
       ['384Mi', '512Mi', '1Gi', '4Gi', '16Gi'].map((memory) => JSON.stringify(limited(memory))),
     ).toMatchInlineSnapshot(`
 [
-  "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96}",
-  "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128}",
-  "{"bufferPool":384,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":64,"connections":256}",
-  "{"bufferPool":2304,"groupCache":0,"redoLog":576,"binaryLogs":2560,"temporaryTables":256,"connections":1024}",
-  "{"bufferPool":11392,"groupCache":0,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000}",
+  "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":24,"connections":96,"appliers":4}",
+  "{"bufferPool":64,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":32,"connections":128,"appliers":4}",
+  "{"bufferPool":256,"groupCache":0,"redoLog":100,"binaryLogs":2560,"temporaryTables":64,"connections":256,"appliers":8}",
+  "{"bufferPool":2048,"groupCache":0,"redoLog":512,"binaryLogs":2560,"temporaryTables":256,"connections":1024,"appliers":16}",
+  "{"bufferPool":11136,"groupCache":0,"redoLog":1024,"binaryLogs":2560,"temporaryTables":1024,"connections":2000,"appliers":16}",
 ]
 `);
   });
 
   test.each(['384Mi', '512Mi', '768Mi', '1Gi', '8Gi', '64Gi'])('leave room for the server itself at %s', (memory) => {
     const limit = Number.parseInt(memory, 10) * (memory.endsWith('Gi') ? 1024 : 1);
-    const { bufferPool, connections } = limited(memory);
-    expect(bufferPool + 200 + connections * 0.7).toBeLessThan(limit);
+    const { bufferPool, connections, appliers } = limited(memory);
+    expect(bufferPool + 200 + connections * 0.7 + appliers * 12).toBeLessThan(limit);
     expect(connections).toBeGreaterThan(RESERVED_CONNECTIONS);
   });
 
