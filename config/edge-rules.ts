@@ -1,10 +1,11 @@
 import type { Config } from './schema';
 
 /** Rules about host names, the Service of the load balancer and proxies in front of it: one line for each fault. */
-export function edgeRules({ domain, aliases, loadBalancer }: Partial<Config>): string[] {
+export function edgeRules({ domain, aliases, loadBalancer, cluster }: Partial<Config>): string[] {
   return [
     ...(domain && aliases ? aliasRules(domain, aliases) : []),
     ...(loadBalancer ? [...serviceRules(loadBalancer), ...believedRules(loadBalancer)] : []),
+    ...(loadBalancer && cluster ? passedOnRules(loadBalancer, cluster) : []),
   ];
 }
 
@@ -38,6 +39,17 @@ function serviceRules({ service }: Config['loadBalancer']): string[] {
       : []),
   ];
 }
+
+/**
+ * To Cilium a visitor that another node passes on is that node, which no address range of a firewall selects.
+ * @see https://docs.cilium.io/en/stable/security/policy/language/#selecting-nodes-with-cidr-ipblock
+ */
+const passedOnRules = ({ service }: Config['loadBalancer'], { networkPolicies }: Config['cluster']): string[] =>
+  networkPolicies === 'cilium' && service.externalTrafficPolicy === 'Cluster'
+    ? [
+        'loadBalancer.service.externalTrafficPolicy: must be "Local" where cluster.networkPolicies is "cilium", got "Cluster"; Cilium would refuse visitors that another node passes on',
+      ]
+    : [];
 
 /** Trusted proxies decide whether addresses in logs and limits are right. */
 const believedRules = ({ proxyProtocol, cdn }: Config['loadBalancer']): string[] =>

@@ -44,6 +44,11 @@ describe('one line tells of', () => {
       'loadBalancer.service.externalTrafficPolicy: must be left out',
     ],
     [
+      'visitors passed on by nodes that Cilium refuses',
+      { ...service({ externalTrafficPolicy: 'Cluster' }), cluster: { networkPolicies: 'cilium' } },
+      'loadBalancer.service.externalTrafficPolicy: must be "Local" where cluster.networkPolicies is "cilium"',
+    ],
+    [
       'one port for both',
       service({ nodePorts: { https: 30443, http: 30443 } }),
       'loadBalancer.service.nodePorts.http: must differ from loadBalancer.service.nodePorts.https, got 30443',
