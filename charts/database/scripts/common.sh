@@ -87,11 +87,14 @@ end_sessions() {
     mysql --defaults-file="$RUN/root.cnf" --force 2>/dev/null || true
 }
 
-# ask HOST SQL: queries another server; fails when it does not answer, with the reason in $RUN/ask
-ask() {
-  printf '%s\n' "$2" | mysql --defaults-file="$RUN/monitoring.cnf" --protocol=TCP --host="$1" --port="$PORT" \
-    --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout=3 --skip-column-names --batch 2>"$RUN/ask"
+# remote ACCOUNT HOST SECONDS OPTION...: the client of another server, with seconds to connect
+remote() {
+  mysql --defaults-file="$RUN/$1.cnf" --protocol=TCP --host="$2" --port="$PORT" \
+    --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout="$3" "${@:4}"
 }
+
+# ask HOST SQL: queries another server; fails when it does not answer, with the reason in $RUN/ask
+ask() { printf '%s\n' "$2" | remote monitoring "$1" 3 --skip-column-names --batch 2>"$RUN/ask"; }
 
 # pause TEXT: sleeps a second; logs what it waits for at first and then occasionally
 tries=0
@@ -131,9 +134,7 @@ end_led() {
   local n left=0
   for ((n = 0; n < SERVERS; n++)); do
     if ((n == ORDINAL)); then continue; fi
-    end_idle "HOST LIKE CONCAT(SUBSTRING_INDEX(USER(), '@', -1), ':%')" \
-      mysql --defaults-file="$RUN/app.cnf" --protocol=TCP --host="${HOSTS[n]}" --port="$PORT" \
-      --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout=1 || left=1
+    end_idle "HOST LIKE CONCAT(SUBSTRING_INDEX(USER(), '@', -1), ':%')" remote app "${HOSTS[n]}" 1 || left=1
   done
   return "$left"
 }

@@ -31,8 +31,7 @@ survey() {
   for host in $(writers); do
     answer=$(printf '%s\n' "SELECT STATUS, $key FROM information_schema.EVENTS WHERE STATUS IN ('ENABLED', 'DISABLED');
         SELECT 'end', PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'EVENT'" |
-      mysql --defaults-file="$RUN/replication.cnf" --protocol=TCP --host="$host" --port="$PORT" \
-        --ssl-mode=VERIFY_IDENTITY --ssl-ca="$CA" --connect-timeout=3 --skip-column-names --batch 2>/dev/null) || return
+      remote replication "$host" 3 --skip-column-names --batch 2>/dev/null) || return
     if [[ $answer != *end$'\t'EVENT ]]; then return 1; fi
     while read -r status id; do
       if [[ ! $id =~ ^[0-9A-F]+\.[0-9A-F]+$ ]]; then continue; fi
