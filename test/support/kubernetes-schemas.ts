@@ -1,26 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
 import type { Manifest } from '../../reachability/manifest';
-
-// without importing it, which takes longer than all that is read here
-const WHERE = `from importlib.util import find_spec
-print(find_spec('kubernetes_validate').submodule_search_locations[0])`;
-
-/**
- * The folder of the OpenAPI schemas that the program kubernetes-validate brings along; undefined without it. The program
- * itself parses a megabyte of definitions for each object.
- */
-export function schemaFolder(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const program = folders.map((folder) => join(folder, 'kubernetes-validate')).find((path) => existsSync(path));
-  if (!program) return undefined;
-  // pipx and venv give it a Python of its own; a shim of pyenv names none
-  const [, python = 'python3'] = /^#!(\S*python\S*)$/m.exec(readFileSync(program, 'utf8')) ?? [];
-  const { stdout, status } = spawnSync(python, ['-c', WHERE], { encoding: 'utf8' });
-  return status === 0 ? join(stdout.trim(), 'kubernetes-json-schema') : undefined;
-}
 
 /**
  * Faults that the schemas of a version of Kubernetes find, a line each. A field that it does not know is a fault, and so is

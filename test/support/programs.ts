@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { schemaFolder } from './kubernetes-schemas';
 
 /** What unit tests run besides Node and git, and how Debian installs it. */
 const PACKAGES = {
@@ -82,4 +81,22 @@ function isNewEnough(): boolean {
   const { stdout } = spawnSync('restic', ['version'], { encoding: 'utf8' });
   const [, major = 0, minor = 0] = /^restic (\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
   return Number(major) > 0 || Number(minor) >= 17;
+}
+
+// without importing it, which takes longer than all that is read from there
+const WHERE = `from importlib.util import find_spec
+print(find_spec('kubernetes_validate').submodule_search_locations[0])`;
+
+/**
+ * The folder of the OpenAPI schemas that the program kubernetes-validate brings along; undefined without it. The program
+ * itself parses a megabyte of definitions for each object.
+ */
+function schemaFolder(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const program = folders.map((folder) => join(folder, 'kubernetes-validate')).find((path) => existsSync(path));
+  if (!program) return undefined;
+  // pipx and venv give it a Python of its own; a shim of pyenv names none
+  const [, python = 'python3'] = /^#!(\S*python\S*)$/m.exec(readFileSync(program, 'utf8')) ?? [];
+  const { stdout, status } = spawnSync(python, ['-c', WHERE], { encoding: 'utf8' });
+  return status === 0 ? join(stdout.trim(), 'kubernetes-json-schema') : undefined;
 }
