@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Chart } from 'cdk8s';
+import { ApiObject, Chart, DependencyGraph } from 'cdk8s';
 import { ConfigMap } from 'cdk8s-plus-28/lib/config-map.js';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema';
@@ -34,12 +34,26 @@ export class ThreewallChart extends Chart {
     this.amendments.push(change);
   }
 
+  /**
+   * The objects as they are written. cdk8s prepares and validates the whole app for each chart, so the cost of an app would grow
+   * with the square of its sites; `synth()` of the app has done both.
+   * @throws Error where a construct of this chart is not valid
+   */
   override toJson(): unknown[] {
     const wave = this.syncWave();
-    return (super.toJson() as Manifest[])
+    return this.objects()
       .map((object) => withAnnotations(object, gitOpsAnnotations(object, wave)))
       .map(withoutNamespaceIfClusterWide)
       .map((object) => this.amendments.reduce((changed, change) => change(changed), object));
+  }
+
+  private objects(): Manifest[] {
+    const faults = this.node.findAll().flatMap(({ node }) => node.validate().map((fault) => `[${node.path}] ${fault}`));
+    if (faults.length > 0) throw new Error(`Validation failed with the following errors:\n  ${faults.join('\n  ')}`);
+    return new DependencyGraph(this.node)
+      .topology()
+      .filter((found) => ApiObject.isApiObject(found) && Chart.of(found) === this)
+      .map((object) => (object as ApiObject).toJson());
   }
 
   /**

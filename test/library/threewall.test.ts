@@ -86,6 +86,26 @@ test('other constructs beside and below a site stay what they are', () => {
   expect(app.charts.at(-1)).toBe(own);
 });
 
+test('a site is rendered without a look at the others of its app, which is validated as a whole when it is written', () => {
+  const out = mkdtempSync(join(tmpdir(), 'threewall-library-'));
+  try {
+    const app = new App({ outdir: out });
+    const shop = site({}, app, 'shop');
+    const other = site({}, app, 'other');
+    const faults: string[] = [];
+    const validate = jest.fn(() => faults);
+    other.node.addValidation({ validate });
+    shop.toJson();
+    expect(validate).not.toHaveBeenCalled();
+    app.synth();
+    expect(validate).toHaveBeenCalledTimes(1);
+    faults.push('is not what it should be');
+    expect(() => app.synth()).toThrow('[other] is not what it should be');
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+});
+
 test('objects stand in snapshots as YAML', () => {
   const [namespace] = site().toJson();
   expect(manifestSerializer.test([namespace])).toBe(true);
