@@ -22,8 +22,8 @@ export const LOSSES: readonly (readonly [how: string, strike: (trial: AppTrial, 
     ['its pod deleted', (trial, { metadata }) => trial.kubectl(['delete', 'pod', metadata.name, '--wait=false'])],
     [
       'SIGKILL',
-      async (_, primary) => {
-        const hammer = await Hammer.start();
+      async (trial, primary) => {
+        const hammer = await Hammer.start(() => trial.pods('database'));
         try {
           await hammer.kill(primary);
         } finally {

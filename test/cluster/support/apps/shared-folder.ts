@@ -1,4 +1,3 @@
-import { eventually } from '../eventually';
 import { config, kubectl } from '../kubectl';
 
 /** A StorageClass of this cluster whose volumes pods on several nodes may write. */
@@ -69,7 +68,9 @@ export class SharedFolder {
     const items = [privileged, ...nodes.map((node) => rootOn(node, this.namespace))];
     await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
     for (const node of nodes) {
-      await eventually(`a pod on ${node}`, 60, async () => (await this.exec(node, 'echo here')).includes('here'));
+      await kubectl(['wait', `pod/${node}`, '-n', this.namespace, '--for=condition=Ready', '--timeout=60s'], {
+        seconds: 70,
+      });
       await this.exec(node, script);
     }
     return nodes;

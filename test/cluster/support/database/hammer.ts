@@ -39,9 +39,14 @@ const MOST_SECONDS = 300;
  * its own. Needs iptables on the nodes.
  */
 export class Hammer {
-  /** Starts one on every node that runs a database now, or could. */
-  static async start(): Promise<Hammer> {
-    const hammer = new Hammer();
+  private constructor(private readonly targets: () => Promise<readonly Pod[]>) {}
+
+  /**
+   * Starts one on every node that runs one of the targets now, or could.
+   * @param targets pods that it may be used on: databases of the environment under test, if nothing else is said
+   */
+  static async start(targets: () => Promise<readonly Pod[]> = databasePods): Promise<Hammer> {
+    const hammer = new Hammer(targets);
     await hammer.remove();
     await kubectl(['create', '-f', '-'], {
       input: JSON.stringify({
@@ -52,7 +57,7 @@ export class Hammer {
     });
     const nodes = (await kubectl(['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}'])).split(' ');
     for (const node of nodes) await kubectl(['create', '-f', '-'], { input: JSON.stringify(podOn(node)) });
-    const used = new Set((await databasePods()).map(({ spec }) => spec.nodeName ?? ''));
+    const used = new Set((await targets()).map(({ spec }) => spec.nodeName ?? ''));
     for (const node of used) {
       await eventually(
         `a hammer on ${node}`,
@@ -86,7 +91,7 @@ export class Hammer {
       .flat()
       .map((rule) => `while iptables -w -D ${rule} -j DROP 2>/dev/null; do :; done`)
       .join('; ');
-    for (const pod of await databasePods()) await this.run(pod, `${INSIDE} inside sh -c '${undo}'`);
+    for (const pod of await this.targets()) await this.run(pod, `${INSIDE} inside sh -c '${undo}'`);
   }
 
   private async run(pod: Pod, script: string): Promise<string> {
