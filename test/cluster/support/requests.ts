@@ -18,6 +18,13 @@ const PORTS = { first: 10_000, count: 51_000 };
 /** Another socket has the port, or had it a minute ago. */
 const TAKEN: readonly unknown[] = ['EADDRINUSE', 'EADDRNOTAVAIL'];
 
+/**
+ * Bytes of answers that may be under way on an HTTP/2 connection, as Chrome allows it. Node's own 64 KiB are spent by nine small files, and
+ * then each answer waits until this process, which may be busy, has said that it has read them.
+ * @see https://source.chromium.org/chromium/chromium/src/+/main:net/http/http_network_session.cc
+ */
+const WINDOW = 15 * 2 ** 20;
+
 /** How many ports have been used; one trial goes on where the one before it ended. */
 let used = Math.floor(Math.random() * PORTS.count);
 
@@ -112,6 +119,7 @@ export class Requests {
       createConnection: () => tlsConnect({ ...options, ALPNProtocols: ['h2'] }),
     });
     this.sessions.add(session);
+    session.on('connect', () => session.setLocalWindowSize(WINDOW));
     const leave = (): void => {
       if (this.session === session) this.session = undefined;
     };
