@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { beside, rowsOf } from '../support/apps/beside';
 import { withAppImage } from '../support/apps/images';
 import { person } from '../support/apps/person';
 import { LOSSES, lose } from '../support/apps/primary';
@@ -84,6 +85,12 @@ withAppImage('ghost', () => {
     if (!server) throw new Error('no app server is ready');
     const path = (await trial.inPod(server, `find ${CONTENT}/files -size +19M`)).trim();
     expect(Object.values(await hashesOf(trial, { app: path }))).toEqual([hashOf(file.buffer)]);
+  }, 240_000);
+
+  test('a page by the whole way beside the app asked directly: no request fails', async () => {
+    const ways = await beside(trial, '/');
+    rows.push(...rowsOf(ways));
+    expect([...ways.directly, ...ways.visitor].map(({ failed }) => failed)).toEqual([0, 0, 0, 0, 0, 0]);
   }, 240_000);
 
   test.each(LOSSES)(

@@ -54,7 +54,9 @@ export class AppTrial {
     cpSync(EXAMPLES, join(folder, 'config'), { recursive: true, filter: (path) => !path.endsWith('.yaml') });
     for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, 'config', path), text);
     const here = load(readFileSync(join(folder, CONFIG), 'utf8')) as Written;
-    const written: Written = { ...here, ...own, name: here.name, domain: here.domain };
+    // all visitors of a trial come from one address
+    const limits = { requestsPerSecondPerClient: 10_000, ...own.limits };
+    const written: Written = { ...here, ...own, limits, name: here.name, domain: here.domain };
     const shared = await share(written, code);
     writeFileSync(join(folder, CONFIG), dump(written));
     const trial = new AppTrial(repository, shared);
