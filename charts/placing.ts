@@ -26,6 +26,12 @@ export const apartFrom = (tier: TierName, others: readonly TierName[], config: C
   };
 };
 
+/** Where the pods of a tier are. */
+export const beside = (tier: TierName, config: Config): k8s.PodAffinityTerm => ({
+  topologyKey: NODE,
+  labelSelector: { matchLabels: selectorOf(tier, config) },
+});
+
 /** Even spread over nodes if possible; pods still run after a lost node. */
 export const spreadOverNodes = (tier: TierName, config: Config): k8s.TopologySpreadConstraint => ({
   maxSkew: 1,

@@ -35,6 +35,8 @@ export interface PodProps {
   readonly annotations?: Record<string, string>;
   /** Labels beside those of the tier. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** User and group of its processes, and of files on its volumes, where they are another tier's. @default - the tier's own */
+  readonly as?: { readonly user: number; readonly group: number };
   /** Supplementary groups, for files of the node that only a group may read. @default - none */
   readonly supplementalGroups?: readonly number[];
   /** Runs as root, for files of the node that only root may read; without any capability, like every pod. @default false */
@@ -54,7 +56,8 @@ export interface PodProps {
  */
 export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
   const { tier, config, placement, pods, asRoot = false } = props;
-  const uid = uidOf(tier, config);
+  const own = uidOf(tier, config);
+  const { user, group } = props.as ?? { user: own, group: own };
   const { imagePullSecrets } = config;
   return {
     metadata: {
@@ -68,9 +71,9 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
       securityContext: {
         runAsNonRoot: !asRoot,
-        runAsUser: asRoot ? 0 : uid,
-        runAsGroup: uid,
-        fsGroup: uid,
+        runAsUser: asRoot ? 0 : user,
+        runAsGroup: group,
+        fsGroup: group,
         fsGroupChangePolicy: 'OnRootMismatch',
         supplementalGroups: props.supplementalGroups ? [...props.supplementalGroups] : undefined,
         seccompProfile: { type: 'RuntimeDefault' },

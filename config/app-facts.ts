@@ -28,6 +28,18 @@ export const servesImage = ({ image, static: folders, root }: AppConfig): boolea
 /** Name of the claim of a volume of the app. */
 export const claimOf = (name: string, { volumes }: AppConfig): string => volumes[name]?.claimName ?? `app-${name}`;
 
+/** Names of the volumes that backups contain. */
+export const volumesInBackups = ({ app, backup }: Pick<Config, 'app' | 'backup'>): readonly string[] =>
+  backup ? Object.keys(app.volumes).filter((name) => app.volumes[name]?.backup) : [];
+
+/** Whether a pod that mounts the volumes of backups has to be where the app's pod is. */
+export const backupsFollowApp = (config: Pick<Config, 'app' | 'backup'>): boolean =>
+  volumesInBackups(config).some((name) => config.app.volumes[name]?.accessMode === 'ReadWriteOnce');
+
+/** Whether the app's pod should be where the store of backups is: both are on volumes of one node. */
+export const appNearStore = (config: Pick<Config, 'app' | 'backup'>): boolean =>
+  backupsFollowApp(config) && config.backup?.store.type === 'claim';
+
 /** Whether pods mount a code volume: always for server.mjs, with an image where one is chosen. */
 export const hasCode = (app: AppConfig): boolean => !isOwnImage(app) || app.code.source !== 'bundle';
 

@@ -174,6 +174,10 @@ export const volumes = z
         .optional()
         .describe('a PersistentVolumeClaim of yours that is there already; size and class are then its own'),
       url: urlFolder.optional().describe('where web servers serve the folder, read-only, without asking the app'),
+      backup: z
+        .boolean()
+        .default(true)
+        .describe('whether backups contain it, where the environment has any; false for what can be made again'),
     }),
   )
   .default({})

@@ -97,6 +97,7 @@ export const backup = z
     store: store.describe('where backups lie'),
     schedule: schedule('17 2 * * *').describe('when a full backup is made (cron, UTC)'),
     drillSchedule: schedule('17 4 * * *').describe('when the newest backup is restored to prove it (cron, UTC)'),
+    volumesSchedule: schedule('7 * * * *').describe("when the app's volumes are backed up (cron, UTC)"),
     binlogIntervalSeconds: z
       .number()
       .int()
@@ -134,4 +135,4 @@ export const backup = z
     pods,
   })
   .optional()
-  .describe('backups of the databases; none are made when left out');
+  .describe("backups of the databases and of the app's volumes; none are made when left out");

@@ -2,6 +2,7 @@ import { type TierName, tiersOf, uidOf } from '../charts/topology';
 import { healthOf } from '../config/app-facts';
 import { tierFinder } from '../proof/places';
 import { everyContainer, everyPod, type Node, type Rule, type Template } from './rule';
+import { mountsVolumes, userFaults } from './volume-backups';
 
 /** Volumes that Pod Security `restricted` accepts. */
 const VOLUMES = [
@@ -15,7 +16,6 @@ const VOLUMES = [
   'projected',
   'secret',
 ];
-
 const COMPONENTS = ['load-balancer', 'web', 'app', 'worker', 'database', 'monitoring', 'backup'];
 
 /** Workloads whose pods run until they are done: readiness does not matter for them. */
@@ -104,6 +104,7 @@ export const podRules: readonly Rule[] = [
       const [uid] = uids;
       const same = tiersOf(config).filter((other) => uidOf(other, config) === uid);
       const isApp = OF_APP.includes(tier);
+      if (tier === 'backup' && mountsVolumes(template, config)) return userFaults(template, config);
       return [
         tier === undefined && 'belongs to no tier',
         userOf(template).slice(0, 3).includes(undefined) && 'user or group is not fixed',

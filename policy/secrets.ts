@@ -33,6 +33,8 @@ export const READS: Readonly<Record<string, Partial<Record<Role, readonly string
   'backup-drill/fetch': REPOSITORY,
   'backup-drill/record': REPOSITORY,
   'backup-restore/fetch': REPOSITORY,
+  'backup-volumes/store': REPOSITORY,
+  'backup-volumes-restore/fetch': REPOSITORY,
   // the restored server shows the databases' certificate to the databases that clone it
   'backup-restore/scratch': { databaseTls: ['ca.crt', 'tls.crt', 'tls.key'] },
 };

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { isSingle } from '../../config/app-facts';
+import { appNearStore, isSingle } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { autoscaler, fixedReplicas, mostReplicas } from '../autoscaling';
@@ -7,6 +7,7 @@ import { files, ThreewallChart } from '../chart';
 import type { Code } from '../code';
 import { disruptionBudget } from '../disruption-budget';
 import { selectorOf } from '../names';
+import { beside } from '../placing';
 import { apartFrom, containerPorts, hardenedPod, metadataOf, rollout } from '../pod';
 import { appGraceSeconds } from '../seconds';
 import { port, portsOf } from '../topology';
@@ -45,7 +46,7 @@ export class AppChart extends ThreewallChart {
           config,
           placement: app.placement,
           pods: app.pods,
-          affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config) },
+          affinity: { podAntiAffinity: apartFrom(TIER, ['database'], config), podAffinity: nearStore(config) },
           terminationGracePeriodSeconds: appGraceSeconds(config),
           hostAliases: hostAliases(config),
           initContainers: [routerContainer(TIER, config, 'router'), ...process.initContainers],
@@ -94,4 +95,12 @@ export class AppChart extends ThreewallChart {
       },
     });
   }
+}
+
+/** Backups of a volume of one node in a store of one node need both on the same. Preferred: the site matters more. */
+function nearStore(config: Config): k8s.PodAffinity | undefined {
+  if (!appNearStore(config)) return undefined;
+  return {
+    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: beside('backup', config) }],
+  };
 }

@@ -1,14 +1,16 @@
 import type { Construct } from 'constructs';
+import { volumesInBackups } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { files, ThreewallChart } from '../chart';
 import { selectorOf } from '../names';
 import { containerPorts, metadataOf, rollout } from '../pod';
 import { scriptFiles } from '../scripts';
-
+import { cronJob, NEVER } from './jobs';
 import { places } from './places';
-import { backupPod, CLAIM, KIND_LABEL, PASSWD, type WithBackup, withMysql, withRestic } from './pods';
+import { backupPod, CLAIM, KIND_LABEL, passwd, type WithBackup, withMysql, withRestic } from './pods';
 import { backupSettings } from './settings';
+import { volumeBackups } from './volumes';
 
 const TIER = 'backup';
 const HOURS = 3600;
@@ -21,7 +23,7 @@ export const RESTORE = 'backup-restore';
 /** True where the environment has backups. */
 export const hasBackup = (config: Config): config is WithBackup => config.backup !== undefined;
 
-/** Full backups, the stream of binary logs, and the drill that restores what they made. See docs/decisions/backup.md. */
+/** Full backups, the stream of binary logs, the drill that restores what they made, and the app's volumes. See docs/decisions/backup.md. */
 export class BackupChart extends ThreewallChart {
   constructor(scope: Construct, config: WithBackup) {
     super(scope, '60', TIER, config.name);
@@ -30,7 +32,7 @@ export class BackupChart extends ThreewallChart {
       ...scriptFiles('charts/backup/scripts'),
       'altering.sh': ALTERING,
       'settings.sh': backupSettings(config),
-      ...(store.type === 'sftp' ? { passwd: PASSWD } : {}),
+      ...(store.type === 'sftp' ? { passwd: passwd(config) } : {}),
     }).name;
     const report = withMysql('report', ['report.sh'], 'nothing', resources, config);
 
@@ -39,21 +41,21 @@ export class BackupChart extends ThreewallChart {
       withMysql('clone', ['clone.sh'], 'account', scratchResources, config),
       withRestic('store', ['store.sh'], config),
     ];
-    this.cronJob(config, TIER, schedule, backupPod(config, conf, { init: backup, main: [report] }));
+    cronJob(this, config, TIER, schedule, backupPod(config, conf, { init: backup, main: [report] }));
     const drill = [
       withMysql('sums', ['sums.sh'], 'account', resources, config),
       { ...withRestic('fetch', ['fetch.sh'], config), env: [{ name: 'RESTORE_CHECK', value: '1' }] },
       withMysql('verify', ['scratch.sh', 'drill'], 'nothing', scratchResources, config),
       withRestic('record', ['record.sh'], config),
     ];
-    this.cronJob(config, 'backup-drill', drillSchedule, backupPod(config, conf, { init: drill, main: [report] }));
+    cronJob(this, config, 'backup-drill', drillSchedule, backupPod(config, conf, { init: drill, main: [report] }));
     const restored = {
       ...withMysql('scratch', ['scratch.sh', 'restore'], 'certificate', scratchResources, config),
       ports: containerPorts(TIER, config, ['mysql']),
     };
     const fetch = [withRestic('fetch', ['fetch.sh'], config)];
-    // the 31st of February
-    this.cronJob(config, RESTORE, '0 0 31 2 *', backupPod(config, conf, { init: fetch, main: [restored] }), true);
+    cronJob(this, config, RESTORE, NEVER, backupPod(config, conf, { init: fetch, main: [restored] }));
+    if (volumesInBackups(config).length > 0) volumeBackups(this, config, conf);
     this.stream(config, conf);
   }
 
@@ -101,41 +103,6 @@ export class BackupChart extends ThreewallChart {
         strategy: { type: 'Recreate' },
         selector: { matchLabels: { ...selectorOf(TIER, config), ...ofStream } },
         template: pod,
-      },
-    });
-  }
-
-  private cronJob(
-    config: Config,
-    name: string,
-    schedule: string,
-    template: k8s.PodTemplateSpec,
-    suspend?: boolean,
-  ): void {
-    new k8s.KubeCronJob(this, `job-${name}`, {
-      metadata: metadataOf(TIER, config, name),
-      spec: {
-        schedule,
-        suspend,
-        timeZone: 'Etc/UTC',
-        concurrencyPolicy: 'Forbid',
-        // after an outage once, and not for each time that was missed
-        startingDeadlineSeconds: 600,
-        successfulJobsHistoryLimit: 1,
-        failedJobsHistoryLimit: 2,
-        jobTemplate: {
-          metadata: metadataOf(TIER, config, name),
-          spec: {
-            backoffLimit: 1,
-            activeDeadlineSeconds: 24 * HOURS,
-            ttlSecondsAfterFinished: 24 * HOURS,
-            // a new pod, not a new container: each try begins with an empty scratch volume
-            template: {
-              metadata: template.metadata,
-              spec: { ...(template.spec as k8s.PodSpec), restartPolicy: 'Never' },
-            },
-          },
-        },
       },
     });
   }

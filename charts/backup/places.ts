@@ -9,6 +9,10 @@ export const places = {
   tls: TLS_PATH,
   secret: '/run/secrets/backup',
   store: '/var/lib/backups',
+  /** The app's volumes, by their names. Snapshots contain these paths. */
+  volumes: '/volumes',
+  /** Folder of a volume in which restores keep things. */
+  kept: '.threewall',
   /** Scratch volume, shared by the containers of a pod. */
   work: '/work',
   /** Memory-backed: what holds a password. */

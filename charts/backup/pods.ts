@@ -1,10 +1,10 @@
+import { backupsFollowApp, claimOf, volumesInBackups } from '../../config/app-facts';
 import { bytes } from '../../config/fields';
 import type { Config, Resources } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
-import { selectorOf } from '../names';
-import { NODE } from '../placing';
-import { type ContainerProps, hardenedPod } from '../pod';
-import { tiers } from '../topology';
+import { beside } from '../placing';
+import { type ContainerProps, hardenedPod, type PodProps } from '../pod';
+import { tiers, uidOf } from '../topology';
 import { places } from './places';
 import { secretKeys } from './store';
 
@@ -18,6 +18,9 @@ export const KIND_LABEL = 'threewall.dev/backup';
 
 /** Name of the claim of a store of type `claim`. */
 export const CLAIM = 'backups';
+
+/** What a pod does with the app's volumes: a backup reads them, a restore writes to them. */
+export type VolumeUse = 'read' | 'write';
 
 /** What a container of MySQL's image may read of the databases' Secrets. */
 export type Reads = 'account' | 'certificate' | 'nothing';
@@ -45,26 +48,51 @@ export const withMysql = (
   terminationMessagePolicy: 'FallbackToLogsOnError',
 });
 
+/** What a container of restic's image mounts. */
+interface Mounts {
+  /** The app's volumes. @default - none */
+  readonly volumes?: VolumeUse;
+  /** The repositories and their keys. @default true */
+  readonly repository?: boolean;
+}
+
 /** A container that runs a script with restic: it holds the repository's keys, and no password of the databases. */
-export const withRestic = (name: string, command: readonly string[], config: WithBackup): ContainerProps => ({
+export const withRestic = (
+  name: string,
+  command: readonly string[],
+  config: WithBackup,
+  { volumes, repository = true }: Mounts = {},
+): ContainerProps => ({
   name,
   image: config.images.restic,
   command: ['sh', ...script(command)],
   resources: withRoom(config.backup.resources, config),
   volumeMounts: [
     ...shared,
-    { name: 'key', mountPath: places.secret, readOnly: true },
-    ...(config.backup.store.type === 'claim' ? [{ name: 'store', mountPath: places.store }] : []),
-    // ssh refuses to run for a user without a name
-    ...(config.backup.store.type === 'sftp'
-      ? [{ name: 'conf', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true }]
+    ...(repository ? repositoryMounts(config) : []),
+    ...(volumes
+      ? volumesInBackups(config).map((one) => ({
+          name: `volume-${one}`,
+          mountPath: `${places.volumes}/${one}`,
+          readOnly: volumes === 'read',
+        }))
       : []),
   ],
   terminationMessagePolicy: 'FallbackToLogsOnError',
 });
 
-/** Line of /etc/passwd for the user of these pods. */
-export const PASSWD = `backup:x:${tiers.backup.uid}:${tiers.backup.uid}::${places.work}:/bin/sh\n`;
+const repositoryMounts = ({ backup: { store } }: WithBackup): k8s.VolumeMount[] => [
+  { name: 'key', mountPath: places.secret, readOnly: true },
+  ...(store.type === 'claim' ? [{ name: 'store', mountPath: places.store }] : []),
+  // ssh refuses to run for a user without a name
+  ...(store.type === 'sftp' ? [{ name: 'conf', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true }] : []),
+];
+
+/** Lines of /etc/passwd for the users of these pods. */
+export const passwd = (config: Config): string =>
+  [tiers.backup.uid, uidOf('app', config)]
+    .map((uid, i) => `backup${i || ''}:x:${uid}:${uid}::${places.work}:/bin/sh\n`)
+    .join('');
 
 const script = ([file, ...args]: readonly string[]): string[] => [`${places.conf}/${file}`, ...args];
 
@@ -91,6 +119,8 @@ export function backupPod(
     readonly main: readonly ContainerProps[];
     /** Beside those of the tier. @default - none */
     readonly labels?: Readonly<Record<string, string>>;
+    /** It mounts the app's volumes, and so runs as the app's user. @default - it does not */
+    readonly volumes?: VolumeUse;
   },
 ): k8s.PodTemplateSpec {
   const mounted = [...containers.init, ...containers.main].flatMap(({ volumeMounts = [] }) =>
@@ -99,28 +129,52 @@ export function backupPod(
   return hardenedPod({
     tier: TIER,
     config,
-    placement: config.backup.placement,
+    ...(containers.volumes ? identity(containers.volumes, config) : {}),
+    placement: containers.volumes && backupsFollowApp(config) ? config.app.placement : config.backup.placement,
     pods: config.backup.pods,
     spread: false,
     labels: containers.labels,
     terminationGracePeriodSeconds: 30,
     initContainers: containers.init,
     containers: containers.main,
-    affinity: config.backup.store.type === 'claim' ? together(config) : undefined,
-    volumes: volumes(config, conf).filter(({ name }) => mounted.includes(name)),
+    affinity: together(config, containers.volumes !== undefined),
+    volumes: volumes(config, conf, containers.volumes).filter(({ name }) => mounted.includes(name)),
   });
 }
 
-/** A claim that one node may write to is written to by several pods: those have to be on that node. */
-const together = (config: WithBackup): k8s.Affinity => ({
-  podAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: [
-      { topologyKey: NODE, labelSelector: { matchLabels: selectorOf(TIER, config) } },
-    ],
-  },
-});
+/**
+ * The app's user, and two groups. A backup writes to the repository, which belongs to the backups' group; a restore writes to
+ * volumes, which belong to the app's. Kubernetes gives files on a volume to the first group, unless the volume is read-only.
+ */
+function identity(access: VolumeUse, config: Config): Pick<PodProps, 'as' | 'supplementalGroups'> {
+  const user = uidOf('app', config);
+  const groups = access === 'read' ? [tiers.backup.uid, user] : [user, tiers.backup.uid];
+  const [group = user, other = user] = groups;
+  return { as: { user, group }, supplementalGroups: [other] };
+}
 
-function volumes({ backup, secrets }: WithBackup, conf: string): k8s.Volume[] {
+/**
+ * A claim that one node may write to is mounted by several pods: those have to be on that node. With such a claim of the app
+ * and such a store, pods that mount both are where the app is, and each of app and store is made where the other is; databases
+ * are backed up wherever the app has gone since. One term at most is required: of several all have to be true of the same pod.
+ */
+function together(config: WithBackup, mountsVolumes: boolean): k8s.Affinity | undefined {
+  const store = config.backup.store.type === 'claim';
+  const app = backupsFollowApp(config);
+  const required = app && mountsVolumes ? 'app' : store ? TIER : undefined;
+  if (!required) return undefined;
+  const preferred = required === 'app' ? TIER : 'app';
+  return {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [beside(required, config)],
+      preferredDuringSchedulingIgnoredDuringExecution:
+        store && app ? [{ weight: 100, podAffinityTerm: beside(preferred, config) }] : undefined,
+    },
+  };
+}
+
+function volumes(config: WithBackup, conf: string, access: VolumeUse | undefined): k8s.Volume[] {
+  const { app, backup, secrets } = config;
   const items = (...keys: readonly string[]) => keys.map((key) => ({ key, path: key }));
   const secret = (name: string, secretName: string, ...keys: readonly string[]): k8s.Volume => ({
     name,
@@ -145,7 +199,12 @@ function volumes({ backup, secrets }: WithBackup, conf: string): k8s.Volume[] {
     },
     { name: 'work', ...scratch(backup) },
     { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
-    { name: 'store', persistentVolumeClaim: { claimName: CLAIM } },
+    // a restore of volumes reads it
+    { name: 'store', persistentVolumeClaim: { claimName: CLAIM, readOnly: access === 'write' ? true : undefined } },
+    ...volumesInBackups(config).map((name) => ({
+      name: `volume-${name}`,
+      persistentVolumeClaim: { claimName: claimOf(name, app), readOnly: access === 'read' ? true : undefined },
+    })),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { volumesInBackups } from '../../config/app-facts';
 import { bytes } from '../../config/fields';
 import { hostOf } from '../database/layout';
 import { serversOf } from '../database/servers';
@@ -37,6 +38,9 @@ export function backupSettings(config: WithBackup): string {
     STORE_FILES: pairs(files),
     SFTP_ARGUMENTS: ssh,
     APPEND_ONLY: String(backup.appendOnly),
+    VOLUMES_AT: places.volumes,
+    HIDDEN: places.kept,
+    VOLUMES: volumesInBackups(config).join(' '),
     RETENTION_DAYS: backup.retentionDays,
     SHIP_SECONDS: backup.binlogIntervalSeconds,
     COLLECTOR: `collector.${namespaceOf('monitoring', config)}.svc`,

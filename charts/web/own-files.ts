@@ -1,6 +1,7 @@
 import { type AppConfig, CODE_PATH, claimOf, isCode, isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 import type * as k8s from '../../imports/k8s';
+import { places } from '../backup/places';
 
 /** Folder below which web servers mount folders of the app's image, of earlier images, and volumes of the app. */
 const ROOT = '/srv/app';
@@ -92,6 +93,10 @@ export function ownFileLines(config: Config): string[] {
     ...Object.entries(app.volumes).flatMap(([, { url }]) =>
       url
         ? [
+            // of a restore
+            `location ^~ ${url}${places.kept}/ {`,
+            '  return 404;',
+            '}',
             `location ^~ ${url} {`,
             `  root ${ROOT}/volumes;`,
             '  # what visitors upload is no page of the site: no script in it runs',

@@ -52,6 +52,10 @@ export interface Change {
   readonly env?: Readonly<Record<string, string>>;
   /** Labels of the Job. @default - none more */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The one container that runs. @default - all */
+  readonly only?: string;
+  /** How often a pod that failed or was lost is replaced. @default 0 */
+  readonly retries?: number;
 }
 
 /** Starts a Job from a CronJob's template. */
@@ -64,14 +68,14 @@ export async function startJob(namespace: string, cronJob: string, name: string,
   const { containers, initContainers } = spec.template.spec;
   const pod = {
     ...spec.template.spec,
-    containers: containers.map(changed),
+    containers: containers.filter(({ name }) => name === (change.only ?? name)).map(changed),
     initContainers: initContainers?.map(changed),
   };
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { ...metadata, name, namespace, labels: { ...metadata.labels, ...change.labels } },
-    spec: { ...spec, backoffLimit: 0, template: { ...spec.template, spec: pod } },
+    spec: { ...spec, backoffLimit: change.retries ?? 0, template: { ...spec.template, spec: pod } },
   };
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(job) });
 }

@@ -106,7 +106,7 @@ withProgram(['bash', 'shellcheck', 'awk'], () => {
       encoding: 'utf8',
     });
     expect(stdout).toBe('');
-  }, 60_000);
+  }, 300_000);
 
   test('an event whose name is not in latin1, or that cannot be altered, ends no restore', () => {
     const mysql = `case "$*" in *default-character-set=utf8mb4*) ;; *) echo 'not in utf8mb4' >&2; exit 1 ;; esac

@@ -111,6 +111,7 @@ describe('for Sumo Logic', () => {
           'BackupStale',
           'BinlogShippingStale',
           'RestoreDrillStale',
+          'VolumeBackupStale',
         ].map((name) => [name, expect.stringContaining('no clock')]),
       ),
       VolumeFullIn24h: expect.stringContaining('forecast'),
@@ -168,7 +169,7 @@ test('a PrometheusRule has the fields of the operator, and the same rules as the
   expect(fields).toEqual(new Set(['alert', 'expr', 'for', 'labels', 'annotations']));
 });
 
-test.each(['BackupStale', 'BinlogShippingStale', 'RestoreDrillStale'])(
+test.each(['BackupStale', 'BinlogShippingStale', 'RestoreDrillStale', 'VolumeBackupStale'])(
   '%s remembers what a job said: it is pushed every two minutes, and Prometheus looks back for one',
   (name) => {
     const alert = alerts.find((one) => one.name === name);

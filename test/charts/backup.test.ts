@@ -2,9 +2,15 @@ import { Testing } from 'cdk8s';
 import { BackupChart, hasBackup } from '../../charts/backup';
 import type { Config } from '../../config';
 import { configOf } from '../support/configs';
+import { synthesize } from '../support/manifests';
 
 const CLAIM = { store: { type: 'claim' } };
 const S3 = { store: { type: 's3', endpoint: 'https://s3.example.org', bucket: 'site-backups', prefix: 'shop/' } };
+
+const volume = (settings: object) => ({ path: '/srv/files', accessMode: 'ReadWriteMany', ...settings });
+const VOLUMES = {
+  app: { user: 1000, volumes: { uploads: volume({}), cache: volume({ path: '/srv/cache', backup: false }) } },
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, read at many depths
 type Node = any;
@@ -23,7 +29,7 @@ const settingsOf = (manifests: readonly Node[]): string =>
 
 /** What each container of a workload runs, in their order. */
 const programs = (workload: Node): string[] =>
-  [...podOf(workload).initContainers, ...podOf(workload).containers].map(
+  [...(podOf(workload).initContainers ?? []), ...podOf(workload).containers].map(
     ({ name, command }: Node) => `${name}: ${command.slice(1).join(' ').replaceAll('/etc/threewall/', '')}`,
   );
 
@@ -48,6 +54,17 @@ describe('the workloads', () => {
     ['backup-binlogs', ['resume: resume.sh', 'stream: stream.sh', 'ship: ship.sh']],
   ])('%s does one step after the other', (name, steps) => {
     expect(programs(named(chart(CLAIM), name))).toEqual(steps);
+  });
+
+  test('store volumes of the app with steps of their own, where there are some', () => {
+    const manifests = chart(S3, VOLUMES);
+    expect(programs(named(manifests, 'backup-volumes'))).toEqual(['store: volumes-store.sh', 'report: report.sh']);
+    expect(programs(named(manifests, 'backup-volumes-restore'))).toEqual([
+      'fetch: volumes-fetch.sh',
+      'swap: volumes-swap.sh',
+    ]);
+    expect(named(manifests, 'backup-volumes-restore').spec.suspend).toBe(true);
+    expect(named(chart(S3), 'backup-volumes')).toBeUndefined();
   });
 
   test('a restore never runs by itself, and no job overlaps the last one', () => {
@@ -122,4 +139,79 @@ test.each([
   const settings = settingsOf(chart(CLAIM, { database }));
   expect(settings).toContain(`PLUGINS='${plugins}'`);
   expect(/^HOSTS='(.*)'$/m.exec(settings)?.[1]?.split(' ')).toHaveLength(servers);
+});
+
+describe('volumes of the app', () => {
+  const SINGLE = {
+    app: { ...VOLUMES.app, replicas: 1, volumes: { uploads: volume({ accessMode: 'ReadWriteOnce' }) } },
+  };
+  const claimsOf = (workload: Node): Node[] =>
+    podOf(workload).volumes.flatMap(({ persistentVolumeClaim }: Node) => persistentVolumeClaim ?? []);
+  const mountsOf = (workload: Node): Node[] =>
+    [...(podOf(workload).initContainers ?? []), ...podOf(workload).containers].flatMap(({ name, volumeMounts }: Node) =>
+      volumeMounts
+        .filter(({ name: mount }: Node) => mount.startsWith('volume-'))
+        .map(({ mountPath, readOnly }: Node) => `${name} ${mountPath} ${readOnly ? 'read' : 'write'}`),
+    );
+
+  test('are read by a backup and written by a restore alone, and those that are left out by none', () => {
+    const manifests = chart(CLAIM, VOLUMES);
+    expect(claimsOf(named(manifests, 'backup-volumes'))).toEqual([
+      { claimName: 'backups' },
+      { claimName: 'app-uploads', readOnly: true },
+    ]);
+    expect(claimsOf(named(manifests, 'backup-volumes-restore'))).toEqual([
+      { claimName: 'backups', readOnly: true },
+      { claimName: 'app-uploads' },
+    ]);
+    expect(mountsOf(named(manifests, 'backup-volumes'))).toEqual(['store /volumes/uploads read']);
+    expect(mountsOf(named(manifests, 'backup-volumes-restore'))).toEqual([
+      'fetch /volumes/uploads write',
+      'swap /volumes/uploads write',
+    ]);
+    expect(settingsOf(manifests)).toContain("VOLUMES='uploads'");
+  });
+
+  test('are in the hands of the app’s user; new files belong to the backups’ group in the store, to the app’s on a volume', () => {
+    const manifests = chart(CLAIM, VOLUMES);
+    expect(podOf(named(manifests, 'backup-volumes')).securityContext).toMatchObject({
+      runAsUser: 1000,
+      runAsGroup: 10107,
+      fsGroup: 10107,
+      supplementalGroups: [1000],
+    });
+    expect(podOf(named(manifests, 'backup-volumes-restore')).securityContext).toMatchObject({
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      fsGroup: 1000,
+      supplementalGroups: [10107],
+    });
+    expect(podOf(named(manifests, 'backup')).securityContext.runAsUser).toBe(10107);
+  });
+
+  const beside = (workload: Node, kind = 'required'): string[] =>
+    (podOf(workload).affinity?.podAffinity?.[`${kind}DuringSchedulingIgnoredDuringExecution`] ?? []).map(
+      ({ podAffinityTerm, ...term }: Node) =>
+        (podAffinityTerm ?? term).labelSelector.matchLabels['app.kubernetes.io/component'],
+    );
+
+  test('that one node mounts are backed up there, and the databases wherever that is', () => {
+    const single = chart(CLAIM, SINGLE);
+    expect(beside(named(single, 'backup-volumes'))).toEqual(['app']);
+    expect(beside(named(single, 'backup-volumes'), 'preferred')).toEqual(['backup']);
+    expect(beside(named(single, 'backup-volumes-restore'))).toEqual(['app']);
+    expect(beside(named(single, 'backup-binlogs'))).toEqual(['backup']);
+    expect(beside(named(single, 'backup-binlogs'), 'preferred')).toEqual(['app']);
+    // and the other way round, when a claim of the app is made anew
+    const app = (backup: object, settings: object) =>
+      synthesize(configOf({ backup, ...settings })).find(
+        ({ kind, metadata }: Node) => kind === 'Deployment' && metadata.name === 'app',
+      );
+    expect(beside(app(CLAIM, SINGLE), 'preferred')).toEqual(['backup']);
+    expect(beside(app(S3, SINGLE), 'preferred')).toEqual([]);
+    expect(beside(app(CLAIM, VOLUMES), 'preferred')).toEqual([]);
+    expect(beside(named(chart(S3, SINGLE), 'backup-volumes'))).toEqual(['app']);
+    expect(beside(named(chart(S3, SINGLE), 'backup'))).toEqual([]);
+    expect(beside(named(chart(S3, VOLUMES), 'backup-volumes'))).toEqual([]);
+  });
 });

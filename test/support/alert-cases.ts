@@ -1,5 +1,6 @@
 import {
   access,
+  aDay,
   type Case,
   DAY,
   ends,
@@ -161,12 +162,8 @@ export const cases: Readonly<Record<string, Case>> = {
       'mysql_buffer_pool_pages{k8s_pod_name="database-0", kind="total"}': still(100),
     },
   },
-  BackupStale: {
-    fires: { backup_last_success_timestamp_seconds: '0+0x400' },
-    quiet: { backup_last_success_timestamp_seconds: '0+0x250 18000+0x150' },
-    interval: '5m',
-    at: '28h',
-  },
+  BackupStale: aDay('backup_last_success_timestamp_seconds'),
+  VolumeBackupStale: aDay('backup_volumes_last_success_timestamp_seconds'),
   BinlogShippingStale: {
     fires: { backup_binlog_last_shipped_timestamp_seconds: still(0) },
     quiet: { backup_binlog_last_shipped_timestamp_seconds: growing(30) },

@@ -53,3 +53,10 @@ export const ends = (seconds: number, of = 'web'): Series => ({
 export const week = { interval: '10m', at: '170h' };
 /** Seconds. */
 export const DAY = 86_400;
+/** What succeeded more than a day ago, and what succeeded in time. */
+export const aDay = (metric: string): Case => ({
+  fires: { [metric]: '0+0x400' },
+  quiet: { [metric]: '0+0x250 18000+0x150' },
+  interval: '5m',
+  at: '28h',
+});

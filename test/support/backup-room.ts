@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { hasBackup } from '../../charts/backup';
 import { backupSettings } from '../../charts/backup/settings';
 import { scriptFiles } from '../../charts/scripts';
@@ -17,27 +17,48 @@ export interface Run {
 export class BackupRoom {
   private constructor(readonly path: string) {}
 
-  static create(): BackupRoom {
+  /** @param volumes of the app, empty */
+  static create(...volumes: readonly string[]): BackupRoom {
     const room = new BackupRoom(mkdtempSync(join(tmpdir(), 'backup-room-')));
-    const config = configOf({ backup: { store: { type: 'claim' } } });
+    const entries = volumes.map((name) => [name, { path: `/${name}`, accessMode: 'ReadWriteMany' }]);
+    const config = configOf({ backup: { store: { type: 'claim' } }, app: { volumes: Object.fromEntries(entries) } });
     if (!hasBackup(config)) throw new Error('no backup');
-    for (const name of ['conf', 'secret', 'store', 'work']) mkdirSync(join(room.path, name));
+    for (const name of ['conf', 'secret', 'store', 'work', 'bin']) mkdirSync(join(room.path, name));
+    for (const name of volumes) mkdirSync(room.volume(name), { recursive: true });
     for (const [name, text] of Object.entries(scriptFiles('charts/backup/scripts'))) room.write(`conf/${name}`, text);
-    const places = { SECRET: 'secret', WORK: 'work', REPOSITORY: 'store/' };
+    const places = { SECRET: 'secret', WORK: 'work', REPOSITORY: 'store/', VOLUMES_AT: 'volumes' };
     const own = Object.entries(places).map(([name, folder]) => `${name}='${room.path}/${folder}'\n`);
     room.write('conf/settings.sh', backupSettings(config) + own.join(''));
     room.write('secret/password', 'one');
     return room;
   }
 
+  volume(name: string): string {
+    return join(this.path, 'volumes', name);
+  }
+
   write(file: string, text: string): void {
     writeFileSync(join(this.path, file), text);
   }
 
+  /** Puts a program before those of the PATH. */
+  program(name: string, script: string): void {
+    this.write(`bin/${name}`, script);
+    chmodSync(join(this.path, 'bin', name), 0o755);
+  }
+
+  /** Lets scripts find the programs of busybox before those of the PATH. */
+  useBusybox(): void {
+    mkdirSync(join(this.path, 'busybox'));
+    this.bash('"$(command -v busybox)" --install -s busybox; rm -f busybox/busybox');
+  }
+
   /** Runs a script as its container does. */
   run(script: string, env: Readonly<Record<string, string>> = {}): Run {
-    const { status, stdout, stderr } = spawnSync('sh', [join(this.path, 'conf', script)], {
-      env: { PATH: process.env.PATH, HOME: this.path, ...env },
+    const path = ['bin', 'busybox'].map((folder) => join(this.path, folder));
+    const found = existsSync(join(this.path, 'busybox/sh')) ? join(this.path, 'busybox/sh') : 'sh';
+    const { status, stdout, stderr } = spawnSync(found, [join(this.path, 'conf', script)], {
+      env: { PATH: [...path, process.env.PATH].join(delimiter), HOME: this.path, ...env },
       encoding: 'utf8',
     });
     return { code: status, text: stdout + stderr };

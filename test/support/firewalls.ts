@@ -102,6 +102,7 @@ export const ownApp = {
     firewall: {
       extraEgress: [{ from: 'worker', to: '203.0.113.0/28', ports: [587], reason: 'mail to customers' }],
     },
+    backup: { store: { type: 's3', endpoint: 'https://s3.example.org', bucket: 'shop-backups' } },
   }),
 };
 

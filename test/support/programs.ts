@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 const PACKAGES = {
   awk: 'apt install mawk',
   bash: 'apt install bash',
+  busybox: 'apt install busybox',
   // as well as date, mkdir, mv and sleep
   cat: 'apt install coreutils',
   grep: 'apt install grep',

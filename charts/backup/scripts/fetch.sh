@@ -7,14 +7,8 @@ at=${RESTORE_AT:-latest}
 wait=${RESTORE_WAIT:-180}
 # the drill wants what its sums were taken of
 if [ -e "$WORK/sums.time" ]; then at=$(cat "$WORK/sums.time"); fi
-now=$(ago 0)
-case $at in
-  latest) cut=$now least=$now ;;
-  *)
-    at=$(printf '%s' "$at" | sed 's/T/ /; s/Z$//')
-    # a backup bears whole seconds
-    cut=${at%.*} least=$at ;;
-esac
+moment "$at"
+if [ "$at" = latest ]; then least=$cut; else least=$at; fi
 printf '%s\n' "$at" >"$WORK/at"
 
 repository data

@@ -1,18 +1,11 @@
 # shellcheck shell=sh
-# What the scripts for restic's image share: a POSIX shell and coreutils (busybox in the published image) are all they use.
+# What the scripts that use restic share.
 # Two repositories in a store: `data`, and `logs`, so that tidying up one never keeps the other waiting.
 # https://restic.readthedocs.io/en/stable/075_scripting.html
-set -eu
-umask 077
-export LC_ALL=C TZ=UTC
-# shellcheck source=/dev/null
-. "${0%/*}/settings.sh"
+. "${0%/*}/base.sh"
 
-say() { printf '%s [threewall] %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
-fail() { say "$*"; exit 1; }
-# refuse TEXT: what was asked for or a key is wrong, so another try changes nothing; `npm run restore` knows it by the exit code
-refuse() { say "$*"; exit "$REFUSED"; }
-
+# the group may write what the owner may: two users store to a claim
+umask 007
 export RESTIC_PASSWORD_FILE="$SECRET/password" RESTIC_CACHE_DIR="$WORK/cache" RESTIC_PROGRESS_FPS=0.05 TMPDIR="$WORK"
 if [ -s "$SECRET/ca.crt" ]; then export RESTIC_CACERT="$SECRET/ca.crt"; fi
 # the store's own settings: values and, from the Secret, keys and the paths of files
@@ -31,12 +24,13 @@ repository() {
   rc=0
   restic --no-lock cat config >/dev/null 2>"$WORK/said" || rc=$?
   case $rc in
-    0) ;;
+    0) if [ "${2:-}" = make ]; then share; fi ;;
     10)
       if holds keys; then refuse "$RESTIC_REPOSITORY: its file \`config\` is missing: bring it back from a copy of the store"; fi
       if [ "${2:-}" != make ]; then refuse "$RESTIC_REPOSITORY: there is no backup yet"; fi
       say "makes the repository $RESTIC_REPOSITORY"
-      restic init >/dev/null ;;
+      restic init >/dev/null
+      share ;;
     12)
       # restic says the same of both, and only a folder can be looked at
       if [ -d "$RESTIC_REPOSITORY" ] && ! holds keys; then
@@ -45,6 +39,17 @@ repository() {
       refuse "$RESTIC_REPOSITORY: the key \`password\` of the Secret does not open it, it was made with another one" ;;
     *) fail "$RESTIC_REPOSITORY cannot be read: $(sed -n 's/^Fatal: //p' "$WORK/said" | grep . || head -n 1 "$WORK/said")" ;;
   esac
+}
+
+# share: a folder is written to by two users of one group, that of the backups and, for volumes, that of the app. restic opens
+# all its files to the group when its file `config` is open to it
+# https://restic.readthedocs.io/en/stable/030_preparing_a_new_repo.html#group-accessible-repositories
+share() {
+  if [ "$(stat -c '%u %a' "$RESTIC_REPOSITORY/config" 2>/dev/null)" != "$(id -u) 400" ]; then return; fi
+  if [ "$(stat -c %u "$REPOSITORY")" = "$(id -u)" ]; then chmod g+rwx "$REPOSITORY"; fi
+  find "$RESTIC_REPOSITORY" -type d -exec chmod g+rwx {} +
+  find "$RESTIC_REPOSITORY" -type f ! -path "$RESTIC_REPOSITORY/config" -exec chmod g+r {} +
+  chmod g+r "$RESTIC_REPOSITORY/config"
 }
 
 # holds FOLDER: there are files in a folder of the repository, where it is a folder itself
@@ -69,6 +74,16 @@ snapshots() {
   awk 'length($1) == 8 && $1 ~ /^[0-9a-f]+$/ && $2 ~ /^[0-9]+-/ { print $2, $3, $1 }' "$WORK/list" | sort
 }
 
+# moment TIME: sets at, the wanted time as MySQL writes it, and cut, its last whole second: no backup bears a fraction
+# shellcheck disable=SC2034 # for the scripts that ask
+moment() {
+  at=$1 cut=$(ago 0)
+  if [ "$at" != latest ]; then
+    at=$(printf '%s' "$at" | sed 's/T/ /; s/Z$//')
+    cut=${at%.*}
+  fi
+}
+
 # ago SECONDS: the time then
 ago() { time_of $(($(date +%s) - $1)); }
 # day_before TIME: a copy of a replica may lack what its primary had logged shortly before
@@ -78,11 +93,20 @@ time_of() { date -u -d "@$1" '+%Y-%m-%d %H:%M:%S'; }
 seconds_of() { date -u -d "$1" +%s; }
 DAY=86400
 
-# base: the newest full backup older than all times that a restore may ask for, else the oldest one: time, id
+# base TAG: the newest backup older than all times that a restore may ask for, else the oldest one: time, id
 base() {
-  snapshots full >"$WORK/full"
+  snapshots "$1" >"$WORK/$1"
   awk -v horizon="$(ago $((RETENTION_DAYS * DAY)))" '
-    NR == 1 || $1 " " $2 <= horizon { found = $0 } END { print found }' "$WORK/full"
+    NR == 1 || $1 " " $2 <= horizon { found = $0 } END { print found }' "$WORK/$1"
+}
+
+# newest_whole: the newest backup of volumes that every file could be read for: time, id
+newest_whole() {
+  snapshots volumes >"$WORK/whole" || return
+  snapshots volumes-incomplete >"$WORK/incomplete" || return
+  # the mark of one that is not follows it
+  sed 's/$/ incomplete/' "$WORK/incomplete" | sort - "$WORK/whole" |
+    awk '{ if (held != "" && $4 == "") found = held; held = $4 == "" ? $0 : "" } END { print held != "" ? held : found }'
 }
 
 # metrics: what the repository `data` says for the monitoring, for report.sh
@@ -92,6 +116,12 @@ metrics() {
   {
     if [ -n "$last" ]; then echo "backup_last_success_timestamp_seconds $(seconds_of "$last")"; fi
     if [ -n "$drill" ]; then echo "restore_drill_last_success_timestamp_seconds $(seconds_of "$drill")"; fi
+    if [ -n "$VOLUMES" ]; then
+      volumes=$(newest_whole)
+      # none yet: as old as the backups are, so that one that never succeeds is noticed
+      if [ -z "$volumes" ]; then volumes=$(snapshots full | head -n 1); fi
+      if [ -n "$volumes" ]; then echo "backup_volumes_last_success_timestamp_seconds $(seconds_of "${volumes% *}")"; fi
+    fi
   } >"$WORK/metrics.new"
   mv "$WORK/metrics.new" "$WORK/metrics"
 }

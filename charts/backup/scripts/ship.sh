@@ -25,7 +25,7 @@ tidy() {
   kept=$(date +%s)
   if [ "$APPEND_ONLY" = true ]; then return; fi
   logs restic forget --quiet --host "$SITE" --tag open --group-by '' --keep-last 3 || return
-  oldest=$(data base 2>/dev/null) || oldest=''
+  oldest=$(data base full 2>/dev/null) || oldest=''
   if [ -n "$oldest" ]; then
     margin=$(day_before "${oldest% *}")
     logs snapshots closed >"$WORK/closed.list" || return
@@ -43,6 +43,7 @@ tell() {
   rc=0
   data restic --no-lock cat config >/dev/null 2>&1 || rc=$?
   if [ $rc = 10 ]; then return; fi
+  data share
   data metrics || return
   last=$(sed -n 's/^backup_last_success_timestamp_seconds //p' "$WORK/metrics")
   if [ -e "$WORK/open/gap" ] && [ "${last:-0}" -gt "$(cat "$WORK/open/gap")" ]; then rm "$WORK/open/gap"; fi

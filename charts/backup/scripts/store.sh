@@ -11,12 +11,26 @@ rm -rf "$WORK/data"
 if [ "$APPEND_ONLY" = true ]; then
   say 'the store is append-only: its owner removes old backups'
 else
-  oldest=$(base)
-  old=$(awk -v base="${oldest% *}" '$1 " " $2 < base { print $3 }' "$WORK/full")
-  # shellcheck disable=SC2086 # a list
-  if [ -n "$old" ]; then writing forget $old; fi
-  writing forget --host "$SITE" --tag drill --group-by '' --keep-last 10 >/dev/null
-  writing prune --max-unused 10%
+  for tag in full volumes volumes-incomplete; do
+    oldest=$(base "$tag")
+    awk -v base="${oldest% *}" '$1 " " $2 < base { print $3 }' "$WORK/$tag"
+  done >"$WORK/old"
+  tidy() {
+    if [ -s "$WORK/old" ]; then
+      # shellcheck disable=SC2046 # a list
+      writing forget $(cat "$WORK/old") || return
+    fi
+    writing forget --host "$SITE" --tag drill --group-by '' --keep-last 10 >/dev/null || return
+    writing prune --max-unused 10%
+  }
+  rc=0
+  tidy || rc=$?
+  case $rc in
+    0) ;;
+    # a first backup of volumes may take hours
+    11) say 'the repository stays locked: the next backup lets old ones go' ;;
+    *) fail 'old backups could not be let go, see above' ;;
+  esac
 fi
 metrics
 size=$(restic --no-lock stats --mode raw-data --json | sed -n 's/.*"total_size":\([0-9]*\).*/\1/p')

@@ -1,4 +1,4 @@
-import { runsWorkers } from '../../../config/app-facts';
+import { runsWorkers, volumesInBackups } from '../../../config/app-facts';
 import type { Config } from '../../../config/schema';
 import type { Condition, Span } from './expression';
 
@@ -21,7 +21,7 @@ export interface Alert {
 }
 
 /** Parts of the whiteboard that an environment may lack. */
-export type Need = 'access-log' | 'primary-replica' | 'group' | 'backup' | 'worker';
+export type Need = 'access-log' | 'primary-replica' | 'group' | 'backup' | 'volume-backup' | 'worker';
 
 /** Whether an environment has what an alert needs; alerts that could never fire are left out. */
 export function has(need: Need | undefined, config: Config): boolean {
@@ -35,6 +35,8 @@ export function has(need: Need | undefined, config: Config): boolean {
       return config.database.topology === need;
     case 'backup':
       return config.backup !== undefined;
+    case 'volume-backup':
+      return volumesInBackups(config).length > 0;
     case 'worker':
       return runsWorkers(config.app);
   }

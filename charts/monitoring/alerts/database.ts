@@ -228,6 +228,16 @@ export const databaseAlerts: readonly Alert[] = [
     }),
   ),
   {
+    name: 'VolumeBackupStale',
+    condition: above(since(metrics.volumeBackupSuccess), 24 * HOURS),
+    // one that was configured just now counts from the first backup of the databases until its own first one
+    for: '2h',
+    severity: 'page',
+    summary: "The last complete backup of the app's volumes is older than 26 hours.",
+    source: 'own: as of the databases',
+    needs: 'volume-backup',
+  },
+  {
     name: 'BinlogGap',
     condition: above(max(reported(metrics.backupGap, '5m')), 0),
     for: '0s',

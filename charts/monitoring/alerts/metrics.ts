@@ -44,6 +44,7 @@ export const metrics = {
   databaseGroupSize: same('database_group_size'),
   backupSuccess: same('backup_last_success_timestamp_seconds'),
   backupBinlog: same('backup_binlog_last_shipped_timestamp_seconds'),
+  volumeBackupSuccess: same('backup_volumes_last_success_timestamp_seconds'),
   backupGap: same('backup_binlog_gap'),
   drillSuccess: same('restore_drill_last_success_timestamp_seconds'),
   containerUptime: metric('container.uptime', 'container_uptime_seconds_total'),
