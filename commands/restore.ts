@@ -1,6 +1,7 @@
 import { command, seconds, UsageError } from './command';
 
-const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--only PART] [--yes] [--skip-shipping] [--timeout 6h]
+const USAGE = `usage: npm run restore -- ENVIRONMENT --at TIME [--from OTHER] [--only PART] [--yes] [--skip-shipping]
+               [--timeout 6h]
        npm run restore -- ENVIRONMENT --undo ID | --drop-kept [--only PART] [--yes]
 
 Makes databases and volumes of the app what they were at TIME. Databases, with all schemas and accounts: the newest backup
@@ -10,6 +11,7 @@ laid beside what is there, then the two change places. What was there is kept. S
 it was.
 
 --at             RFC 3339 with zone and up to six decimals, like 2026-01-31T23:59:59.5Z, or latest
+--from           the environment whose backups it is (default: the same one): its repository is only read
 --only           database or volumes (default: both, where backups contain volumes)
 --undo           takes back the restore of that ID: databases and volumes get what it kept
 --drop-kept      removes what restores have kept
@@ -21,6 +23,7 @@ exit code: 0 done, 1 the cluster or the backups have trouble, 2 the input or a k
 
 const options = {
   at: { type: 'string' },
+  from: { type: 'string' },
   only: { type: 'string' },
   undo: { type: 'string' },
   'drop-kept': { type: 'boolean', default: false },
@@ -30,10 +33,11 @@ const options = {
 } as const;
 
 await command({ text: USAGE, options }, async ([name], values) => {
-  const { at, undo, only, yes, 'drop-kept': drop, 'skip-shipping': skipShipping } = values;
+  const { at, from, undo, only, yes, 'drop-kept': drop, 'skip-shipping': skipShipping } = values;
   if ([at, undo, drop || undefined].filter((way) => way !== undefined).length > 1) {
     throw new UsageError('say one of --at, --undo and --drop-kept');
   }
+  if (from !== undefined && (undo !== undefined || drop)) throw new UsageError('--from: goes with --at alone');
   const timeout = seconds(values.timeout, '--timeout');
   if (drop || undo !== undefined) {
     const { dropKept, undoRestore } = await import('./restore/kept');
@@ -41,5 +45,5 @@ await command({ text: USAGE, options }, async ([name], values) => {
   }
   const { restore } = await import('./restore/restore');
   const { restoreTime } = await import('./restore/time');
-  return restore(name, { at: restoreTime(at, Date.now()), yes, skipShipping, timeout, only });
+  return restore(name, { at: restoreTime(at, Date.now()), from, yes, skipShipping, timeout, only });
 });

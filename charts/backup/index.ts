@@ -32,7 +32,8 @@ export class BackupChart extends ThreewallChart {
       ...scriptFiles('charts/backup/scripts'),
       'altering.sh': ALTERING,
       'settings.sh': backupSettings(config),
-      ...(store.type === 'sftp' ? { passwd: passwd(config) } : {}),
+      // of a restore from another environment as well, whose store may be one of SSH
+      passwd: passwd(config),
     }).name;
     const report = withMysql('report', ['report.sh'], 'nothing', resources, config);
 

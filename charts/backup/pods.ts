@@ -84,9 +84,11 @@ export const withRestic = (
 const repositoryMounts = ({ backup: { store } }: WithBackup): k8s.VolumeMount[] => [
   { name: 'key', mountPath: places.secret, readOnly: true },
   ...(store.type === 'claim' ? [{ name: 'store', mountPath: places.store }] : []),
-  // ssh refuses to run for a user without a name
-  ...(store.type === 'sftp' ? [{ name: 'conf', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true }] : []),
+  ...(store.type === 'sftp' ? [PASSWD_MOUNT] : []),
 ];
+
+/** Where ssh reads the users of these pods: it refuses to run for one without a name. */
+export const PASSWD_MOUNT = { name: 'conf', mountPath: '/etc/passwd', subPath: 'passwd', readOnly: true } as const;
 
 /** Lines of /etc/passwd for the users of these pods. */
 export const passwd = (config: Config): string =>
@@ -173,30 +175,34 @@ function together(config: WithBackup, mountsVolumes: boolean): k8s.Affinity | un
   };
 }
 
+const items = (...keys: readonly string[]) => keys.map((key) => ({ key, path: key }));
+
+/** The keys of a store in the Secret `name`, and the store's CA where that brings one. */
+export const keyVolume = (store: WithBackup['backup']['store'], name: string): k8s.Volume => ({
+  name: 'key',
+  projected: {
+    defaultMode: 0o440,
+    sources: [
+      { secret: { name, items: items(...secretKeys(store)) } },
+      ...(store.type === 's3' || store.type === 'restic'
+        ? [{ secret: { name, items: items('ca.crt'), optional: true } }]
+        : []),
+    ],
+  },
+});
+
 function volumes(config: WithBackup, conf: string, access: VolumeUse | undefined): k8s.Volume[] {
   const { app, backup, secrets } = config;
-  const items = (...keys: readonly string[]) => keys.map((key) => ({ key, path: key }));
   const secret = (name: string, secretName: string, ...keys: readonly string[]): k8s.Volume => ({
     name,
     secret: { secretName, defaultMode: 0o440, items: items(...keys) },
   });
-  const ca = { secret: { name: secrets.backup, items: items('ca.crt'), optional: true } };
   return [
     { name: 'conf', configMap: { name: conf, defaultMode: 0o444 } },
     secret('database-user', secrets.databaseUsers, 'backup'),
     secret('database-ca', secrets.databaseTls, 'ca.crt'),
     secret('database-tls', secrets.databaseTls, 'ca.crt', 'tls.crt', 'tls.key'),
-    {
-      name: 'key',
-      projected: {
-        defaultMode: 0o440,
-        sources: [
-          { secret: { name: secrets.backup, items: items(...secretKeys(backup.store)) } },
-          // a CA of the store's own, where the Secret brings one
-          ...(backup.store.type === 's3' || backup.store.type === 'restic' ? [ca] : []),
-        ],
-      },
-    },
+    keyVolume(backup.store, secrets.backup),
     { name: 'work', ...scratch(backup) },
     { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('16Mi') } },
     // a restore of volumes reads it

@@ -7,12 +7,7 @@ import { settingsSh } from '../scripts';
 import { port } from '../topology';
 import { places, REFUSED } from './places';
 import type { WithBackup } from './pods';
-import { accessOf } from './store';
-
-const pairs = (values: Readonly<Record<string, string>>): string =>
-  Object.entries(values)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
+import { accessVariables } from './store';
 
 /** Part of a scratch server's memory limit that its buffer pool gets; the rest is for the server itself and its sessions. */
 const BUFFER_POOL = 0.4;
@@ -20,9 +15,8 @@ const BUFFER_POOL = 0.4;
 /** Settings of the backup tier's scripts: POSIX shells read them as well, so lists are words of one value. */
 export function backupSettings(config: WithBackup): string {
   const { backup, database } = config;
-  const { repository, environment, keys, files, ssh = '' } = accessOf(backup.store);
   return settingsSh({
-    SITE: config.name,
+    ...accessVariables(config),
     REFUSED,
     // in full: their certificates bear a wildcard of these
     HOSTS: Array.from({ length: serversOf(database) }, (_, n) => hostOf(String(n), config)).join(' '),
@@ -32,11 +26,6 @@ export function backupSettings(config: WithBackup): string {
     SECRET: places.secret,
     WORK: places.work,
     RUN: places.run,
-    REPOSITORY: repository,
-    STORE_ENVIRONMENT: pairs(environment),
-    STORE_KEYS: pairs(keys),
-    STORE_FILES: pairs(files),
-    SFTP_ARGUMENTS: ssh,
     APPEND_ONLY: String(backup.appendOnly),
     VOLUMES_AT: places.volumes,
     HIDDEN: places.kept,

@@ -53,6 +53,24 @@ export function accessOf(store: Store): Access {
   }
 }
 
+const pairs = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
+/** Whose backups, and how restic reaches them: settings of the scripts (repository.sh). Lists are words of one value. */
+export function accessVariables({ name, backup }: Config & { readonly backup: { readonly store: Store } }) {
+  const { repository, environment, keys, files, ssh = '' } = accessOf(backup.store);
+  return {
+    SITE: name,
+    REPOSITORY: repository,
+    STORE_ENVIRONMENT: pairs(environment),
+    STORE_KEYS: pairs(keys),
+    STORE_FILES: pairs(files),
+    SFTP_ARGUMENTS: ssh,
+  } as const;
+}
+
 /** Keys that the Secret of an environment's backups must have. */
 export const secretKeys = (store: Store): readonly string[] => {
   const { keys, files, more } = accessOf(store);

@@ -60,6 +60,11 @@ export function isCiliumOnly({ from, to }: Flow, config: Config): boolean {
 const portsOf = (flow: Flow): k8s.NetworkPolicyPort[] =>
   flow.ports.map(({ port, protocol }) => ({ port: k8s.IntOrString.fromNumber(port), protocol }));
 
+/** Every address that is neither private nor of the cluster, as a destination. */
+export const internet = (config: Config): k8s.NetworkPolicyPeer => ({
+  ipBlock: { cidr: '0.0.0.0/0', except: notInternet(config) },
+});
+
 function peersOf(place: Place, of: TierName, config: Config, direction: 'from' | 'to'): k8s.NetworkPolicyPeer[] {
   if (isTier(place)) {
     const sameNamespace = namespaceOf(place, config) === namespaceOf(of, config);
@@ -73,7 +78,7 @@ function peersOf(place: Place, of: TierName, config: Config, direction: 'from' |
   const { cluster } = config;
   switch (place) {
     case 'internet':
-      return [{ ipBlock: { cidr: '0.0.0.0/0', except: direction === 'to' ? notInternet(config) : undefined } }];
+      return [direction === 'to' ? internet(config) : { ipBlock: { cidr: '0.0.0.0/0' } }];
     case 'cluster-dns':
       return [
         // one peer: namespace AND pod; two peers would mean OR

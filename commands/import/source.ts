@@ -65,8 +65,8 @@ interface Slice {
  * @param pod a pod that may look names up, with `getent`
  */
 export async function peerOf({ host, port }: Source, namespace: string, pod: string): Promise<Peer> {
-  const service = await serviceOf(host);
-  if (service) return peerOfService(service, port);
+  const inside = await peerInside(host, port);
+  if (inside) return inside;
   if (isIPv4(host)) return { to: [blockOf(host)], ports: [port] };
   const text = await kubectl(['exec', pod, '-c', 'database', '-n', namespace, '--', 'getent', 'ahostsv4', host]).catch(
     () => '',
@@ -81,6 +81,12 @@ export async function peerOf({ host, port }: Source, namespace: string, pod: str
     // the rule names these; a name may get others meanwhile
     aliases: addresses.slice(0, 1).map((ip) => ({ ip, hostnames: [host] })),
   };
+}
+
+/** Where a Service of the cluster is, by its name or address; undefined where that is none. @throws UsageError when it is missing */
+export async function peerInside(host: string, port: number): Promise<Peer | undefined> {
+  const service = await serviceOf(host);
+  return service && peerOfService(service, port);
 }
 
 const blockOf = (address: string): object => ({ ipBlock: { cidr: `${address}/32` } });

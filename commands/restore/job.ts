@@ -4,25 +4,10 @@ import { ClusterError, get, kubectl, list, selector } from '../cluster/kubectl';
 import { patiently } from '../cluster/patience';
 import { jobLabel } from '../cluster/workloads';
 import { UsageError } from '../command';
+import type { Change, Container, PodSpec, Template } from './change';
 
 /** Milliseconds after which a pod without a node is worth a line. */
 const PLACING_MS = 20_000;
-
-interface Container {
-  readonly name: string;
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
-}
-
-interface Template {
-  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
-  readonly spec: {
-    readonly backoffLimit?: number;
-    readonly template: {
-      readonly metadata?: object;
-      readonly spec: { readonly containers: readonly Container[]; readonly initContainers?: readonly Container[] };
-    };
-  };
-}
 
 interface Job {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
@@ -46,19 +31,7 @@ interface Pod {
   };
 }
 
-/** What differs from a scheduled run. */
-export interface Change {
-  /** Variables of all its containers. @default - none more */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Labels of the Job. @default - none more */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** The one container that runs. @default - all */
-  readonly only?: string;
-  /** How often a pod that failed or was lost is replaced. @default 0 */
-  readonly retries?: number;
-}
-
-/** Starts a Job from a CronJob's template. */
+/** Starts a Job from a CronJob's template; with `before` it is suspended. */
 export async function startJob(namespace: string, cronJob: string, name: string, change: Change = {}): Promise<void> {
   const found = await get<{ spec: { jobTemplate: Template } }>('cronjob', cronJob, namespace);
   if (!found) throw new ClusterError(`${namespace} has no CronJob ${cronJob}; run \`npm run up\` first`);
@@ -66,29 +39,40 @@ export async function startJob(namespace: string, cronJob: string, name: string,
   const env = Object.entries(change.env ?? {}).map(([key, value]) => ({ name: key, value }));
   const changed = (container: Container): Container => ({ ...container, env: [...(container.env ?? []), ...env] });
   const { containers, initContainers } = spec.template.spec;
-  const pod = {
+  const { pod: other = (same: PodSpec) => same } = change;
+  const pod = other({
     ...spec.template.spec,
     containers: containers.filter(({ name }) => name === (change.only ?? name)).map(changed),
     initContainers: initContainers?.map(changed),
-  };
+  });
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { ...metadata, name, namespace, labels: { ...metadata.labels, ...change.labels } },
-    spec: { ...spec, backoffLimit: change.retries ?? 0, template: { ...spec.template, spec: pod } },
+    spec: {
+      ...spec,
+      suspend: change.before && true,
+      backoffLimit: change.retries ?? 0,
+      template: { ...spec.template, spec: pod },
+    },
   };
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(job) });
 }
 
 /** Starts a Job unless it is there; one that has failed begins again. */
-export const ensureJob = (namespace: string, cronJob: string, name: string, change: Change = {}): Promise<void> =>
+export async function ensureJob(namespace: string, cronJob: string, name: string, change: Change = {}): Promise<void> {
   // each try looks first what the one before has reached
-  patiently(async () => {
+  await patiently(async () => {
     const there = await get<Job>('job', name, namespace);
     if (there && !failureOf(there)) return;
     if (there) await kubectl(['delete', 'job', name, '-n', namespace]);
     await startJob(namespace, cronJob, name, change);
   });
+  if (!change.before) return;
+  await change.before(name);
+  const resume = ['--type=merge', '-p', JSON.stringify({ spec: { suspend: false } })];
+  await patiently(() => kubectl(['patch', 'job', name, '-n', namespace, ...resume]));
+}
 
 const failureOf = ({ status }: Job) =>
   status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');

@@ -2,7 +2,7 @@ import { UsageError } from '../command';
 import { labelsOf, refuseOther } from './begin';
 import { databasePods, restored, stateOf } from './databases';
 import { ensureJob } from './job';
-import { agreed } from './restore';
+import { agreed, withBackups } from './restore';
 import { adoptAll } from './take';
 import { dropKeptVolumes, swapVolumes } from './volumes';
 import { inWords, partsOf } from './wish';
@@ -13,13 +13,13 @@ export async function undoRestore(
   id: string,
   { yes, only }: { readonly yes: boolean; readonly only?: string },
 ): Promise<void> {
-  const config = await agreed(
-    name,
-    yes,
-    (where, config) =>
-      `This replaces the data of ${inWords(partsOf(config, only), config)} ${where} by what restore ${id} kept.`,
-  );
+  const { config } = withBackups(name);
   const parts = partsOf(config, only);
+  await agreed(
+    config,
+    yes,
+    (where) => `This replaces the data of ${inWords(parts, config)} ${where} by what restore ${id} kept.`,
+  );
   const back = `${id}-undo`;
   const aim = { at: back, only };
   await refuseOther(config.name, aim);
@@ -57,12 +57,9 @@ export async function dropKept(
   name: string | undefined,
   { yes, only }: { readonly yes: boolean; readonly only?: string },
 ): Promise<void> {
-  const config = await agreed(
-    name,
-    yes,
-    (where, config) => `This removes what restores have kept of ${inWords(partsOf(config, only), config)} ${where}.`,
-  );
+  const { config } = withBackups(name);
   const parts = partsOf(config, only);
+  await agreed(config, yes, (where) => `This removes what restores have kept of ${inWords(parts, config)} ${where}.`);
   // what one has brought lies beside what is kept
   await refuseOther(config.name, { at: 'drop', only });
   if (parts.includes('database')) {

@@ -7,11 +7,14 @@ import { UsageError } from '../command';
 import { confirm } from '../confirm';
 import { environment } from '../environment';
 import { idFor, labelsOf, refuseTwo } from './begin';
+import type { Change, Labelled } from './change';
 import { asRoot, databasePods, primaryOf } from './databases';
-import { type Change, ensureJob, follow, podOfJob } from './job';
+import { ensureJob, follow, podOfJob } from './job';
+import { readingFrom } from './reading';
+import { type BackedUp, type Share, shareOf, sourceOf } from './source';
 import { adoptAll, cloneAll } from './take';
 import { fetchVolumes, swapVolumes } from './volumes';
-import { inWords, partsOf, type Wish } from './wish';
+import { inWords, type Part, partsOf, type Wish } from './wish';
 
 const log = (line: string): void => console.log(`  ${line}`);
 
@@ -23,11 +26,11 @@ interface Scratch {
 }
 
 /** Restores into a scratch server, and waits until it may be cloned. */
-async function scratchServer(namespace: string, id: string, change: Change, seconds: number): Promise<Scratch> {
+async function scratchServer(namespace: string, id: string, change: Labelled, seconds: number): Promise<Scratch> {
   const job = `restore-${id}`;
   await ensureJob(namespace, RESTORE, job, change);
   console.log(`job ${job} restores into a scratch server`);
-  await refuseTwo(namespace, id);
+  await refuseTwo(namespace, id, change.labels);
   await follow(namespace, job, seconds, /ready to be cloned/, log);
   const pod = await podOfJob(namespace, job);
   if (!pod) throw new ClusterError(`job ${job} has no pod any more; run the same command again`);
@@ -48,11 +51,11 @@ async function takeDatabases(config: Config, id: string, { pod, run }: Scratch):
   await adoptAll(config, id);
 }
 
-async function bringBack(config: Config, wish: Wish): Promise<void> {
+/** @param reading of the Jobs that read backups */
+async function bringBack(config: Config, wish: Wish, parts: readonly Part[], reading: Change): Promise<void> {
   const namespace = config.name;
-  const parts = partsOf(config, wish.only);
-  const env = { RESTORE_AT: wish.at, ...(wish.skipShipping ? { RESTORE_WAIT: '0' } : {}) };
-  const change = { env, labels: labelsOf(wish) };
+  const env = { ...reading.env, RESTORE_AT: wish.at, ...(wish.skipShipping ? { RESTORE_WAIT: '0' } : {}) };
+  const change = { ...reading, env, labels: labelsOf(wish) };
   if (parts.includes('database')) await primaryOf(namespace, await databasePods(config));
   const id = await idFor(namespace, wish);
 
@@ -62,10 +65,11 @@ async function bringBack(config: Config, wish: Wish): Promise<void> {
   if (scratch) await takeDatabases(config, id, scratch);
   if (parts.includes('volumes')) {
     await swapVolumes(config, id, { take: true }, change.labels);
-    console.log(`as they were at ${wish.at}: ${inWords(['volumes'], config)}`);
+    const which = wish.from ? 'the volumes that both have' : inWords(['volumes'], config);
+    console.log(`as ${whose(wish.from)} at ${wish.at}: ${which}`);
   }
   if (scratch) {
-    await showDatabases(config, wish.at);
+    await showDatabases(config, wish);
     // its Job ends with this, and only then is the restore over
     await scratch.run(`touch ${places.run}/taken`);
     await ensureJob(namespace, 'backup', `restore-backup-${id}`);
@@ -79,11 +83,12 @@ async function bringBack(config: Config, wish: Wish): Promise<void> {
   );
 }
 
-async function showDatabases(config: Config, at: string): Promise<void> {
+async function showDatabases(config: Config, { at, from }: Wish): Promise<void> {
   const primary = await primaryOf(config.name, await databasePods(config));
   const counts = await asRoot(config.name, primary, COUNTS);
   const [tables = '', schemas = ''] = counts.trim().split('\t');
-  console.log(`the databases are as they were at ${at}: ${tables} tables in ${schemas} schemas`);
+  console.log(`the databases are as ${whose(from)} at ${at}: ${tables} tables in ${schemas} schemas`);
+  if (from) console.log(`accounts that are not the site's own have the passwords of ${from}; the others kept theirs`);
   const past = (await asRoot(config.name, primary, PAST)).split('\n').filter((event) => event !== '');
   if (past.length > 0) {
     console.log(`events that do not run, because they may have run already when their time came: ${past.join(', ')}`);
@@ -98,35 +103,41 @@ const PAST = `SELECT CONCAT('\`', REPLACE(EVENT_SCHEMA, '\`', '\`\`'), '\`.\`', 
   FROM information_schema.EVENTS
   WHERE STATUS <> 'ENABLED' AND CONVERT_TZ(EXECUTE_AT, TIME_ZONE, '+00:00') <= UTC_TIMESTAMP() ORDER BY 1;`;
 
-/** Makes databases and volumes what they were at a time. */
+/** Whose databases or volumes, in words. */
+const whose = (from: string | undefined): string => (from === undefined ? 'they were' : `those of ${from} were`);
+
+/** Makes databases and volumes what they were at a time, or what those of another environment were. */
 export async function restore(name: string | undefined, wish: Wish): Promise<void> {
-  const config = await agreed(
-    name,
+  const target = withBackups(name);
+  const { config } = target;
+  const source = wish.from === undefined ? undefined : sourceOf(wish.from, target);
+  const { parts, notes }: Share = source
+    ? shareOf(source, target, wish.only)
+    : { parts: partsOf(config, wish.only), notes: [] };
+  const reading = source ? await readingFrom(source, config) : {};
+  for (const note of notes) console.log(note);
+  await agreed(
+    config,
     wish.yes,
-    (where, config) =>
-      `This replaces the data of ${inWords(partsOf(config, wish.only), config)} ${where} by what they were at ${wish.at}; the present data are kept beside them.`,
+    (where) =>
+      `This replaces the data of ${inWords(parts, config)} ${where} by what ${whose(wish.from)} at ${wish.at}; the present data are kept beside them.`,
   );
-  await bringBack(config, wish);
+  await bringBack(config, wish, parts, reading);
 }
 
-/**
- * The settings of an environment that has backups, after confirmation.
- * @param what says what will be done, given words for the site and its settings
- */
-export async function agreed(
-  name: string | undefined,
-  yes: boolean,
-  what: (where: string, config: Config) => string,
-): Promise<Config> {
+/** An environment with backups. @throws UsageError when it has none, or ConfigError */
+export function withBackups(name: string | undefined): BackedUp {
   const chosen = environment(name);
   const { config } = chosen;
   if (!hasBackup(config))
     throw new UsageError(`config/${chosen.name}.yaml: has no section backup, so there are no backups`);
-  // what is wrong with the options is said before the cluster is asked
-  what('', config);
+  return { name: chosen.name, config };
+}
+
+/** Asks for confirmation. @param what says what will be done, given words for the site */
+export async function agreed(config: Config, yes: boolean, what: (where: string) => string): Promise<void> {
   await serverVersion();
-  const question = what(`of ${config.name} in ${await clusterName()}`, config);
+  const question = what(`of ${config.name} in ${await clusterName()}`);
   if (yes) console.log(question);
   else await confirm(question, config.name);
-  return config;
 }

@@ -1,6 +1,7 @@
 import { RESTORE_VOLUMES } from '../../charts/backup/volumes';
 import type { Config } from '../../config';
 import { refuseTwo } from './begin';
+import type { Labelled } from './change';
 import { ensureJob, follow, jobDone } from './job';
 
 /** Renames only: minutes where a volume has a hundred thousand files beside each other. */
@@ -12,14 +13,14 @@ const SWAP_RETRIES = 6;
 export async function fetchVolumes(
   { name: namespace }: Config,
   id: string,
-  change: { readonly env: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> },
+  change: Labelled,
   seconds: number,
   log: (line: string) => void,
 ): Promise<void> {
   const job = `restore-volumes-${id}`;
   const env = { ...change.env, RESTORE_ID: id };
   await ensureJob(namespace, RESTORE_VOLUMES, job, { ...change, env, only: 'fetch' });
-  await refuseTwo(namespace, id);
+  await refuseTwo(namespace, id, change.labels);
   console.log(`job ${job} restores the volumes beside what is there`);
   await follow(namespace, job, seconds, /restored: the volumes of/, log);
   await jobDone(namespace, job, seconds);

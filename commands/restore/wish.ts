@@ -9,6 +9,8 @@ export type Part = 'database' | 'volumes';
 export interface Wish {
   /** As `restoreTime` writes it. */
   readonly at: string;
+  /** Environment whose backups it is. @default - the one that is restored */
+  readonly from?: string;
   /** Do not ask. */
   readonly yes: boolean;
   /** Leave out the latest binary logs: where the databases were lost. */

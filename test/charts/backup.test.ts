@@ -1,5 +1,6 @@
 import { Testing } from 'cdk8s';
 import { BackupChart, hasBackup } from '../../charts/backup';
+import { uidOf } from '../../charts/topology';
 import type { Config } from '../../config';
 import { configOf } from '../support/configs';
 import { synthesize } from '../support/manifests';
@@ -124,6 +125,11 @@ describe('a store', () => {
     expect(affinity(CLAIM)).toBeDefined();
     expect(affinity(S3)).toBeUndefined();
     expect(chart(S3).some(({ kind }) => kind === 'PersistentVolumeClaim')).toBe(false);
+  });
+
+  test('of any type has the users at hand that ssh asks for: another environment, which is restored from, may have one of SSH', () => {
+    const users = chart(CLAIM, VOLUMES).find(({ kind }) => kind === 'ConfigMap').data.passwd;
+    for (const uid of [uidOf('backup', configOf({})), 1000]) expect(users).toMatch(new RegExp(`^\\w+:x:${uid}:`, 'm'));
   });
 
   test('that forbids removal is noted as such', () => {

@@ -4,6 +4,13 @@
 # https://restic.readthedocs.io/en/stable/075_scripting.html
 . "${0%/*}/base.sh"
 
+# a restore from another environment (`npm run restore -- ENV --from OTHER`) reads that one's repositories, and writes to none
+if [ -n "${FROM_REPOSITORY:-}" ]; then
+  SITE=$FROM_SITE REPOSITORY=$FROM_REPOSITORY
+  # shellcheck disable=SC2153 # of the Job
+  STORE_ENVIRONMENT=$FROM_STORE_ENVIRONMENT STORE_KEYS=$FROM_STORE_KEYS STORE_FILES=$FROM_STORE_FILES SFTP_ARGUMENTS=$FROM_SFTP_ARGUMENTS
+fi
+
 # the group may write what the owner may: two users store to a claim
 umask 007
 export RESTIC_PASSWORD_FILE="$SECRET/password" RESTIC_CACHE_DIR="$WORK/cache" RESTIC_PROGRESS_FPS=0.05 TMPDIR="$WORK"
@@ -15,6 +22,12 @@ for name in $STORE_FILES; do export "${name%%=*}=$SECRET/${name#*=}"; done
 
 # restic ARG...: with what the store needs
 restic() {
+  if [ -n "${FROM_REPOSITORY:-}" ]; then
+    case "${1:-} ${2:-}" in
+      '--no-lock cat' | '--no-lock ls' | '--no-lock snapshots' | '--no-lock restore') ;;
+      *) refuse "restic $*: might write to the repositories of another environment" ;;
+    esac
+  fi
   if [ -n "$SFTP_ARGUMENTS" ]; then command restic -o "sftp.args=$SFTP_ARGUMENTS" "$@"; else command restic "$@"; fi
 }
 

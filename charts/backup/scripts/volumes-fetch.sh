@@ -23,7 +23,13 @@ settle
 for volume in $VOLUMES; do
   if grep -qxF "$VOLUMES_AT/$volume" "$WORK/listed"; then any=yes; fi
 done
-if [ -z "${any:-}" ]; then refuse "the backup of volumes of $of contains none of: $VOLUMES"; fi
+# another environment may have other volumes, and the same one may have had others then
+others=$(sed -n "s|^$VOLUMES_AT/\([^/]*\)\$|\1|p" "$WORK/listed" | while read -r name; do
+  case " $VOLUMES " in *" $name "*) ;; *) printf '%s ' "$name" ;; esac
+done)
+others=${others% }
+if [ -z "${any:-}" ]; then refuse "the backup of volumes of $of contains none of: $VOLUMES${others:+, but: $others}; \`--only database\` restores the databases alone"; fi
+if [ -n "$others" ]; then say "left out, because backups of the environment that is restored contain no such volumes: $others"; fi
 for volume in $VOLUMES; do
   on "$volume"
   each "$place" movable

@@ -53,6 +53,27 @@ export const removeProgram = (namespace: string): Promise<string> =>
 export const beside = (program: Pick<Program, 'name' | 'namespace'>, script: string): Promise<string> =>
   kubectl(exec(program, script));
 
+/** The firewalls let backups reach only a store outside the cluster: a NetworkPolicy that lets a site's pods reach a program. */
+export const doorTo = (
+  { name, namespace, port }: Pick<Program, 'name' | 'namespace' | 'port'>,
+  site: string,
+  selector: Record<string, string>,
+) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: `${name}-trial`, namespace: site },
+  spec: {
+    podSelector: { matchLabels: selector },
+    policyTypes: ['Egress'],
+    egress: [
+      {
+        to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }],
+        ports: [{ protocol: 'TCP', port }],
+      },
+    ],
+  },
+});
+
 const exec = ({ name, namespace }: Pick<Program, 'name' | 'namespace'>, script: string): string[] => [
   ...['exec', '-i', name, '-n', namespace],
   ...['--', 'sh', '-c', script],

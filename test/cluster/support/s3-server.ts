@@ -1,6 +1,6 @@
 import { type Certificate, selfSigned } from '../../../commands/secrets/certificates';
 import { config } from './kubectl';
-import { beside, DATA_PATH, FILES_PATH, type Program, removeProgram, startProgram } from './program';
+import { beside, DATA_PATH, doorTo, FILES_PATH, type Program, removeProgram, startProgram } from './program';
 
 const NAME = 's3';
 const NAMESPACE = `${config.name}-s3`;
@@ -70,25 +70,9 @@ export class S3Server {
   }
 }
 
-/**
- * The firewalls let backups reach only a store outside the cluster: this opens the connection to this one, for the
- * trial.
- */
-export const door = (selector: Record<string, string>) => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 's3-trial', namespace: config.name },
-  spec: {
-    podSelector: { matchLabels: selector },
-    policyTypes: ['Egress'],
-    egress: [
-      {
-        to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': NAMESPACE } } }],
-        ports: [{ protocol: 'TCP', port: PORT }],
-      },
-    ],
-  },
-});
+/** Lets pods of the environment under test reach it. */
+export const door = (selector: Record<string, string>) =>
+  doorTo({ name: NAME, namespace: NAMESPACE, port: PORT }, config.name, selector);
 
 const program = (binary: string, { certificate, key }: Certificate): Program => ({
   name: NAME,
