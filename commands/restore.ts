@@ -41,7 +41,8 @@ await command({ text: USAGE, options }, async ([name], values) => {
   const timeout = seconds(values.timeout, '--timeout');
   if (drop || undo !== undefined) {
     const { dropKept, undoRestore } = await import('./restore/kept');
-    return undo === undefined ? dropKept(name, { yes, only }) : undoRestore(name, undo, { yes, only });
+    const { restoreId } = await import('./restore/time');
+    return undo === undefined ? dropKept(name, { yes, only }) : undoRestore(name, restoreId(undo), { yes, only });
   }
   const { restore } = await import('./restore/restore');
   const { restoreTime } = await import('./restore/time');

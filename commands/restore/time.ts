@@ -21,6 +21,15 @@ export function restoreTime(text: string | undefined, now: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', `${fraction}Z`);
 }
 
+/**
+ * The id of a restore that is to be taken back.
+ * @throws UsageError for what is no id: it becomes part of Jobs' names, which 63 characters bound
+ */
+export function restoreId(text: string): string {
+  if (/^\d{8}t\d{6}z(-undo){0,6}$/.test(text)) return text;
+  throw new UsageError(`--undo: must be the ID that a restore said at its end, like "20260131t235959z", got "${text}"`);
+}
+
 /** JavaScript takes the 31st of February for the 3rd of March. */
 function isDay(date: string, month: number, day: number): boolean {
   const parsed = new Date(`${date}T00:00:00Z`);

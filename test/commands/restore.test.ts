@@ -1,4 +1,4 @@
-import { restoreTime } from '../../commands/restore/time';
+import { restoreId, restoreTime } from '../../commands/restore/time';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
 
@@ -21,4 +21,19 @@ test.each([
   ['2026-03-31T12:00:01Z', 'must not lie in the future'],
 ])('fails for the time %s', (text, fault) => {
   expect(() => restoreTime(text, NOW)).toThrow(fault);
+});
+
+test.each(['20260131t235959z', '20260131t235959z-undo', '20260131t235959z-undo-undo'])('%s may be taken back', (id) => {
+  expect(restoreId(id)).toBe(id);
+});
+
+test.each([
+  '',
+  'latest',
+  '20260131t235959z;',
+  '20260131T235959Z',
+  '20260131t235959z\n',
+  `20260131t235959z${'-undo'.repeat(7)}`,
+])('%j is no id of a restore', (id) => {
+  expect(() => restoreId(id)).toThrow('--undo: must be the ID that a restore said at its end');
 });
