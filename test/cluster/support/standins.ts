@@ -15,11 +15,11 @@ const FOREIGN_NAMESPACE = `${config.name}-firewall-trial`;
 const NAMESPACES = namespacesOf(config);
 const READY_NEVER = 'threewall.dev/never';
 
-/** Listens on each port of argv, greets and hangs up. */
-const LISTEN = `for (const port of process.argv.slice(1)) require('net').createServer((s) => s.on('error', () => {}).end('hello')).listen(Number(port));`;
+/** Program for Node: listens on each port of argv, greets and hangs up. */
+export const LISTEN = `for (const port of process.argv.slice(1)) require('net').createServer((s) => s.on('error', () => {}).end('hello')).listen(Number(port));`;
 
-/** Reads [[host, port], …] from stdin, answers "open", "refused" or "blocked" for each. */
-const CONNECT = `
+/** Program for Node: reads [[host, port], …] from stdin, answers "open", "refused" or "blocked" for each. */
+export const CONNECT = `
 const targets = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 const once = ([host, port]) => new Promise((done) => {
   const s = require('net').connect({ host, port, timeout: 2000 });
