@@ -9,6 +9,14 @@ import { AppTrial, duringTests, example } from '../support/apps/trial';
 
 const USER = { name: 'Ada', email: 'ada@example.org', password: `Trial-${crypto.randomUUID()}` };
 const CONTENT = '/var/lib/ghost/content';
+/**
+ * Ghost's own: its admin pages ask who they are before anybody has logged in, and log each refusal; ActivityPub is another service.
+ */
+const ALONE = [
+  /status of 403 .*\/ghost\/api\/admin\//,
+  /You are not authorised to make this request/,
+  /status of 404 .*\/\.ghost\/activitypub\//,
+];
 
 let trial: AppTrial;
 
@@ -33,51 +41,59 @@ withAppImage('ghost', () => {
   }, 60_000);
 
   test('a person sets it up in the browser', async () => {
-    const faults = await person(trial, async (page) => {
-      await page.goto(`${trial.origin}/ghost/#/setup`);
-      await page.locator('[data-test-blog-title-input], input[name=blog-title]').fill('A trial');
-      await page.locator('[data-test-name-input], input[name=name]').fill(USER.name);
-      await page.locator('[data-test-email-input], input[name=email]').fill(USER.email);
-      await page.locator('[data-test-password-input], input[name=password]').fill(USER.password);
-      await page.getByRole('button', { name: /create account/i }).click();
-      await page.waitForURL(/ghost\/#\/(?!setup$)/);
-    });
+    const faults = await person(
+      trial,
+      async (page) => {
+        await page.goto(`${trial.origin}/ghost/#/setup`);
+        await page.locator('[data-test-blog-title-input], input[name=blog-title]').fill('A trial');
+        await page.locator('[data-test-name-input], input[name=name]').fill(USER.name);
+        await page.locator('[data-test-email-input], input[name=email]').fill(USER.email);
+        await page.locator('[data-test-password-input], input[name=password]').fill(USER.password);
+        await page.getByRole('button', { name: /create account/i }).click();
+        await page.waitForURL(/ghost\/#\/(?!setup$)/);
+      },
+      ALONE,
+    );
     expect(faults).toEqual([]);
   }, 240_000);
 
   test('a person logs in, writes a post, publishes it and reads it', async () => {
     const title = `Written in a browser ${Date.now()}`;
-    const faults = await person(trial, async (page) => {
-      await login(page);
-      await page.goto(`${trial.origin}/ghost/#/editor/post`);
-      await page.locator('[data-test-editor-title-input]').fill(title);
-      await page.keyboard.press('Enter');
-      await page.keyboard.type('Some text.');
-      await page.locator('[data-test-button=publish-flow]').first().click();
-      await page.locator('[data-test-button=continue]').click();
-      await page.locator('[data-test-button=confirm-publish]').click();
-      await page
-        .getByText(/published/i)
-        .first()
-        .waitFor();
-      await page.goto(`${trial.origin}/`);
-      await page.getByRole('link', { name: title }).first().waitFor();
-    });
+    const faults = await person(
+      trial,
+      async (page) => {
+        await login(page);
+        await page.goto(`${trial.origin}/ghost/#/editor/post`);
+        await page.locator('[data-test-editor-title-input]').fill(title);
+        await page.keyboard.press('Enter');
+        await page.keyboard.type('Some text.');
+        await page.locator('[data-test-button=publish-flow]').first().click();
+        await page.locator('[data-test-button=continue]').click();
+        await page.locator('[data-test-button=confirm-publish]').click();
+        await page
+          .getByText(/published/i)
+          .first()
+          .waitFor();
+        await page.goto(`${trial.origin}/`);
+        await page.getByRole('link', { name: title }).first().waitFor();
+      },
+      ALONE,
+    );
     expect(faults).toEqual([]);
   }, 300_000);
 
   test('an upload of 20 MB arrives whole', async () => {
-    const file = upload('trial.bin', 'application/octet-stream', Buffer.from('trial'));
+    const file = upload('trial.pdf', 'application/pdf', Buffer.from('%PDF-1.7\n'));
     await person(trial, async (page) => {
       await login(page);
       const status = await page.evaluate(
-        async ([name, base64]) => {
+        async ([name, type, base64]) => {
           const bytes = Uint8Array.from(atob(base64 ?? ''), (c) => c.charCodeAt(0));
           const form = new FormData();
-          form.append('file', new File([bytes], name ?? ''));
+          form.append('file', new File([bytes], name ?? '', { type }));
           return (await fetch('/ghost/api/admin/files/upload/', { method: 'POST', body: form })).status;
         },
-        [file.name, file.buffer.toString('base64')],
+        [file.name, file.mimeType, file.buffer.toString('base64')],
       );
       expect(status).toBe(201);
     });
