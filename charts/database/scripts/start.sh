@@ -6,6 +6,8 @@
 #   rename. Until then `blank` contains an initialised server without rows, or `clone` a partial clone.
 # - An empty volume is never used on a guess: database-0 starts a blank server as the first one only when every other
 #   database reports that it is blank as well; if one holds data, it is cloned (find_donor in topology.sh).
+# - No replica follows a blank server, and no backup streams its binary log: the name is the primary's, so its replica connects as soon
+#   as it answers. It has none of the accounts to do that with.
 # - A volume of the other topology is not used: its servers would not agree on roles and data.
 # - Accounts come before the role in --init-file: the server continues after a failed statement, and without a role it takes no writes.
 # https://dev.mysql.com/doc/refman/9.7/en/clone-plugin-remote.html
@@ -45,8 +47,18 @@ init_file() {
   printf '%s\n%s\n' "$sql" "$1" >"$RUN/init.sql"
 }
 
+# init_blank: the accounts that query a blank server, which takes no writes
+init_blank() {
+  local sql line
+  sql=$(accounts)
+  while IFS= read -r line; do
+    if [[ $line != *"'@'%'"* || $line == *"'monitoring'@"* ]]; then printf '%s\n' "$line"; fi
+  done >"$RUN/init.sql" <<<"$sql"$'\n''SET GLOBAL super_read_only = ON;'
+}
+
 # serve_blank: runs the blank server beside this script, so that others can query it
 serve_blank() {
+  init_blank
   become_mysqld --datadir="$VOLUME/blank" --socket="$RUN/blank.sock" \
     --init-file="$RUN/init.sql" &
   server=$!
@@ -110,7 +122,6 @@ mkdir "$TMP"
 state >"$RUN/state"
 options root
 options monitoring
-init_file 'SET GLOBAL super_read_only = ON;'
 if [[ ! -d $DATA ]]; then provision; fi
 rm -rf "$VOLUME/blank"
 
