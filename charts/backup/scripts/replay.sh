@@ -30,7 +30,7 @@ compact() {
 }
 
 # plan CUT: sets files (in the order in which to apply them), wanted, all and until; CUT in microseconds since 1970.
-# Streams follow each other as the primaries did. One that begins before the cut says by its `Previous` what was there: what
+# Streams follow each other as the primaries did. One that begins before the cut says by its `Previous` and `past` what was there: what
 # another primary had beyond that is not wanted, be it lost or taken back by a restore.
 plan() {
   local cut=$1 stream file before new any
@@ -39,6 +39,11 @@ plan() {
   files=() wanted='' all=''
   shopt -s nullglob
   mkdir -p "$WORK/streams"
+  for file in "$WORK"/logs/*/*/past; do
+    stream=$(basename "${file%/*}")
+    mkdir -p "$WORK/streams/$stream"
+    cp "$file" "$WORK/streams/$stream/"
+  done
   for file in "$WORK"/logs/*/*/binlog.*; do
     stream=$WORK/streams/$(basename "${file%/*}")
     mkdir -p "$stream"
@@ -50,7 +55,7 @@ plan() {
     : >"$WORK/new"
     for file in "${stream}"binlog.*; do
       listing "$file" >"$WORK/listing" || fail "${file#"$WORK/streams/"} cannot be read: $(tail -n 1 "$WORK/said")"
-      if [[ $before == none ]]; then before=$(sed -n 's/^P //p' "$WORK/listing"); fi
+      if [[ $before == none ]]; then before=$(union "$(sed -n 's/^P //p' "$WORK/listing")" "$(cat "${stream}past" 2>/dev/null)"); fi
       awk -v cut="$cut" '$1 == "G" && $2 + 0 <= cut + 0 { print $3 }' "$WORK/listing" >>"$WORK/new"
       any=$(awk '$1 == "G" { print $3 }' "$WORK/listing" | compact)
       all=$(union "$all" "$any")

@@ -5,6 +5,9 @@
 # raw/     what mysqlbinlog writes as it comes
 # open/    the file that grows, up to a transaction's end, and `state`: time, stream, transactions
 # closed/  files that are complete
+#
+# Beside the files of a stream, `past` has the transactions whose logs its server did not have when the stream began: a server that was
+# cloned does not name them in `Previous`. It never changes: what is purged later was in the stream.
 . "${0%/*}/common.sh"
 options
 mkdir -p "$WORK"/{raw,open,closed}
@@ -27,9 +30,18 @@ covered() { if [[ -e $WORK/open/state ]]; then sed -n 3p "$WORK/open/state"; fi;
 previous() { ask "$source" "SHOW BINLOG EVENTS IN '$1' LIMIT 2" | awk -F '\t' '$3 == "Previous_gtids" { print $6 }' | tr -d '\n'; }
 subset() { [[ $(ask "$source" "SELECT GTID_SUBSET('$1', '$2')") == 1 ]]; }
 
+# close FILE: of a stream, with what goes with it
+close() {
+  local folder=${1%/*}
+  local name=${folder##*/}
+  mkdir -p "$WORK/closed/$name"
+  if [[ -e $WORK/open/$name/past ]]; then cp "$WORK/open/$name/past" "$WORK/closed/$name/"; fi
+  mv "$1" "$WORK/closed/$name/"
+}
+
 # follow: begins with the newest log that follows what is covered
 follow() {
-  local uuid last held i first file
+  local uuid last held i first file purged
   stop_reader
   find_servers
   if [[ -z $primary ]]; then say 'no database can be written to: waits for one'; return 1; fi
@@ -40,11 +52,12 @@ follow() {
   last=''
   if [[ -e $WORK/open/state ]]; then last=$(sed -n 2p "$WORK/open/state"); fi
   held=$(covered)
+  purged=$(ask "$source" "SELECT REPLACE(@@global.gtid_purged, '\n', '')") || return
   first=${logs[0]}
   if [[ -n $held ]]; then
     first=''
     for ((i = ${#logs[@]} - 1; i >= 0; i--)); do
-      if subset "$(previous "${logs[i]}")" "$held"; then first=${logs[i]}; break; fi
+      if subset "$(previous "${logs[i]}"),$purged" "$held"; then first=${logs[i]}; break; fi
     done
     if [[ -z $first ]]; then
       first=${logs[0]}
@@ -54,15 +67,17 @@ follow() {
   fi
   stream=$last
   if [[ $last != *"-$uuid" ]]; then stream=$(date +%s)-$uuid; fi
+  mkdir -p "$WORK/open/$stream"
+  if [[ $stream != "$last" ]]; then printf '%s\n' "$purged" >"$WORK/open/$stream/past"; fi
   # what is not continued is complete as it is
   for file in "$WORK"/open/*/binlog.*; do
     if [[ -e $file && $file != "$WORK/open/$stream/$first" ]]; then
-      mkdir -p "$WORK/closed/$(basename "${file%/*}")"
-      mv "$file" "$WORK/closed/$(basename "${file%/*}")/"
+      close "$file"
     fi
   done
+  for file in "$WORK"/open/*/; do if [[ $file != "$WORK/open/$stream/" ]]; then rm -rf "$file"; fi; done
   rm -rf "$WORK/raw"
-  mkdir -p "$WORK/raw/$stream" "$WORK/open/$stream"
+  mkdir -p "$WORK/raw/$stream"
   say "follows $source from $first"
   mysqlbinlog --defaults-file="$RUN/client.cnf" --host="$source" --read-from-remote-server --raw --stop-never \
     --connection-server-id=4294967294 --result-file="$WORK/raw/$stream/" "$first" &
@@ -91,15 +106,12 @@ lay_out() {
   for raw in "$WORK/raw/$stream"/*; do
     # the reader may be ahead of the answer
     if ((10#${raw##*.} >= 10#${file##*.})); then continue; fi
-    mkdir -p "$WORK/closed/$stream"
-    mv "$raw" "$WORK/closed/$stream/"
+    close "$raw"
     rm -f "$WORK/open/$stream/${raw##*/}"
   done
   have=$(size "$WORK/open/$stream/$file")
   tail -c +$((have + 1)) "$WORK/raw/$stream/$file" | head -c $((position - have)) >>"$WORK/open/$stream/$file"
   printf '%s\n' "$time" "$stream" "$gtids" >"$WORK/open/state"
-  for raw in "$WORK"/open/*/; do rmdir "$raw" 2>/dev/null || true; done
-  mkdir -p "$WORK/open/$stream"
   shipped_next=$file:$position
 }
 
