@@ -39,12 +39,7 @@ plan() {
   files=() wanted='' all=''
   shopt -s nullglob
   mkdir -p "$WORK/streams"
-  for file in "$WORK"/logs/*/*/past; do
-    stream=$(basename "${file%/*}")
-    mkdir -p "$WORK/streams/$stream"
-    cp "$file" "$WORK/streams/$stream/"
-  done
-  for file in "$WORK"/logs/*/*/binlog.*; do
+  for file in "$WORK"/logs/*/*/{past,binlog.*}; do
     stream=$WORK/streams/$(basename "${file%/*}")
     mkdir -p "$stream"
     # files only grow: what is longer has all that a beginning of it has
