@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
-import { config, kubectl } from './kubectl';
-import { LISTEN } from './standins';
+import { kubectl } from './kubectl';
+import { listener } from './standins';
 
 /** A pod of another application in the cluster. */
 export interface Neighbour {
@@ -43,15 +43,6 @@ const podOf = ({ name, namespace, app }: Neighbour, ports: readonly number[]) =>
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 0,
-    containers: [
-      {
-        name: 'neighbour',
-        image: config.images.node,
-        imagePullPolicy: config.imagePullPolicy,
-        command: ['node', '-e', LISTEN, '--', ...ports.map(String)],
-        resources: { requests: { cpu: '1m', memory: '32Mi' }, limits: { cpu: '1', memory: '256Mi' } },
-        readinessProbe: { tcpSocket: { port: ports[0] }, periodSeconds: 1 },
-      },
-    ],
+    containers: [listener('neighbour', ports)],
   },
 });

@@ -16,7 +16,7 @@ const NAMESPACES = namespacesOf(config);
 const READY_NEVER = 'threewall.dev/never';
 
 /** Program for Node: listens on each port of argv, greets and hangs up. */
-export const LISTEN = `for (const port of process.argv.slice(1)) require('net').createServer((s) => s.on('error', () => {}).end('hello')).listen(Number(port));`;
+const LISTEN = `for (const port of process.argv.slice(1)) require('net').createServer((s) => s.on('error', () => {}).end('hello')).listen(Number(port));`;
 
 /** Program for Node: reads [[host, port], …] from stdin, answers "open", "refused" or "blocked" for each. */
 export const CONNECT = `
@@ -28,6 +28,16 @@ const once = ([host, port]) => new Promise((done) => {
   s.on('error', (e) => done(e.code === 'ECONNREFUSED' || e.code === 'ECONNRESET' ? 'refused' : 'blocked'));
 });
 Promise.all(targets.map(once)).then((r) => console.log(JSON.stringify(r)));`;
+
+/** A container that listens on `ports` and greets; it is ready once it does. */
+export const listener = (name: string, ports: readonly number[]) => ({
+  name,
+  image: config.images.node,
+  imagePullPolicy: config.imagePullPolicy,
+  command: ['node', '-e', LISTEN, '--', ...ports.map(String)],
+  resources: { requests: { cpu: '1m', memory: '32Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+  readinessProbe: { tcpSocket: { port: ports[0] }, periodSeconds: 1 },
+});
 
 /** How a connection attempt ended: `refused` means that a packet came back, so no firewall dropped it. */
 export type Outcome = 'open' | 'refused' | 'blocked';
@@ -150,17 +160,12 @@ const standIn = (who: Who, name: string, ports: readonly number[], ownerUid: str
     },
     containers: [
       {
-        name: 'stand-in',
-        image: config.images.node,
-        imagePullPolicy: config.imagePullPolicy,
-        command: ['node', '-e', LISTEN, '--', ...ports.map(String)],
-        resources: { requests: { cpu: '1m', memory: '32Mi' }, limits: { cpu: '1', memory: '256Mi' } },
+        ...listener('stand-in', ports),
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
           capabilities: { drop: ['ALL'] },
         },
-        readinessProbe: { tcpSocket: { port: ports[0] }, periodSeconds: 1 },
       },
     ],
   },
