@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { selectorOf } from '../../../charts/names';
-import { jobDone, startJob } from '../../../commands/restore/job';
 import { type Config, parseConfig } from '../../../config';
 import { applyTier } from '../support/apply';
 import { AppTrial, duringTests, type Written } from '../support/apps/trial';
+import { runNow } from '../support/backups';
 import { eventually } from '../support/eventually';
 import { kubectl, secretValue } from '../support/kubectl';
 import { beside, DATA_PATH, doorTo, type Program, removeProgram, startProgram } from '../support/program';
@@ -53,11 +53,7 @@ async function backUpAs(wanted: Config): Promise<void> {
   await applyTier('backup', wanted);
   await trial.kubectl(['rollout', 'status', 'deployment/backup-binlogs', '--timeout=240s'], 250);
 }
-const runNow = async (cronJob: string): Promise<void> => {
-  const job = `trial-${Date.now()}`;
-  await startJob(trial.config.name, cronJob, job);
-  await jobDone(trial.config.name, job, 400);
-};
+const backUp = (cronJob: string) => runNow(cronJob, 400, trial.config.name);
 
 async function inApp(script: string): Promise<string> {
   const [pod] = await trial.pods('app');
@@ -94,11 +90,11 @@ test('the repository of another environment is filled, and out of reach', async 
   await backUpAs(parseConfig(dump(written), `config/${OTHER}.yaml`));
   await post('theirs');
   await inApp('printf theirs >photo; printf theirs >only');
-  await runNow('backup');
-  await runNow('backup-volumes');
+  await backUp('backup');
+  await backUp('backup-volumes');
   await post('shipped');
   // waits for the binary logs
-  await runNow('backup-drill');
+  await backUp('backup-drill');
   await backUpAs(config);
   await trial.kubectl(['delete', 'networkpolicy', `${STORE.name}-trial`]);
   await post('own');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { AppTrial, duringTests } from '../support/apps/trial';
+import { runNow } from '../support/backups';
 import { eventually } from '../support/eventually';
 
 const OWN = '/srv/own';
@@ -62,13 +63,8 @@ find . -path ./${KEPT} -prune -o -path ./lost+found -prune -o -mindepth 1 \\( -t
 find . -path ./${KEPT} -prune -o -type f -print0 | sort -z | xargs -0 sha256sum -z | tr '\\n\\0' '?\\n'
 done`);
 
-/** Runs a Job of a CronJob to its end. @returns what its containers said */
-async function runNow(cronJob: string): Promise<string> {
-  const job = `trial-${Date.now()}`;
-  await trial.kubectl(['create', 'job', job, `--from=cronjob/${cronJob}`]);
-  await trial.kubectl(['wait', `job/${job}`, '--for=condition=Complete', '--timeout=300s'], 310);
-  return trial.kubectl(['logs', `job/${job}`, '--all-containers']);
-}
+/** Runs a CronJob to its end. @returns what its containers said */
+const backUp = async (cronJob: string): Promise<string> => (await runNow(cronJob, 300, trial.config.name)).log;
 
 const restore = (...args: readonly string[]): Promise<string> =>
   trial.npm('restore', 'development', ...args, '--yes', '--timeout', '15m');
@@ -114,13 +110,13 @@ test('a backup whose pod is deleted by force is followed by one that is whole', 
   await post('before');
   filled = await contents();
   expect(filled.split('\n').length).toBeGreaterThan(2 * (MANY + 30));
-  await runNow('backup');
+  await backUp('backup');
   const job = `trial-struck-${Date.now()}`;
   await trial.kubectl(['create', 'job', job, '--from=cronjob/backup-volumes']);
   await strike(job, 'initContainerStatuses');
   await trial.kubectl(['wait', `job/${job}`, '--for=condition=Complete', '--timeout=300s'], 310);
   const begun = performance.now();
-  expect(await runNow('backup-volumes')).toMatch(/volumes own shared of [-0-9: ]+ are stored/);
+  expect(await backUp('backup-volumes')).toMatch(/volumes own shared of [-0-9: ]+ are stored/);
   rows.push(`backup of the volumes, nothing changed | ${((performance.now() - begun) / 1000).toFixed(0)} s`);
 }, 1_200_000);
 
@@ -150,7 +146,7 @@ test('claim, files and rows are deleted, and all come back: contents, owners and
 }, 1_800_000);
 
 test('--only brings one side back and leaves the other; --undo and --drop-kept know of volumes', async () => {
-  await runNow('backup-volumes');
+  await backUp('backup-volumes');
   const time = await moment();
   await post('later');
   await inApp(`cd ${OWN}; printf changed >.dotfile; rm big; printf new >new; chmod 0640 secret`);

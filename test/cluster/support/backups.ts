@@ -31,18 +31,19 @@ export const sql = async (pod: string, text: string): Promise<string[]> =>
 
 /**
  * Runs a CronJob now and waits for its end.
+ * @param namespace of the CronJob. @default - that of the site under test
  * @returns its containers' output, and its duration in seconds
  */
-export async function runNow(cronJob: string, seconds: number, changed?: Parameters<typeof startJob>[3]) {
+export async function runNow(cronJob: string, seconds: number, namespace = config.name) {
   const name = `trial-${cronJob.replace('backup-', '')}-${Date.now()}`;
   const started = Date.now();
-  await startJob(config.name, cronJob, name, changed);
+  await startJob(namespace, cronJob, name);
   try {
-    await jobDone(config.name, name, seconds);
-    const log = await logOf(config.name, name);
+    await jobDone(namespace, name, seconds);
+    const log = await logOf(namespace, name);
     return { log, seconds: (Date.now() - started) / 1000 };
   } finally {
-    await run(['delete', 'job', name, '-n', config.name, '--wait=false']);
+    await run(['delete', 'job', name, '-n', namespace, '--wait=false']);
   }
 }
 

@@ -1,4 +1,5 @@
 import { RUN_PATH } from '../../../../charts/database/layout';
+import { runNow } from '../backups';
 import { primaryOf } from './primary';
 import type { AppTrial } from './trial';
 
@@ -11,17 +12,13 @@ const SECONDS = { backup: 300, restore: 900 } as const;
  */
 export async function deleteAndRestore(trial: AppTrial): Promise<string> {
   const { database } = trial.config;
-  const job = `trial-${Date.now()}`;
-  const begun = performance.now();
-  await trial.kubectl(['create', 'job', job, '--from=cronjob/backup']);
-  await trial.kubectl(['wait', `job/${job}`, '--for=condition=Complete', `--timeout=${SECONDS.backup}s`], 310);
-  const backedUp = performance.now();
+  const backup = await runNow('backup', SECONDS.backup, trial.config.name);
   const primary = await primaryOf(trial);
   const statement = `SELECT DATE_FORMAT(UTC_TIMESTAMP(), "%Y-%m-%dT%TZ"); DO SLEEP(1); DROP DATABASE \`${database.name}\``;
   const client = `mysql --defaults-file=${RUN_PATH}/root.cnf -BN`;
   const time = (await trial.inPod(primary, `${client} <<'END'\n${statement};\nEND`)).trim();
   const deleted = performance.now();
   await trial.npm('restore', 'development', '--at', time, '--yes', '--timeout', `${SECONDS.restore}s`);
-  const seconds = (from: number, to: number): string => `${((to - from) / 1000).toFixed(0)} s`;
-  return `backup ${seconds(begun, backedUp)} | database deleted, restored and ready after ${seconds(deleted, performance.now())}`;
+  const seconds = (performance.now() - deleted) / 1000;
+  return `backup ${backup.seconds.toFixed(0)} s | database deleted, restored and ready after ${seconds.toFixed(0)} s`;
 }
