@@ -10,8 +10,6 @@ export default {
     // what the trials reckon with needs no cluster
     '<rootDir>/test/cluster/support/**/*.test.ts',
   ],
-  // published as ES modules only
-  transformIgnorePatterns: ['/node_modules/(?!(age-encryption|@noble|@scure|s3mini)/)'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',
