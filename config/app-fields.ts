@@ -47,7 +47,7 @@ const FIELDS: readonly (readonly [name: string, least: number, most: number, nam
  * The fault of a schedule, undefined if Kubernetes accepts it: five fields of numbers, names, ranges, lists and steps.
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */
-export function cronFault(text: string): string | undefined {
+function cronFault(text: string): string | undefined {
   const fields = text.split(' ');
   if (fields.length !== 5) return 'must be a schedule of five fields, like "17 3 * * *"';
   for (const [i, field] of fields.entries()) {

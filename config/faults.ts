@@ -25,7 +25,7 @@ const root = (): Node => {
 };
 
 /** Writes a path as people type it: `monitoring.services[0].type`. */
-export const pathText = (path: Path): string =>
+const pathText = (path: Path): string =>
   path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i > 0 ? '.' : ''}${String(step)}`)).join('');
 
 /**

@@ -23,7 +23,7 @@ export const ALWAYS = [
 export const OF_IMAGES = ['SITE_URL', 'SITE_DOMAIN', 'TRUSTED_PROXIES', 'POD_IP'] as const;
 
 /** Names that $(…) may refer to: standard variables, variables on demand, and `app.env`. */
-export const knownVariables = (app: AppConfig): readonly string[] => [
+const knownVariables = (app: AppConfig): readonly string[] => [
   ...new Set([
     ...ALWAYS,
     ...ON_DEMAND,

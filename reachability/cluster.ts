@@ -109,8 +109,7 @@ export const toNumber = (address: string): number =>
   address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
 
 /** A number as an IPv4 address. */
-export const toAddress = (n: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join('.');
+const toAddress = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join('.');
 
 /** The first address of each class, as an endpoint that is no pod and no host of the cluster. */
 export const outsiders = (classes: readonly AddressClass[]): Outside[] =>

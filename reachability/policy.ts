@@ -195,7 +195,7 @@ const head = ({ metadata }: Manifest, podSelector: LabelSelector) => ({
 const lists = new Map<string, BlockList | undefined>();
 
 /** The addresses of ranges like `203.0.113.0/24` or `2001:db8::/32`; undefined when one is no range. */
-export function blockList(ranges: readonly string[]): BlockList | undefined {
+function blockList(ranges: readonly string[]): BlockList | undefined {
   const key = ranges.join();
   if (!lists.has(key)) lists.set(key, newBlockList(ranges));
   return lists.get(key);

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { HttpError } from './errors';
 
 /** Most bytes of a request's body. */
-export const BODY_LIMIT = 16 * 1024;
+const BODY_LIMIT = 16 * 1024;
 /** Milliseconds in which a body must arrive; Nginx sends it at once, because it buffers. */
 export const BODY_TIMEOUT_MS = 10_000;
 

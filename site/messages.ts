@@ -48,7 +48,7 @@ export interface MessageStore {
 /** Most characters (Unicode code points) of a message: the width of the table's column. */
 export const TEXT_LIMIT = 1000;
 /** Most messages in one response. */
-export const PAGE_LIMIT = 1000;
+const PAGE_LIMIT = 1000;
 const PAGE_DEFAULT = 100;
 
 /**

@@ -69,6 +69,6 @@ export function renderPage({ siteName, staticVersion, textLimit }: PageOptions):
 }
 
 /** Makes text safe inside HTML elements and quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -16,7 +16,7 @@ export interface Match {
 }
 
 /** The route of requests that match none, as a metric's label. */
-export const NO_ROUTE = 'none';
+const NO_ROUTE = 'none';
 
 /**
  * Finds the route of a path, whatever the method; {@link NO_ROUTE} when there is none.

@@ -2,7 +2,7 @@ import { isOwnImage } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
 
 /** Retry-After of the maintenance page, in seconds. */
-export const RETRY_AFTER_SECONDS = 10;
+const RETRY_AFTER_SECONDS = 10;
 
 /** Title and sentence of the web server's own error pages. */
 const PAGES: Readonly<Record<number, readonly [title: string, sentence: string]>> = {

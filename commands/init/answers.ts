@@ -4,7 +4,7 @@ import { UsageError } from '../command';
 import { type Answers, settings } from './files';
 
 /** Options of the command line that answer a question; on a terminal each is asked for where none is given. */
-export const QUESTIONS = {
+const QUESTIONS = {
   domain: { asks: 'host name that visitors use', usual: (name: string) => `${name}.example.org` },
   image: { asks: "the app's image, with its version; empty for the sample site", usual: () => '' },
   port: { asks: 'port at which the image listens, 1024 or above', usual: () => '8080' },

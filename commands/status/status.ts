@@ -73,7 +73,7 @@ async function ask(config: Config): Promise<Pick<Status, 'metrics' | 'alerts'>> 
 }
 
 /** The status of an environment on the cluster that KUBECONFIG names. Throws ClusterError if it does not answer. */
-export async function statusOf(chosen: Environment): Promise<Status> {
+async function statusOf(chosen: Environment): Promise<Status> {
   const { config } = chosen;
   await serverVersion();
   const objects = objectsOf(chosen);

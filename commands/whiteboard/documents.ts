@@ -8,7 +8,7 @@ import { whiteboardOf } from './model';
 import { toSvg } from './svg';
 
 /** The environment shown in the documentation. */
-export const DOCUMENTED = 'production';
+const DOCUMENTED = 'production';
 
 /** Inputs of the documents of an environment. */
 export interface Source {

@@ -11,7 +11,7 @@ interface Row {
 }
 
 /** A condition that a monitor of Sumo Logic cannot express, with the reason. */
-export class Inexpressible extends Error {}
+class Inexpressible extends Error {}
 
 const TRIGGER: Readonly<Record<Severity, string>> = { page: 'Critical', ticket: 'Warning', info: 'Warning' };
 /** Shortest window of a monitor. */
@@ -22,7 +22,7 @@ const SHORTEST_SECONDS = 60;
  * @throws Inexpressible with the reason
  * @see https://help.sumologic.com/docs/metrics/metrics-operators/
  */
-export function sumoMonitor(alert: Alert, config: Config): object {
+function sumoMonitor(alert: Alert, config: Config): object {
   const { condition } = alert;
   const rows = rowsOf(condition, config);
   const window = `-${Math.ceil(Math.max(SHORTEST_SECONDS, secondsOf(alert.for)) / 60)}m`;

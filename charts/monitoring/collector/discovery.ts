@@ -99,7 +99,7 @@ const mysql = (config: Config): Piece =>
   });
 
 /** The receiver that attempts a connection which no flow allows. */
-export const FORBIDDEN = 'httpcheck/forbidden';
+const FORBIDDEN = 'httpcheck/forbidden';
 
 /** Scrapes a program with metrics in Prometheus' format. */
 const scraped = (job_name: string, target: string, config: Config, path = '/metrics'): Piece => ({

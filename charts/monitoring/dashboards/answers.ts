@@ -27,7 +27,7 @@ export const appAnswers: Answers = {
 };
 
 /** As the web servers logged them, which is what visitors got. An unused status class has no series. */
-export const webAnswers: Answers = {
+const webAnswers: Answers = {
   failed: `${promql(failed(WINDOW))} or 0 * (${promql(answers(WINDOW))} > 0)`,
   quantile: quantile(promql(durations(WINDOW))),
 };

@@ -55,7 +55,7 @@ export const alertsYaml = (config: Config): string =>
   yaml({ groups: [alertRules(alertsOf(config)), ...ownRules(config)] });
 
 /** Requests of visitors per second and web server: lines of the access log, which has visitors only. */
-export const webServerRequestsPerSecond = ({ monitoring }: Config): string =>
+const webServerRequestsPerSecond = ({ monitoring }: Config): string =>
   `sum by (k8s_pod_name) (rate(${metrics.accessRequests.prometheus}[${Math.max(60, 6 * monitoring.intervalSeconds)}s]))`;
 
 /**

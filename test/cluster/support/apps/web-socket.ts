@@ -11,7 +11,7 @@ const PERIOD_MS = 500;
 export type End = 'close frame' | 'in order' | string;
 
 /** A visitor's WebSocket that sends a message twice a second and counts the echoes. */
-export class WebSocketVisit {
+class WebSocketVisit {
   /** Echoes so far. */
   echoes = 0;
   /** Longest time, in ms, between two echoes. */

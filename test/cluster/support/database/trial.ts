@@ -52,7 +52,7 @@ export async function allWell(
 }
 
 /** Acknowledged rows that a server lacks, once it had time to apply what it received. */
-export async function lostRows(client: TrialClient, also: readonly Write[] = []): Promise<number> {
+async function lostRows(client: TrialClient, also: readonly Write[] = []): Promise<number> {
   const ids = also.map(({ id }) => id);
   const lost = new Set<number>();
   for (const server of await serverNames()) {
