@@ -14,6 +14,19 @@ test('has every file that commands and charts read, not only their modules', () 
   expect(read.filter((path) => !path.endsWith('.ts') && !listed.includes(`package/${path}`))).toEqual([]);
 });
 
+test('has every page that a message or the README names', () => {
+  const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).split('\n');
+  const sources = execFileSync('git', ['ls-files', 'README.md', 'charts', 'commands', 'config', 'docs/*.md'], {
+    encoding: 'utf8',
+  });
+  const named = sources
+    .trim()
+    .split('\n')
+    .flatMap((path) => readFileSync(path, 'utf8').match(/\bdocs\/[\w/-]+\.md\b/g) ?? []);
+  expect(new Set(named).size).toBeGreaterThan(8);
+  expect(named.filter((page) => !listed.includes(`package/${page}`))).toEqual([]);
+});
+
 describe('a fresh cdk8s app with the package', () => {
   const project = join(folder, 'app');
   const TSCONFIG = {
