@@ -69,7 +69,6 @@ const TROUBLE_OF_NUMBER: ReadonlyMap<number, Trouble> = new Map([
   [1205, 'busy'], // ER_LOCK_WAIT_TIMEOUT
   [1213, 'busy'], // ER_LOCK_DEADLOCK
   [1226, 'busy'], // ER_USER_LIMIT_REACHED
-  [1317, 'busy'], // ER_QUERY_INTERRUPTED
   [3024, 'busy'], // ER_QUERY_TIMEOUT
   [1044, 'not-ready'], // ER_DBACCESS_DENIED_ERROR
   [1045, 'not-ready'], // ER_ACCESS_DENIED_ERROR
@@ -88,6 +87,7 @@ const TROUBLE_OF_NUMBER: ReadonlyMap<number, Trouble> = new Map([
   [1053, 'unknown'], // ER_SERVER_SHUTDOWN
   [1152, 'unknown'], // ER_ABORTING_CONNECTION
   [1927, 'unknown'], // ER_CONNECTION_KILLED
+  [1317, 'unreachable'], // ER_QUERY_INTERRUPTED: killed, for example because the server stops; it had no effect
   [4031, 'unreachable'], // ER_CLIENT_INTERACTION_TIMEOUT: closed while idle
 ]);
 

@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import type { Database } from './database';
 import { DatabaseTrouble, explain } from './errors';
 import type { Found, Identity, Message, MessageStore, Selection } from './messages';
 
-/** A read is retried only within this many milliseconds after its first attempt. */
+/** A read is retried at the other side only within this many milliseconds after its first attempt. */
 const READ_BUDGET_MS = 3500;
+/** The same for more attempts of a plain read, at both sides in turn: a replica and a primary that restart after each other. */
+const READ_AGAIN_MS = 1500;
+const READ_PAUSE_MS = 100;
 /** A lost reader is retried after this many milliseconds, so that not every read waits for its timeout. */
 const READER_REST_MS = 2000;
 
@@ -58,14 +62,20 @@ export class MysqlStore implements MessageStore {
       : started < this.#readerRestsUntil
         ? [writer, reader]
         : [reader, writer];
-    const found = await this.#findAt(first, selection).catch((error: unknown) => {
-      if (!(error instanceof DatabaseTrouble) || error.trouble === 'busy') throw error;
-      if (performance.now() - started > READ_BUDGET_MS) throw error;
-      if (first === reader) this.#loseReader(error);
-      return this.#findAt(second, selection);
-    });
-    if (found.from === 'writer' && !selection.consistent) this.onFallback();
-    return found;
+    for (let attempt = 1; ; attempt++) {
+      const side = attempt % 2 === 1 ? first : second;
+      try {
+        const found = await this.#findAt(side, selection);
+        if (found.from === 'writer' && !selection.consistent) this.onFallback();
+        return found;
+      } catch (error) {
+        if (!(error instanceof DatabaseTrouble) || error.trouble === 'busy') throw error;
+        const most = attempt === 1 ? READ_BUDGET_MS : READ_AGAIN_MS;
+        if ((selection.consistent && attempt > 1) || performance.now() - started > most) throw error;
+        if (side === reader) this.#loseReader(error);
+        if (attempt > 1) await sleep(READ_PAUSE_MS);
+      }
+    }
   }
 
   async identify(): Promise<{ writer: Identity; reader: Identity }> {

@@ -54,6 +54,16 @@ test('a busy reader does not pass its load on to the writer', async () => {
   expect(writer.run).not.toHaveBeenCalled();
 });
 
+test('a plain read asks both sides in turn while both are away for a moment', async () => {
+  const [writer, reader] = [side('unreachable', 'unreachable', [row]), side('unknown', 'not-ready', 'unreachable')];
+  expect((await storeOf(writer, reader).store.find(plain)).from).toBe('writer');
+  expect([writer, reader].map(({ run }) => run.mock.calls.length)).toEqual([3, 3]);
+});
+
+test('a plain read ends when both sides stay away', async () => {
+  await expect(storeOf(side('unknown'), side('unreachable')).store.find(plain)).rejects.toThrow(DatabaseTrouble);
+});
+
 test('a consistent read is tried once more on another connection', async () => {
   const { store, onFallback } = storeOf(side('unknown', [row]), side([row]));
   expect((await store.find(consistent)).messages).toHaveLength(1);
