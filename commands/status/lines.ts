@@ -15,6 +15,8 @@ export interface Metric {
   readonly name: string;
   readonly value: number | undefined;
   readonly unit: '/s' | '%' | 's' | 'age';
+  /** Why there can be no value. */
+  readonly absent?: string;
 }
 
 /** A firing alert; `about` is its pod or node, if any. */
@@ -58,13 +60,13 @@ export function lines(status: Status): string[] {
 }
 
 /**
- * False when a script should stop: a tier lacks pods, an alert fires, Prometheus does not answer, or there is a
- * foreign firewall policy.
+ * False when a script should stop: a tier lacks pods, an alert other than `info` fires, Prometheus does not answer, or there is a
+ * foreign firewall policy. Such an alert explains others, like the restart of a server that was just made.
  */
 export const healthy = ({ tiers, metrics, alerts, foreign }: Status): boolean =>
   tiers.every(ready) &&
   foreign.length === 0 &&
-  (alerts ?? []).length === 0 &&
+  (alerts ?? []).every(({ severity }) => severity === 'info') &&
   !(typeof metrics === 'object' && 'trouble' in metrics);
 
 const ready = ({ ready, wanted }: TierStatus): boolean => wanted !== undefined && ready >= wanted;
@@ -81,8 +83,8 @@ function metricLines(metrics: Status['metrics']): string[] {
   return metrics.map((metric) => line(metric.name, written(metric)));
 }
 
-function written({ value, unit }: Metric): string {
-  if (value === undefined) return 'no data';
+function written({ value, unit, absent = 'no data' }: Metric): string {
+  if (value === undefined) return absent;
   switch (unit) {
     case '/s':
       return `${value.toFixed(1)} /s`;

@@ -13,15 +13,16 @@ import { foreignPolicies } from './foreign-policies';
 import { type FiringAlert, healthy, lines, type Metric, type Status, type TierStatus } from './lines';
 
 /** Queries to Prometheus, in the order of display. */
-export function questions({ monitoring }: Pick<Config, 'monitoring'>) {
+export function questions({ monitoring, backup }: Pick<Config, 'monitoring' | 'backup'>) {
   const { failed, quantile } = answersOf(monitoring);
+  const absent = backup ? undefined : 'none: the configuration has no section `backup`';
   return [
     { name: 'requests of visitors', unit: '/s', promql: 'clamp_min(site:web_requests:rate, 0)' },
     { name: 'failed answers', unit: '%', promql: failed },
     { name: 'time to answer, p99', unit: 's', promql: quantile(0.99) },
     { name: 'replica lag', unit: 's', promql: 'max(database_replica_lag_seconds)' },
-    { name: 'last backup', unit: 'age', promql: promql(since(metrics.backupSuccess)) },
-    { name: 'last restore drill', unit: 'age', promql: promql(since(metrics.drillSuccess)) },
+    { name: 'last backup', unit: 'age', promql: promql(since(metrics.backupSuccess)), absent },
+    { name: 'last restore drill', unit: 'age', promql: promql(since(metrics.drillSuccess)), absent },
   ] as const satisfies readonly (Omit<Metric, 'value'> & { promql: string })[];
 }
 
@@ -43,9 +44,9 @@ async function tiersOf(workloads: readonly Workload[]): Promise<TierStatus[]> {
 async function measured(prometheus: PrometheusClient, config: Config): Promise<Metric[]> {
   const window = `${Math.max(60, 6 * config.monitoring.intervalSeconds)}s`;
   return Promise.all(
-    questions(config).map(async ({ name, unit, promql }) => {
+    questions(config).map(async ({ promql, ...metric }) => {
       const [first] = await prometheus.query(promql.replaceAll(WINDOW, window));
-      return { name, unit, value: first && Number.isFinite(first.value) ? first.value : undefined };
+      return { ...metric, value: first && Number.isFinite(first.value) ? first.value : undefined };
     }),
   );
 }

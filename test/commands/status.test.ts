@@ -39,6 +39,12 @@ test('says "no data" where there is none, never zero', () => {
   expect(text).not.toMatch(/\b0\b/);
 });
 
+test('says that there are no backups where none are configured', () => {
+  const asked = questions(config(SERVICES.prometheus)).filter(({ unit }) => unit === 'age');
+  const text = lines(status({ metrics: asked.map((one) => ({ ...one, value: undefined })) })).join('\n');
+  expect(text.match(/none: the configuration has no section `backup`$/gm)).toHaveLength(2);
+});
+
 test('says where metrics would come from when no Prometheus is in the cluster', () => {
   expect(lines(status({ metrics: 'external' })).join('\n')).toMatch(
     `${'metrics'.padEnd(28)}at the external monitoring service; none is in the cluster`,
@@ -73,6 +79,12 @@ test('fails when an alert fires, and names it', () => {
   const shown = status({ alerts: [{ name: 'ReplicaLag', severity: 'page', about: 'database-1' }] });
   expect(healthy(shown)).toBe(false);
   expect(lines(shown).join('\n')).toMatch(/^FIRING +ReplicaLag \(page\) database-1$/m);
+});
+
+test('is well while an alert merely explains others, and shows it', () => {
+  const shown = status({ alerts: [{ name: 'MysqlRestarted', severity: 'info', about: 'database-0' }] });
+  expect(healthy(shown)).toBe(true);
+  expect(lines(shown).join('\n')).toMatch(/^FIRING +MysqlRestarted \(info\) database-0$/m);
 });
 
 test('fails when Prometheus is part of the site but does not answer: the alerts are unknown', () => {
