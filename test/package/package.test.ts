@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { textsBelow } from '../support/files';
@@ -7,15 +7,14 @@ import { install, packed, program, run } from './installed';
 const file = packed();
 const folder = dirname(file);
 afterAll(() => rmSync(folder, { recursive: true }));
+const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).split('\n');
 
 test('has every file that commands and charts read, not only their modules', () => {
-  const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).split('\n');
   const read = execFileSync('git', ['ls-files', 'commands', 'charts'], { encoding: 'utf8' }).trim().split('\n');
   expect(read.filter((path) => !path.endsWith('.ts') && !listed.includes(`package/${path}`))).toEqual([]);
 });
 
 test('has every page that a message or the README names', () => {
-  const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).split('\n');
   const sources = execFileSync('git', ['ls-files', 'README.md', 'charts', 'commands', 'config', 'docs/*.md'], {
     encoding: 'utf8',
   });
@@ -26,6 +25,13 @@ test('has every page that a message or the README names', () => {
   expect(new Set(named).size).toBeGreaterThan(8);
   expect(named.filter((page) => !listed.includes(`package/${page}`))).toEqual([]);
 });
+
+// the build that was packed is what it documents
+test('no link of the documentation site leads nowhere', () => {
+  const { status, stderr } = spawnSync('npm', ['run', 'docs', '--ignore-scripts'], { encoding: 'utf8' });
+  expect(stderr).toMatch(/Successfully scanned [1-9]\d{2,} links/);
+  expect(status).toBe(0);
+}, 120_000);
 
 describe('a fresh cdk8s app with the package', () => {
   const project = join(folder, 'app');
