@@ -178,7 +178,7 @@ given(
       code: 2,
       text: expect.stringContaining('--at: must be'),
     });
-    expect(await restore(60, '--at', 'latest')).toMatchObject({ code: 2, text: expect.stringContaining('Say --yes') });
+    expect(await restore(60, '--at', 'latest')).toMatchObject({ code: 2, text: expect.stringContaining('Add --yes') });
     const early = await restore(300, '--at', '2020-01-01T00:00:00Z', '--yes');
     await endRestore(early.text);
     expect([early.code, early.text]).toEqual([1, expect.stringContaining('the store holds no backup from before')]);
