@@ -67,11 +67,12 @@ export async function lose(trial: AppTrial, page: string, [how, strike]: (typeof
   })();
   try {
     const primary = await primaryOf(trial);
+    const { length } = await trial.pods('database');
     const { uid } = primary.metadata;
     await strike(trial, primary);
     await eventually('the databases are whole again', 300, async () => {
       const pods = await trial.pods('database');
-      return pods.length === 2 && (how === 'SIGKILL' || pods.every(({ metadata }) => metadata.uid !== uid));
+      return pods.length === length && (how === 'SIGKILL' || pods.every(({ metadata }) => metadata.uid !== uid));
     });
     await sleep(10);
   } finally {
