@@ -181,7 +181,7 @@ given(
     expect(await restore(60, '--at', 'latest')).toMatchObject({ code: 2, text: expect.stringContaining('Add --yes') });
     const early = await restore(300, '--at', '2020-01-01T00:00:00Z', '--yes');
     await endRestore(early.text);
-    expect([early.code, early.text]).toEqual([1, expect.stringContaining('the store holds no backup from before')]);
+    expect([early.code, early.text]).toEqual([2, expect.stringContaining('the store holds no backup from before')]);
   },
   480_000,
 );
