@@ -6,6 +6,7 @@ import { scriptFiles, settingsSh } from '../../charts/scripts';
 import { secretVolume } from '../../charts/secret';
 import { port } from '../../charts/topology';
 import type { Config } from '../../config';
+import { Quantity } from '../../imports/k8s';
 import type { Peer } from './source';
 
 /** Label of everything that an import makes: which one. A second import finds the first by it. */
@@ -111,7 +112,7 @@ export function jobOf(plan: Plan, config: Config): object {
 
 /** Quantities of cdk8s as text. */
 const plain = (value: object): object =>
-  JSON.parse(JSON.stringify(value, (_, one) => (one?.constructor?.name === 'Quantity' ? one.value : one)));
+  JSON.parse(JSON.stringify(value, (_, one) => (one instanceof Quantity ? one.value : one)));
 
 /** Files and firewall rules of an import. @param uid of its Job */
 export function belongingsOf(plan: Plan, config: Config, uid: string): object[] {
