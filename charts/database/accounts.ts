@@ -16,7 +16,7 @@ interface Account {
 }
 
 /** The schema's name in a grant, where an unescaped `_` matches any character. */
-const pattern = ({ database }: Config): string => database.name.replaceAll('_', '\\_');
+export const pattern = ({ database }: Config): string => database.name.replaceAll('_', '\\_');
 
 const accounts = (config: Config): readonly Account[] => [
   {

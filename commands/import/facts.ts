@@ -22,6 +22,8 @@ export interface Facts {
   readonly modes: readonly string[];
   /** Tables with a date of zeros, as a default or as a value. */
   readonly zeroDates: readonly string[];
+  /** Tables of a server with a FLOAT. */
+  readonly floats: readonly string[];
   /** What MySQL 9.7 does not know, like `table t: column u has the type uuid`. */
   readonly unknown: readonly string[];
   /** Kinds of statements that are left out. */
@@ -44,6 +46,7 @@ export class FactsBuilder {
   readonly events = new Set<string>();
   readonly modes = new Set<string>();
   readonly zeroDates = new Set<string>();
+  readonly floats = new Set<string>();
   readonly unknown = new Set<string>();
   readonly leftOut = new Set<string>();
   accounts = 0;
@@ -63,6 +66,7 @@ export class FactsBuilder {
       events: [...this.events],
       modes: [...this.modes],
       zeroDates: [...this.zeroDates],
+      floats: [...this.floats],
       unknown: [...this.unknown],
       leftOut: [...this.leftOut],
     };
@@ -78,6 +82,7 @@ export function factsOfServer(lines: readonly string[], database: string): Facts
     if (kind === 'collation') facts.collations.add(name);
     if (kind === 'definer') facts.definers.add(name);
     if (kind === 'event') facts.events.add(name);
+    if (kind === 'float') facts.floats.add(name);
     if (kind === 'mode') for (const mode of name.split(',')) facts.modes.add(mode);
     if (kind === 'table') {
       facts.tables.set(name, { name, engine: first || undefined, key: second === '1' });

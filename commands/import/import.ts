@@ -2,21 +2,27 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hasBackup } from '../../charts/backup';
 import type { Config } from '../../config';
 import { bytes, storageQuantity } from '../../config/fields';
-import { ClusterError, clusterName, kubectl, serverVersion } from '../cluster/kubectl';
+import { ClusterError, clusterName, serverVersion } from '../cluster/kubectl';
 import { UsageError } from '../command';
 import { confirm } from '../confirm';
 import { environment } from '../environment';
 import { databasePods, primaryOf } from '../restore/databases';
-import { ensureJob, follow, jobDone, logOf, podOfJob, running } from '../restore/job';
+import { ensureJob, jobDone, logOf, running } from '../restore/job';
+import { dropApplier, makeApplier } from './applier';
 import { type Facts, factsOfServer } from './facts';
-import { belongingsOf, IMPORT, jobOf, type Plan } from './objects';
+import { ask, followed } from './follow';
+import { followTroubles } from './followable';
+import { create, finish, isReleased, log, receiverOf, remove } from './job';
+import { IMPORT, type Plan } from './objects';
 import { isPlainName, peerOf, sourceOf } from './source';
 import { type Here, hereOf } from './target';
 import { listOf, type Troubles, troublesOf } from './trouble';
-import { type Dump, type Receiver, readDump, readDumpFile, release, sendFile, sendStream } from './upload';
+import { type Dump, readDump, readDumpFile, release, sendFile, sendStream } from './upload';
 import type { Wish } from './wish';
 
-const log = (line: string): void => console.log(`  ${line}`);
+/** Space for statements of a server that is followed, in bytes. */
+const ROOM = 2 ** 31;
+
 const shortOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** Brings a database into that of the site. @returns exit code */
@@ -31,6 +37,7 @@ export async function importData(name: string | undefined, wish: Wish): Promise<
   const pods = await databasePods(config);
   if (pods.length === 0) throw new ClusterError(`${config.name} has no databases; run \`npm run up\` first`);
   const primary = await primaryOf(config.name, pods);
+  if (wish.ask) return ask(chosen.name, config, wish.timeout, primary, wish.ask);
   const here = await hereOf(config, primary);
   return new Import(chosen.name, config, wish, here, primary).run(dump);
 }
@@ -62,66 +69,74 @@ class Import {
         room: dump.size,
         longest: dump.facts.longest,
       });
-      const job = under ?? (await this.create(plan));
-      const receiver = await this.receiver(job);
+      const job = under ?? (await create(config, plan));
+      const receiver = await receiverOf(config, job);
       if (!under) await this.keep(job);
-      if (!(await this.isReleased(job))) {
+      if (!(await isReleased(config, job))) {
         await sendFile(receiver, wish.file ?? '', dump, log);
         await release(receiver, dump);
       }
-      return this.finish(job);
+      return finish(config, wish.timeout, job);
     }
     if (wish.check) return this.judged((await readDump(process.stdin)).facts);
     await this.underWay('stdin');
     await this.agree();
     const room = bytes(wish.room);
-    const job = await this.create(this.plan({ what: 'stdin', from: config.database.name, room, longest: 0 }));
-    const receiver = await this.receiver(job);
+    const job = await create(config, this.plan({ what: 'stdin', from: config.database.name, room, longest: 0 }));
+    const receiver = await receiverOf(config, job);
     const sent = await sendStream(receiver, process.stdin).catch(async (error) => {
-      await this.remove(job);
+      await remove(config, job);
       throw error;
     });
     const judged = this.judged(sent.facts);
     if (judged) {
-      await this.remove(job);
+      await remove(config, job);
       return judged;
     }
     await this.keep(job);
     await release(receiver, sent);
-    return this.finish(job);
+    return finish(config, wish.timeout, job);
   }
 
   private async fromServer(secret: string): Promise<number> {
     const { config, wish } = this;
     const source = await sourceOf(config.name, secret, config.database.name);
-    const what = shortOf(`${secret} ${source.host} ${source.database}`);
+    const what = shortOf(`${secret} ${source.host} ${source.database}${wish.follow ? ' follow' : ''}`);
+    const end = (job: string): Promise<number> =>
+      wish.follow ? followed(this.name, config, wish.timeout, job) : finish(config, wish.timeout, job);
     const under = await this.underWay(what);
-    if (under) return this.finish(under);
+    if (under) return end(under);
     const peer = await peerOf(source, config.name, this.primary);
-    const plan = this.plan({ what, from: source.database, room: 0, longest: 0, source: { ...source, peer } });
-    const check = await this.create({ ...plan, name: `${plan.name}-check`, mode: 'check' });
+    const follow = wish.follow ? randomBytes(24).toString('base64url') : undefined;
+    const room = follow ? ROOM : 0;
+    const plan = this.plan({ what, from: source.database, room, longest: 0, source: { ...source, peer }, follow });
+    const check = await create(config, { ...plan, name: `${plan.name}-check`, mode: 'check' });
     let lines: string[];
     try {
       await jobDone(config.name, check, 300);
       const text = await logOf(config.name, check);
       lines = text.split('\n').flatMap((line) => (line.startsWith('[fact] ') ? [line.slice(7)] : []));
     } finally {
-      await this.remove(check);
+      await remove(config, check);
     }
-    const judged = this.judged(factsOfServer(lines, source.database));
+    const facts = factsOfServer(lines, source.database);
+    const judged = this.judged(facts, wish.follow ? followTroubles(lines, facts) : undefined);
     if (wish.check || judged) return judged;
     await this.agree();
     await this.keep(plan.name);
-    return this.finish(await this.create(plan));
+    await dropApplier(config, this.primary);
+    if (follow) await makeApplier(config, this.primary, follow, wish.timeout);
+    return end(await create(config, plan));
   }
 
   /** Prints the list. @returns exit code: 2 with a line that stops */
-  private judged(facts: Facts): number {
-    const troubles: Troubles = troublesOf(facts, this.here);
-    const { stops, notes } = troubles;
+  private judged(facts: Facts, more: Troubles = { stops: [], notes: [] }): number {
+    const own = troublesOf(facts, this.here);
+    const stops = [...own.stops, ...more.stops];
+    const notes = [...own.notes, ...more.notes];
     const count = facts.tables.length;
     console.log(`${count} table${count === 1 ? '' : 's'}; ${stops.length + notes.length || 'nothing'} to know:`);
-    if (stops.length + notes.length > 0) console.log(listOf(troubles));
+    if (stops.length + notes.length > 0) console.log(listOf({ stops, notes }));
     if (stops.length === 0) return 0;
     console.error(
       `error: ${stops.length === 1 ? 'a line' : `${stops.length} lines`} of the list: nothing was imported`,
@@ -156,8 +171,8 @@ class Import {
         `--replace: there is no section backup that would keep what database ${name} holds; empty it yourself, or configure backups`,
       );
     }
-    const what = this.replaces() ? 'replaces what the database holds' : 'fills the database';
-    const question = `This ${what} ${name} of ${config.name} in ${await clusterName()}.`;
+    const database = `the database ${name} of ${config.name} in ${await clusterName()}`;
+    const question = this.replaces() ? `This replaces all that ${database} holds.` : `This fills ${database}.`;
     if (wish.yes) console.log(question);
     else await confirm(question, config.name);
   }
@@ -177,7 +192,7 @@ class Import {
     console.log(`kept: npm run restore -- ${this.name} --at ${new Date().toISOString()} brings it back`);
   }
 
-  private plan(more: Pick<Plan, 'what' | 'from' | 'source'> & { room: number; longest: number }): Plan {
+  private plan(more: Pick<Plan, 'what' | 'from' | 'source' | 'follow'> & { room: number; longest: number }): Plan {
     const { longest, from, ...rest } = more;
     return {
       ...rest,
@@ -189,52 +204,5 @@ class Import {
       memory: Math.max(1024, Math.ceil((longest * 4) / 2 ** 20) + 256),
       seconds: this.wish.timeout,
     };
-  }
-
-  private async create(plan: Plan): Promise<string> {
-    const text = await kubectl(['create', '-o', 'json', '-f', '-'], {
-      input: JSON.stringify(jobOf(plan, this.config)),
-    });
-    const { uid } = (JSON.parse(text) as { metadata: { uid: string } }).metadata;
-    const items = belongingsOf(plan, this.config, uid);
-    await kubectl(['create', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
-    return plan.name;
-  }
-
-  /** Rules of the firewall go first. */
-  private async remove(job: string): Promise<void> {
-    const { name } = this.config;
-    await kubectl(['delete', 'networkpolicy', job, `${job}-database`, '-n', name, '--ignore-not-found']);
-    await kubectl(['delete', 'job', job, '-n', name, '--ignore-not-found', '--wait=false']);
-  }
-
-  /** The pod, once it waits for the dump. */
-  private async receiver(job: string): Promise<Receiver> {
-    const { name } = this.config;
-    await follow(name, job, 600, /waits for the dump/, () => undefined);
-    const pod = await podOfJob(name, job);
-    if (!pod) throw new ClusterError(`job ${job} has no pod any more; run the same command again`);
-    return { namespace: name, pod };
-  }
-
-  private async isReleased(job: string): Promise<boolean> {
-    return /\[threewall\] loads/.test(await logOf(this.config.name, job).catch(() => ''));
-  }
-
-  private async finish(job: string): Promise<number> {
-    const { name } = this.config;
-    try {
-      await follow(name, job, this.wish.timeout, /\[threewall\] import complete/, log);
-    } catch (error) {
-      const left = await running(name, IMPORT).catch(() => undefined);
-      // an answer of the API server that did not come ends no import
-      if (!left || left.some((one) => one.name === job)) {
-        throw new ClusterError(`${(error as Error).message}\n  job ${job} goes on: run the same command again`);
-      }
-      await this.remove(job);
-      throw error;
-    }
-    await this.remove(job);
-    return 0;
   }
 }

@@ -7,6 +7,7 @@ import { secretVolume } from '../../charts/secret';
 import { port } from '../../charts/topology';
 import type { Config } from '../../config';
 import { Quantity } from '../../imports/k8s';
+import { APPLIER } from './applier';
 import type { Peer } from './source';
 
 /** Label of everything that an import makes: which one. A second import finds the first by it. */
@@ -21,6 +22,7 @@ const places = {
   source: '/run/secrets/source',
   users: USERS_PATH,
   tls: TLS_PATH,
+  follower: '/run/secrets/follower',
   work: '/work',
   run: RUN_PATH,
 } as const;
@@ -38,6 +40,8 @@ export interface Plan {
   readonly source?: { readonly secret: string; readonly keys: readonly string[]; readonly peer: Peer };
   /** Name of the database there. */
   readonly from: string;
+  /** Password of the account that applies what the server writes after the copy. @default - the copy is all */
+  readonly follow?: string;
   /** Whether the database is emptied first. */
   readonly replace: boolean;
   /** Space for the dump in bytes. */
@@ -56,9 +60,20 @@ const metadataOf = ({ name, what }: Pick<Plan, 'name' | 'what'>, { name: namespa
 
 const MIB = 2 ** 20;
 
+/** One that follows goes on in another pod when its own has ended (two at once are kept out by a lock). What its script gives up stays given up. */
+const GOES_ON = {
+  backoffLimit: 100,
+  podFailurePolicy: {
+    rules: [
+      { action: 'FailJob', onExitCodes: { containerName: CONTAINER, operator: 'In', values: [1] } },
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+    ],
+  },
+} as const;
+
 /** The Job, which owns all else: with it everything goes, also when the command was killed. */
 export function jobOf(plan: Plan, config: Config): object {
-  const { name, source, room, memory, seconds } = plan;
+  const { name, source, follow, room, memory, seconds } = plan;
   const disk = Math.ceil(room / MIB) + 64;
   const pod = hardenedPod({
     tier: 'backup',
@@ -82,6 +97,7 @@ export function jobOf(plan: Plan, config: Config): object {
           { name: 'database-users', mountPath: places.users, readOnly: true },
           { name: 'database-tls', mountPath: places.tls, readOnly: true },
           ...(source ? [{ name: 'source', mountPath: places.source, readOnly: true }] : []),
+          ...(follow ? [{ name: 'follower', mountPath: places.follower, readOnly: true }] : []),
           { name: 'work', mountPath: places.work },
           { name: 'run', mountPath: places.run },
         ],
@@ -93,6 +109,7 @@ export function jobOf(plan: Plan, config: Config): object {
       secretVolume('database-users', config.secrets.databaseUsers, ['app']),
       secretVolume('database-tls', config.secrets.databaseTls, ['ca.crt']),
       ...(source ? [secretVolume('source', source.secret, source.keys)] : []),
+      ...(follow ? [secretVolume('follower', name, ['password'])] : []),
       { name: 'work', emptyDir: {} },
       { name: 'run', emptyDir: { medium: 'Memory' } },
     ],
@@ -102,7 +119,7 @@ export function jobOf(plan: Plan, config: Config): object {
     kind: 'Job',
     metadata: metadataOf(plan, config),
     spec: {
-      backoffLimit: 0,
+      ...(follow ? GOES_ON : { backoffLimit: 0 }),
       activeDeadlineSeconds: seconds,
       ttlSecondsAfterFinished: 300,
       template: plain({ ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } }),
@@ -130,11 +147,20 @@ export function belongingsOf(plan: Plan, config: Config, uid: string): object[] 
       SOURCE: plan.source ? places.source : '',
       FROM: plan.from,
       REPLACE: plan.replace ? 'yes' : 'no',
+      FOLLOW: plan.follow ? 'yes' : 'no',
+      JOB: plan.name,
+      APPLIER,
+      FOLLOWER: places.follower,
       WORK: places.work,
       RUN: places.run,
     }),
   };
-  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }, ...policiesOf(plan, config, metadata)];
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { password: plan.follow } };
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+    ...policiesOf(plan, config, metadata),
+    ...(plan.follow ? [secret] : []),
+  ];
 }
 
 /** Names, the primary, and the server that is copied; no pod connects to it. */

@@ -27,7 +27,8 @@ const FORMER_MODES =
   /^(NO_AUTO_CREATE_USER|DB2|MAXDB|MSSQL|MYSQL323|MYSQL40|POSTGRESQL|NO_(FIELD|KEY|TABLE)_OPTIONS|IGNORE_BAD_TABLE_OPTIONS|EMPTY_STRING_IS_NULL|SIMULTANEOUS_ASSIGNMENT|TIME_ROUND_FRACTIONAL)$/;
 
 const MOST = 8;
-const some = (names: readonly string[]): string =>
+/** The first names of a list. */
+export const some = (names: readonly string[]): string =>
   names.length > MOST ? `${names.slice(0, MOST).join(', ')} and ${names.length - MOST} more` : names.join(', ');
 const when = (names: readonly string[], line: (names: string) => string): string[] =>
   names.length > 0 ? [line(some(names))] : [];
@@ -87,6 +88,7 @@ export function troublesOf(facts: Facts, target: Target): Troubles {
       facts.zeroDates,
       (names) => `dates of zeros, which load but which strict SQL modes refuse afterwards: ${names}`,
     ),
+    ...when(facts.floats, (names) => `a FLOAT comes with six digits, as mysqldump writes it: ${names}`),
     ...when(facts.events, (names) => `events run on the primary as soon as they are there: ${names}`),
     ...when(
       facts.modes.filter((mode) => FORMER_MODES.test(mode)),

@@ -1,3 +1,4 @@
+import { applierSql } from '../../commands/import/applier';
 import { belongingsOf, jobOf, type Plan } from '../../commands/import/objects';
 import { peerOf, sourceOf } from '../../commands/import/source';
 import { configOf } from '../support/configs';
@@ -68,6 +69,43 @@ describe('the Job', () => {
       'old-server/user',
       'old-server/password',
     ]);
+  });
+});
+
+describe('a Job that follows', () => {
+  const following: Plan = { ...from({ to: [], ports: [3306] }), follow: 'w0rd' };
+  const job = JSON.parse(JSON.stringify(jobOf(following, config)));
+
+  test('goes on in another pod, unless its script gave up', () => {
+    expect(job.spec).toMatchObject({
+      podFailurePolicy: {
+        rules: [
+          { action: 'FailJob', onExitCodes: { containerName: 'import', operator: 'In', values: [1] } },
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        ],
+      },
+    });
+    expect(job.spec.backoffLimit).toBeGreaterThan(1);
+  });
+
+  test('has the password of its account from a Secret that goes with it', () => {
+    const items = belongingsOf(following, config, 'uid') as { kind: string; metadata: Any; stringData?: object }[];
+    const secret = items.find(({ kind }) => kind === 'Secret');
+    expect(secret).toMatchObject({ stringData: { password: 'w0rd' }, metadata: { name: 'import-1' } });
+    expect(secret?.metadata.ownerReferences).toHaveLength(1);
+    expect(JSON.stringify([job, ...items.filter((one) => one !== secret)])).not.toMatch('w0rd');
+    expect(job.spec.template.spec.volumes).toContainEqual({
+      name: 'follower',
+      secret: { secretName: 'import-1', defaultMode: 0o440, items: [{ key: 'password', path: 'password' }] },
+    });
+    expect(belongingsOf(plan, config, 'uid')).toHaveLength(3);
+  });
+
+  test('may apply a log, but writes into its database only, and expires', () => {
+    const sql = applierSql(configOf({ name: 'shop', database: { name: 'my_shop' } }), 'w0rd', 7 * 86_400);
+    expect(sql.match(/ ON \S+ TO/g)).toEqual([' ON `my\\_shop`.* TO', ' ON *.* TO']);
+    expect(sql).toMatch('GRANT REPLICATION_APPLIER ON *.* TO');
+    expect(sql).toMatch(/REQUIRE SSL PASSWORD EXPIRE INTERVAL 8 DAY/);
   });
 });
 

@@ -17,9 +17,13 @@ SELECT 'column', TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COALESCE(COLUMN_DEFAULT, 
       OR COLUMN_DEFAULT LIKE '%nextval(%' OR COLUMN_TYPE LIKE '%/*M!%'
       OR (DATA_TYPE IN ('tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry')
         AND COLUMN_DEFAULT IS NOT NULL AND COLUMN_DEFAULT <> 'NULL' AND EXTRA NOT LIKE '%DEFAULT_GENERATED%'));
+SELECT 'float', TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE = 'float';
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE();
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE();
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE();
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE();
 SELECT 'event', EVENT_NAME, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE();
 SELECT 'routine', ROUTINE_TYPE, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE();
+-- what following needs
+SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'binlog_row_image', 'binlog_row_value_options', 'binlog_expire_logs_seconds');
+SELECT 'privilege', PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER();

@@ -1,6 +1,7 @@
 #!/bin/bash
 # In the pod of an import. `check` prints what the import has to know of a server; `load` copies a server or loads a dump into the primary.
-# A load that fails empties the database again; one that was killed leaves the table threewall_import, and the next one empties it.
+# A load that fails empties the database again; one that was killed leaves the table threewall_import, and the next one empties it. With FOLLOW, what
+# the server writes afterwards is applied too (follow.sh).
 set -euo pipefail
 umask 077
 export LC_ALL=C TZ=UTC
@@ -17,15 +18,18 @@ option() {
   printf '%s="%s"\n' "$1" "${value//'"'/"$backslash"'"'}"
 }
 
-{
+# here_as USER FILE: an account of the primary, its password in a file
+here_as() {
   printf '[client]\n'
-  option user app
-  option password "$(<"$USERS/app")"
+  option user "$1"
+  option password "$(<"$2")"
   option host "$HOST"
   option port "$PORT"
   option ssl-ca "$CA"
   option ssl-mode VERIFY_IDENTITY
-} >"$RUN/here.cnf"
+}
+here_as app "$USERS/app" >"$RUN/here.cnf"
+if [[ $FOLLOW == yes ]]; then here_as "$APPLIER" "$FOLLOWER/password" >"$RUN/applier.cnf"; fi
 
 of_source() { if [[ -s $SOURCE/$1 ]]; then cat "$SOURCE/$1"; else printf '%s' "$2"; fi; }
 if [[ -n $SOURCE ]]; then
@@ -49,24 +53,33 @@ here() { mysql --defaults-file="$RUN/here.cnf" --connect-timeout=20 --batch --sk
 facts() {
   answers source
   mysql --defaults-file="$RUN/source.cnf" --connect-timeout=20 --batch --skip-column-names "$FROM" <"${0%/*}/facts.sql"
+  if [[ $FOLLOW == yes ]]; then log_end | awk -F '\t' '{ print "filter\t" $3 "\t" $4 }' || true; fi
 }
+
+# shellcheck source=/dev/null
+if [[ $FOLLOW == yes ]]; then . "${0%/*}/follow.sh"; fi
 
 # A firewall rule takes a moment to reach the node, and a router a moment to find the primary
 answers() {
-  local name=$1
+  local name=$1 most=${2:-60}
   for ((try = 1; ; try++)); do
     if mysqladmin --defaults-file="$RUN/$name.cnf" --connect-timeout=5 status >/dev/null 2>"$RUN/said"; then return; fi
-    if ((try == 60)); then fail "no answer of $name: $(<"$RUN/said")"; fi
+    if [[ $name == applier && $(<"$RUN/said") == *'Access denied'* ]]; then over=1; return; fi
+    if ((try == most)); then fail "no answer of $name: $(<"$RUN/said")"; fi
     sleep 1
   done
 }
 
-# The dump as SQL. Without LOCK TABLES, which fails for a view whose definer is gone
+# Without LOCK TABLES, which fails for a view whose definer is gone
+DUMP=(--single-transaction --skip-lock-tables --quick --hex-blob --set-gtid-purged=OFF --column-statistics=0 --no-tablespaces
+  --default-character-set=utf8mb4 --max-allowed-packet=1G)
+WHOLE=(--routines --triggers --events)
+if [[ $FOLLOW == yes ]]; then WHOLE=(--source-data=2 --skip-triggers --ignore-views); fi
+
+# The dump as SQL
 dump() {
   if [[ -n $SOURCE ]]; then
-    mysqldump --defaults-file="$RUN/source.cnf" --single-transaction --skip-lock-tables --quick --hex-blob --routines --triggers \
-      --events --set-gtid-purged=OFF --column-statistics=0 --no-tablespaces --default-character-set=utf8mb4 \
-      --max-allowed-packet=1G "$FROM"
+    mysqldump --defaults-file="$RUN/source.cnf" "${DUMP[@]}" "${WHOLE[@]}" "$FROM"
   elif [[ $(od -An -tx1 -N2 "$WORK/dump") == ' 1f 8b' ]]; then
     gunzip <&3
   else
@@ -77,13 +90,14 @@ dump() {
 # Mends what the database's own name would spoil: a view names its tables in full where its definer was another account's
 translated() {
   echo "$BASHPID" >"$RUN/sed"
-  exec sed -f "${0%/*}/rules.sed" -e "/^\/\*!50001 VIEW/s/\`$FROM\`\.//g"
+  exec sed -f "${0%/*}/rules.sed" -e "/^\/\*!50001 VIEW/s/\`$FROM\`\.//g" -e "/^-- CHANGE .*_LOG_FILE=/w $RUN/place"
 }
 
-copy() {
-  dump | translated | mysql --defaults-file="$RUN/here.cnf" --binary-mode --max-allowed-packet=1G \
+load_sql() {
+  mysql --defaults-file="$RUN/here.cnf" --binary-mode --max-allowed-packet=1G \
     --init-command="SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', foreign_key_checks = 0, unique_checks = 0" "$DATABASE"
 }
+copy() { dump | translated | load_sql; }
 
 progress() {
   local at last=0 left rate
@@ -102,7 +116,7 @@ progress() {
 # empty: as `up` made it
 empty() { here "DROP DATABASE IF EXISTS \`$DATABASE\`; CREATE DATABASE \`$DATABASE\` COLLATE $COLLATION"; }
 
-begun=
+begun='' following='' given_up=''
 # shellcheck disable=SC2317 # a trap
 end() {
   local code=$?
@@ -110,12 +124,15 @@ end() {
   # each job of its own group: all programs of a pipe
   for group in $(jobs -p); do kill -- "-$group" 2>/dev/null || true; done
   wait
+  # another pod goes on following
+  if [[ -n $following && $code == 143 ]]; then exit "$code"; fi
   if [[ -n $begun ]]; then
-    if empty; then say 'the import failed, see above; the database is empty again, nothing was half imported'; else
+    if empty; then say "${given_up:-the import failed, see above}; the database is empty again, nothing was half imported"; else
       say 'the import failed, and the database could not be emptied: it holds a part; run the same command again, it begins by emptying it'
     fi
   fi
-  exit "$code"
+  # 1 is final; what was killed is tried again where the Job does that
+  exit $((code > 128 ? code : code > 0))
 }
 trap end EXIT
 trap 'say "ended by TERM"; exit 143' TERM
@@ -133,27 +150,46 @@ received() {
   exec 3<"$WORK/dump"
 }
 
+load() {
+  local loading
+  if [[ -z $SOURCE ]]; then received; else
+    BYTES=$(facts | awk -F '\t' '$1 == "bytes" { printf "%d", $2 }')
+  fi
+  answers here
+  if [[ $REPLACE == yes ]]; then empty; fi
+  here "CREATE TABLE threewall_import (name VARCHAR(16) PRIMARY KEY, value VARCHAR(400) NOT NULL)" "$DATABASE"
+  begun=1
+  seconds=$SECONDS
+  say 'loads'
+  set -m
+  copy & loading=$!
+  progress &
+  set +m
+  wait "$loading"
+  kill -- "-$!" 2>/dev/null || true
+}
+
 case $1 in
   check)
     facts | sed 's/^/[fact] /'
     say 'facts are complete'
     ;;
   load)
-    if [[ -z $SOURCE ]]; then received; else
-      BYTES=$(facts | awk -F '\t' '$1 == "bytes" { printf "%d", $2 }')
-    fi
-    answers here
-    if [[ $REPLACE == yes ]]; then empty; fi
-    here "CREATE TABLE threewall_import (begun TIMESTAMP(6) PRIMARY KEY DEFAULT CURRENT_TIMESTAMP(6))" "$DATABASE"
-    begun=1
-    say 'loads'
     seconds=$SECONDS
-    set -m
-    copy & loading=$!
-    progress &
-    set +m
-    wait "$loading"
-    here 'DROP TABLE threewall_import' "$DATABASE"
+    if [[ $FOLLOW == yes ]]; then
+      answers here 3600
+      if goes_on; then begun=1; else
+        load
+        begin_following
+      fi
+      if [[ -z $over ]]; then follow; fi
+      begun=''
+      burn
+    else
+      load
+    fi
+    # what is complete is not emptied because this cannot be said
+    until here 'DROP TABLE IF EXISTS threewall_import' "$DATABASE"; do sleep 5; done
     begun=
     say "import complete in $((SECONDS - seconds)) s: $(here "SELECT CONCAT(COUNT(*), ' tables and views') FROM information_schema.TABLES WHERE TABLE_SCHEMA = '$DATABASE'")"
     ;;
