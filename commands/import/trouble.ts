@@ -89,7 +89,10 @@ export function troublesOf(facts: Facts, target: Target): Troubles {
       (names) => `dates of zeros, which load but which strict SQL modes refuse afterwards: ${names}`,
     ),
     ...when(facts.floats, (names) => `a FLOAT comes with six digits, as mysqldump writes it: ${names}`),
-    ...when(facts.events, (names) => `events run on the primary as soon as they are there: ${names}`),
+    ...when(
+      facts.events,
+      (names) => `events run on the primary as soon as they are there (with --follow: from the switch): ${names}`,
+    ),
     ...when(
       facts.modes.filter((mode) => FORMER_MODES.test(mode)),
       (names) => `SQL modes of earlier versions are left out: ${names}`,
