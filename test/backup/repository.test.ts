@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { REFUSED } from '../../charts/backup/places';
+import { selfSigned } from '../../commands/secrets/certificates';
 import { BackupRoom } from '../support/backup-room';
 import { withProgram } from '../support/programs';
 
@@ -84,4 +87,65 @@ withProgram(['bash', 'restic'], () => {
       'the stored binary logs reach until no time, there are none, not until 2099-01-01 00:00:00.5',
     ]);
   }, 300_000);
+
+  test.each([
+    ['whose bucket is missing', 404, 'NoSuchBucket', 'The specified bucket does not exist'],
+    ['whose bucket is missing, without a word', 404, 'NoSuchBucket', ''],
+    ['that does not know the key', 403, 'InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist'],
+    ['with another secret key', 403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match'],
+  ])(
+    'a store %s is refused at once, and not asked for a quarter of an hour',
+    async (_, status, code, message) => {
+      const xml = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+      await withStore(`require('http').createServer((_, a) => a.writeHead(${status}).end('${xml}'))`, (port) => {
+        const { code: exit, text } = fetch({ ...ELSEWHERE, FROM_REPOSITORY: `s3:http://127.0.0.1:${port}/bucket/` });
+        expect([exit, said(text)]).toEqual([REFUSED, expect.stringMatching(message || /bucket/i)]);
+      });
+    },
+    120_000,
+  );
+
+  test('so is one that speaks no TLS, and one whose certificate nobody vouches for', async () => {
+    await withStore("require('http').createServer((_, a) => a.end())", (port) => {
+      const { code, text } = fetch({ ...ELSEWHERE, FROM_REPOSITORY: `s3:https://127.0.0.1:${port}/bucket/` });
+      expect([code, said(text)]).toEqual([REFUSED, expect.stringContaining('gave HTTP response to HTTPS client')]);
+    });
+    const { certificate, key } = await selfSigned(['127.0.0.1']);
+    const options = JSON.stringify({ cert: certificate, key });
+    await withStore(`require('https').createServer(${options}, (_, a) => a.end())`, (port) => {
+      const { code, text } = fetch({ ...ELSEWHERE, FROM_REPOSITORY: `s3:https://127.0.0.1:${port}/bucket/` });
+      expect([code, said(text)]).toEqual([REFUSED, expect.stringContaining('x509: ')]);
+    });
+  }, 120_000);
+
+  test('one that is away is waited for, and the log says why', () => {
+    room.program(
+      'restic',
+      `#!/bin/sh
+echo 'Stat(<config/>) returned error, retrying after 1.2s: Stat: connection refused' >&2; sleep 1
+echo 'Stat(<config/>) returned error, retrying after 1.2s: Stat: connection refused' >&2; sleep 1
+exit 10`,
+    );
+    room.bash('rm -rf store/data');
+    const { code, text } = fetch();
+    expect(text.split('\n').filter((line) => line.includes('connection refused; tries again'))).toHaveLength(1);
+    expect([code, said(text)]).toEqual([REFUSED, expect.stringContaining('there is no backup yet')]);
+  }, 120_000);
 });
+
+/** Another environment's repository: variables of a Job that reads it. */
+const ELSEWHERE = {
+  ...{ AWS_ACCESS_KEY_ID: 'one', AWS_SECRET_ACCESS_KEY: 'two', FROM_SITE: 'other' },
+  ...{ FROM_STORE_ENVIRONMENT: '', FROM_STORE_KEYS: '', FROM_STORE_FILES: '', FROM_SFTP_ARGUMENTS: '' },
+} as const;
+
+/** Runs a server beside this process, which waits for its scripts. @param server expression of Node */
+async function withStore(server: string, use: (port: string) => void): Promise<void> {
+  const child = spawn(process.execPath, ['-e', `const s = ${server}.listen(0, () => console.log(s.address().port))`]);
+  try {
+    const [port] = await once(child.stdout, 'data');
+    use(String(port).trim());
+  } finally {
+    child.kill();
+  }
+}

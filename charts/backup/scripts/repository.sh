@@ -31,11 +31,32 @@ restic() {
   if [ -n "$SFTP_ARGUMENTS" ]; then command restic -o "sftp.args=$SFTP_ARGUMENTS" "$@"; else command restic "$@"; fi
 }
 
+# What no time mends: keys, a bucket, a certificate. restic asks again for 15 minutes whatever the store says
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+HOPELESS='x509:|HTTP response to HTTPS client|AccessKeyId|[Aa]ccess [Kk]ey I[Dd]|SignatureDoesNotMatch|signature we calculated|NoSuchBucket|Bucket name|bucket does not exist'
+
+# probe: reads the repository's file `config`, and says meanwhile why that takes so long; the exit code is restic's
+probe() {
+  restic --no-lock cat config >/dev/null 2>"$WORK/said" &
+  probing=$! said=''
+  while kill -0 "$probing" 2>/dev/null; do
+    why=$(sed -n 's/.* returned error, retrying after [^:]*: //p' "$WORK/said" | tail -n 1)
+    if printf '%s' "$why" | grep -Eq "$HOPELESS"; then
+      kill "$probing"
+      refuse "$RESTIC_REPOSITORY: $why"
+    fi
+    if [ "$why" != "$said" ]; then say "$RESTIC_REPOSITORY: $why; tries again"; fi
+    said=$why
+    sleep 0.2
+  done
+  wait "$probing"
+}
+
 # repository NAME [make]: the one that restic works on from now on; made when it is not there and may be
 repository() {
   export RESTIC_REPOSITORY="$REPOSITORY$1"
   rc=0
-  restic --no-lock cat config >/dev/null 2>"$WORK/said" || rc=$?
+  probe || rc=$?
   case $rc in
     0) if [ "${2:-}" = make ]; then share; fi ;;
     10)
