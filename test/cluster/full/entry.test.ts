@@ -218,3 +218,27 @@ test('the alias is served, and not led to the domain, where the settings say so'
   const asked = { header: proxyV1(VISITOR), tls: trial.tls(ALIAS), site: ALIAS };
   await eventually('the alias is served', 60, async () => clientOf(await trial.ask(asked)) === VISITOR);
 }, 600_000);
+
+test("a Service of type ClusterIP opens no port of a node, and a proxy of one's own reaches it", async () => {
+  const { repository } = trial;
+  repository.edit((text) => text.replace(/service: \{ type: NodePort.*/, 'service: { type: ClusterIP }'));
+  await repository.npm('synth');
+  await repository.npm('up', 'development');
+  const { spec } = JSON.parse(await kubectl(['get', 'service', 'load-balancer', '-n', SITE, '-o', 'json'])) as {
+    spec: { type: string; clusterIP: string; ports: { name: string; port: number; nodePort?: number }[] };
+  };
+  expect(spec.type).toBe('ClusterIP');
+  expect(spec.ports.filter(({ nodePort }) => nodePort)).toEqual([]);
+  const asked = { ...trial.request, host: spec.clusterIP, port: 443 };
+  await eventually("the proxy's visitor is answered", 60, async () => {
+    expect(clientOf(answerOf(await run('proxy', `${SITE}-neighbour`, PROXIED, asked)))).toBe(trial.addressOf('proxy'));
+    return true;
+  });
+  // not in the firewall's table
+  expect(answerOf(await run('like-proxy', `${SITE}-stranger`, PROXIED, asked)).outcome).toBe('blocked');
+  await eventually('no node takes what its port took', 60, async () =>
+    (await Promise.all(trial.nodes.map(({ address }) => trial.ask({ host: address })))).every(
+      ({ outcome }) => outcome === 'blocked',
+    ),
+  );
+}, 600_000);
