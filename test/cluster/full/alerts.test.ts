@@ -1,4 +1,6 @@
+import { hasBackup } from '../../../charts/backup';
 import { selfSigned } from '../../../commands/secrets/certificates';
+import { runNow } from '../support/backups';
 import { eventually } from '../support/eventually';
 import { config, kubectl, readyPods } from '../support/kubectl';
 import { Prometheus } from '../support/prometheus';
@@ -170,4 +172,32 @@ test(
     ]);
   },
   (SECONDS + 180) * 1000,
+);
+
+const binlogs = async (): Promise<string[]> =>
+  (await tell('database-0', 'SHOW BINARY LOGS'))
+    .split('\n')
+    .map((line) => line.split('\t')[0] ?? '')
+    .filter((name) => name !== '');
+
+(hasBackup(config) ? test : test.skip)(
+  'binary logs that were purged before they were stored raise an alert, which a full backup ends',
+  async () => {
+    await happens([
+      {
+        what: 'binary logs purged unstored',
+        alerts: ['BinlogGap'],
+        cause: async () => {
+          await scale('deployment/backup-binlogs', 0);
+          await eventually('nothing is stored', 120, async () => (await readyPods('backup')).length === 0);
+          await visitor.post('/messages', { text: 'never stored' });
+          await tell('database-0', 'FLUSH BINARY LOGS');
+          await tell('database-0', `PURGE BINARY LOGS TO '${(await binlogs()).at(-1)}'`);
+          await scale('deployment/backup-binlogs', 1);
+        },
+        mend: () => runNow('backup', 300),
+      },
+    ]);
+  },
+  SECONDS * 1000,
 );
