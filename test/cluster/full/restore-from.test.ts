@@ -25,7 +25,7 @@ const STORE: Program = {
 };
 
 let trial: AppTrial;
-duringTests(async () => {
+const rows = duringTests(async () => {
   trial = await AppTrial.start('from', {
     // no hour strikes during the trial
     backup: {
@@ -135,3 +135,16 @@ test('--only volumes brings back the files alone', async () => {
   await restore('--only', 'volumes');
   expect(await state()).toMatch(/"shipped","text":"after" only=theirs\nphoto=theirs\n$/);
 }, 900_000);
+
+test('an empty cluster, the repository and its keys alone give the site back', async () => {
+  const password = await secretValue(trial.config.name, SECRET, 'password');
+  await trial.npm('down', 'development', '--delete-data', '--yes');
+  const begun = performance.now();
+  const since = (): string => `${((performance.now() - begun) / 1000).toFixed(0)} s`;
+  await trial.up();
+  rows.push(`from nothing | every tier ready after ${since()}`);
+  await giveKeys(password);
+  await restore();
+  expect(await state()).toBe(THEIRS);
+  rows.push(`from nothing | served with its data after ${since()}`);
+}, 1_800_000);
