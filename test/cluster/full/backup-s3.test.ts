@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { hasBackup } from '../../../charts/backup';
 import { selectorOf } from '../../../charts/names';
-import { applyTier } from '../support/apply';
-import { dropKept, endRestore, primary, restore, runNow, sql } from '../support/backups';
-import { sleep } from '../support/eventually';
+import { runNow } from '../support/backups';
+import { eventually, sleep } from '../support/eventually';
 import { config, kubectl, secretValue } from '../support/kubectl';
-import { door, S3Server } from '../support/s3-server';
-import { table } from '../support/table';
-import { rfc3339, secondBefore } from '../support/writer';
+import { S3Server } from '../support/s3-server';
+import { MARK, StoreTrial, thereAndBack } from '../support/store-trial';
 
 const binary = process.env.THREEWALL_S3_SERVER ?? '';
 const reason = !hasBackup(config)
@@ -20,106 +18,119 @@ const reason = !hasBackup(config)
 if (reason !== '') console.log(`S3 is not tried: ${reason}`);
 const given = reason === '' ? test : test.skip;
 
-const TABLE = 'site.s3_trial';
-/** Texts that no object of the store may contain. */
-const MARK = 'only-its-owner-may-read-this';
-const SECRET = `${config.secrets.backup}-s3-trial`;
-const rows: string[][] = [['step', 'value']];
+/** How long the store is away, in seconds: ten minutes. */
+const AWAY = 600;
+
 let server: S3Server;
+let trial: StoreTrial;
 
 beforeAll(async () => {
-  if (reason !== '' || !hasBackup(config)) return;
+  if (reason !== '') return;
   server = await S3Server.start(binary);
-  const password = await secretValue(config.name, config.secrets.backup, 'password');
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: SECRET, namespace: config.name },
-    stringData: { password, ...server.access },
-  };
-  for (const object of [secret, door(selectorOf('backup', config))]) {
-    await kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
-  }
   const { endpoint, bucket, port } = server;
   const access = { prefix: `${config.name}/`, region: 'us-east-1', allowPlainHttp: false };
-  await applyTier('backup', {
-    ...config,
-    secrets: { ...config.secrets, backup: SECRET },
-    backup: { ...config.backup, store: { type: 's3', endpoint, bucket, port, ...access } },
-  });
-}, 400_000);
+  trial = await StoreTrial.begin(server, { type: 's3', endpoint, bucket, port, ...access }, server.access);
+}, 600_000);
 
 afterAll(async () => {
-  if (reason !== '') return;
-  console.log(table(rows));
-  await applyTier('backup', config);
-  await kubectl(['delete', 'networkpolicy', 's3-trial', '-n', config.name, '--ignore-not-found']);
-  await kubectl(['delete', 'secret', SECRET, '-n', config.name, '--ignore-not-found']);
-  await S3Server.remove();
-  const pod = await primary();
-  await sql(pod, `DROP TABLE IF EXISTS ${TABLE};`);
-  await dropKept();
-}, 400_000);
+  await trial?.end();
+}, 900_000);
 
-const ids = async (pod: string): Promise<number[]> =>
-  (await sql(pod, `SELECT id FROM ${TABLE} ORDER BY id`)).map(Number);
-
-/** A hundred rows. */
-const fill = (pod: string, first: number) =>
-  sql(
-    pod,
-    `INSERT INTO ${TABLE} WITH RECURSIVE n (i) AS (SELECT ${first} UNION ALL SELECT i + 1 FROM n WHERE i < ${first + 99}) SELECT i, '${MARK}' FROM n;`,
-  );
+/** Seconds since the streaming pod has stored the binary logs. */
+async function sinceShipped(): Promise<number> {
+  const pod = ['exec', 'deployment/backup-binlogs', '-n', config.name, '-c', 'stream', '--'];
+  return Number(await kubectl([...pod, 'bash', '-c', 'echo $(($(date +%s) - $(stat -c %Y /work/shipped)))']));
+}
+const restarts = async (): Promise<string> => {
+  const selector = Object.entries(selectorOf('backup', config)).map(([name, value]) => `${name}=${value}`);
+  const path = 'jsonpath={.items[*].status.containerStatuses[*].restartCount}';
+  const field = '--field-selector=status.phase=Running';
+  return kubectl(['get', 'pods', '-n', config.name, '-l', selector.join(), field, '-o', path]);
+};
 
 given(
-  'a backup, binary logs, a drill and a restore go through S3',
-  async () => {
-    const pod = await primary();
-    await sql(pod, `DROP TABLE IF EXISTS ${TABLE}; CREATE TABLE ${TABLE} (id INT PRIMARY KEY, text VARCHAR(100));`);
-    await fill(pod, 1);
-    const full = await runNow('backup', 240);
-    expect(full.log).toMatch(/backup of [-0-9: ]+ is stored/);
-    await fill(pod, 101);
-    const drill = await runNow('backup-drill', 300);
-    expect(drill.log).toMatch(/give what the database held/);
-    await fill(pod, 201);
+  'a backup, binary logs, a drill and a restore go through a bucket with Object Lock',
+  () => thereAndBack(trial),
+  1_800_000,
+);
 
-    // the second that the wanted time leaves out
-    await sleep(1.5);
-    const [time = ''] = await sql(pod, `SELECT UTC_TIMESTAMP(6); DROP TABLE ${TABLE};`);
-    const before = Date.now();
-    const { code, text } = await restore(1200, '--at', secondBefore(rfc3339(time)), '--yes');
-    const seconds = (Date.now() - before) / 1000;
-    await endRestore(text);
-    expect([code, text]).toEqual([0, expect.stringContaining('the databases are as they were at')]);
-    expect(await ids(pod)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
-    rows.push(
-      ['full backup', `${full.seconds.toFixed(0)} s`],
-      ['drill', `${drill.seconds.toFixed(0)} s`],
-      ['restore of a dropped table', `${seconds.toFixed(0)} s, 300 of 300 rows`],
-    );
+given('the store contains no readable data of the databases, and no version of an object is removed', async () => {
+  const objects = await server.objects();
+  const size = objects.reduce((sum, one) => sum + one.size, 0);
+  trial.note('objects, in all versions', `${objects.length}, ${(size / 2 ** 20).toFixed(0)} MiB`);
+  expect(objects.length).toBeGreaterThan(10);
+  expect(await server.holding(MARK, 'CREATE TABLE', 'INSERT INTO', 'store_trial')).toEqual([]);
+});
+
+given(
+  'requests that are refused for a moment, and bodies that break off, keep nothing from being stored and proved',
+  async () => {
+    await trial.enlarge(40);
+    await server.faults({ slowDown: 10, cutUploads: 5, cutAnswers: 5 });
+    const full = await runNow('backup', 600);
+    expect(full.log).toMatch(/backup of [-0-9: ]+ is stored/);
+    // another ten for what reads
+    await server.faults({ slowDown: 10 });
+    const drill = await runNow('backup-drill', 600);
+    expect(drill.log).toMatch(/give what the database held/);
+    expect(await server.faults()).toMatchObject({ slowDown: 0, cutUploads: 0, cutAnswers: 0 });
+    trial.note('20 × 503 SlowDown, 5 uploads and 5 answers cut', 'all stored, all proved');
+    trial.note('  full backup, drill', `${full.seconds.toFixed(0)} s, ${drill.seconds.toFixed(0)} s`);
   },
   1_800_000,
 );
 
-given('the store contains no readable data of the databases', async () => {
-  const objects = await server.objects();
-  rows.push(['objects', `${objects.length}, ${objects.reduce((sum, { size }) => sum + size, 0)} bytes`]);
-  expect(objects.length).toBeGreaterThan(10);
-  expect(await server.holding(MARK, 'CREATE TABLE', 'INSERT INTO', 's3_trial')).toEqual([]);
-});
+given(
+  'through a connection of 1 MB/s the binary logs go on being stored while a backup is',
+  async () => {
+    await trial.enlarge(20);
+    await server.faults({ bytesPerSecond: 1_000_000 });
+    let longest = 0;
+    let running = true;
+    const watched = (async () => {
+      for (; running; await sleep(1)) longest = Math.max(longest, await sinceShipped());
+    })();
+    const full = await runNow('backup', 900);
+    running = false;
+    await watched;
+    await server.faults({ bytesPerSecond: 0 });
+    expect(full.log).toMatch(/backup of [-0-9: ]+ is stored/);
+    trial.note('full backup at 1 MB/s', `${full.seconds.toFixed(0)} s`);
+    trial.note('  longest time without a shipment', `${longest} s`);
+    expect(longest).toBeLessThanOrEqual(60);
+  },
+  1_800_000,
+);
+
+given(
+  'a store that is away for ten minutes is waited for: nothing is lost, and what was begun meanwhile ends well',
+  async () => {
+    const before = await restarts();
+    await server.faults({ away: true });
+    const begun = Date.now();
+    const backup = runNow('backup', AWAY + 900);
+    await trial.fill();
+    await sleep(AWAY - (Date.now() - begun) / 1000);
+    await server.faults({ away: false });
+    const back = Date.now();
+    await eventually(
+      'all binary logs are stored',
+      120,
+      async () => (await sinceShipped()) < (Date.now() - back) / 1000,
+    );
+    trial.note('binary logs stored after the store is back', `${((Date.now() - back) / 1000).toFixed(0)} s`);
+    const { log } = await backup;
+    trial.note('backup that was begun meanwhile ends', `${((Date.now() - back) / 1000).toFixed(0)} s after`);
+    expect(log).toMatch(/backup of [-0-9: ]+ is stored/);
+    expect(await restarts()).toBe(before);
+    expect((await runNow('backup-drill', 300)).log).toMatch(/give what the database held/);
+    await trial.restoresDropped();
+  },
+  3_000_000,
+);
 
 given('a store whose certificate the Secret does not vouch for is refused, and the log says why', async () => {
-  const other = { ...server.access, 'ca.crt': await secretValue(config.name, config.secrets.databaseTls, 'ca.crt') };
-  await kubectl([
-    'patch',
-    'secret',
-    SECRET,
-    '-n',
-    config.name,
-    '--type=merge',
-    '-p',
-    JSON.stringify({ stringData: other }),
-  ]);
+  await trial.give('ca.crt', await secretValue(config.name, config.secrets.databaseTls, 'ca.crt'));
   await expect(runNow('backup-drill', 240)).rejects.toThrow(/certificate/i);
+  await trial.give('ca.crt', server.access['ca.crt'] ?? '');
 });
