@@ -1,11 +1,12 @@
 import { pattern } from '../../charts/database/accounts';
 import type { Config } from '../../config';
-import { asRoot } from '../restore/databases';
+import { asRoot, databasePods, primaryOf } from '../restore/databases';
 
 /** Name of the account that applies what an old server writes, for as long as it is followed. */
 export const APPLIER = 'import';
 
-const DAY = 86_400;
+/** Seconds. */
+export const DAY = 86_400;
 
 /**
  * Statements that make the account. It may apply rows of a binary log, but only to the site's database: BINLOG asks for the rights on each table.
@@ -25,7 +26,8 @@ export async function makeApplier(config: Config, pod: string, password: string,
   await asRoot(config.name, pod, applierSql(config, password, seconds));
 }
 
-/** Removes the account, also one that an earlier import left. @param pod of the primary */
-export async function dropApplier(config: Config, pod: string): Promise<void> {
+/** Removes the account, also one that an earlier import left. */
+export async function dropApplier(config: Config): Promise<void> {
+  const pod = await primaryOf(config.name, await databasePods(config));
   await asRoot(config.name, pod, `DROP USER IF EXISTS '${APPLIER}'@'%';`);
 }

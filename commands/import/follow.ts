@@ -3,8 +3,7 @@ import { ClusterError } from '../cluster/kubectl';
 import { UsageError } from '../command';
 import { asRoot } from '../restore/databases';
 import { logOf, running, until } from '../restore/job';
-import { dropApplier } from './applier';
-import { log, reach, remove } from './job';
+import { end, log, reach } from './job';
 import { IMPORT } from './objects';
 
 /** What can be asked of an import that follows; the words that follow.sh reads. */
@@ -47,7 +46,7 @@ export async function ask(name: string, config: Config, seconds: number, primary
   const job = found.name;
   const known = new Set(await linesOf(config, job));
   await asRoot(config.name, primary, `REPLACE INTO ${table} VALUES ('wish', '${asked}');`);
-  let refused: string | undefined;
+  let refused: { writes: boolean; why: string } | undefined;
   try {
     await until(config.name, job, seconds, async ({ status }) => {
       for (const line of await linesOf(config, job)) {
@@ -55,17 +54,16 @@ export async function ask(name: string, config: Config, seconds: number, primary
         known.add(line);
         const said = /\[threewall\] (.*)/.exec(line)?.[1];
         if (said) log(said);
-        refused ??= /^switch refused: (.*)/.exec(said ?? '')?.[1];
+        const [, writes, why] = /^switch refused(, writes)?: (.*)/.exec(said ?? '') ?? [];
+        if (why) refused ??= { writes: writes !== undefined, why };
       }
       return refused !== undefined || (status?.succeeded ?? 0) > 0;
     });
   } catch (error) {
-    if ((await running(config.name, IMPORT)).length === 0) await dropApplier(config, primary);
+    if ((await running(config.name, IMPORT)).length === 0) await end(config, job);
     throw error;
   }
-  if (refused?.includes('still writes')) throw new UsageError(refused);
-  if (refused) throw new ClusterError(refused);
-  await remove(config, job);
-  await dropApplier(config, primary);
+  if (refused) throw refused.writes ? new UsageError(refused.why) : new ClusterError(refused.why);
+  await end(config, job);
   return 0;
 }

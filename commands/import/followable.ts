@@ -1,5 +1,6 @@
+import { DAY } from './applier';
 import type { Facts } from './facts';
-import { some as named, type Troubles } from './trouble';
+import { some, type Troubles } from './trouble';
 
 /** What the log of the server must be like, and how to make it so. */
 const SETTINGS = {
@@ -14,8 +15,6 @@ const SETTINGS = {
     "its log holds parts of JSON: SET GLOBAL binlog_row_value_options = '', and let the old site connect anew",
   ],
 } as const;
-
-const DAY = 86_400;
 
 /** Why what a server writes after the copy cannot be followed. @param lines of facts.sql and run.sh @param facts of the database */
 export function followTroubles(
@@ -39,21 +38,21 @@ export function followTroubles(
   ];
   const others = tables.filter(({ engine }) => engine && engine.toLowerCase() !== 'innodb').map(({ name }) => name);
   const vague = tables.filter(({ name, key }) => !key && floats.includes(name)).map(({ name }) => name);
-  const [, some = '', none = ''] = words.find(([kind]) => kind === 'filter') ?? [];
+  const [, taken = '', left = ''] = words.find(([kind]) => kind === 'filter') ?? [];
   const stops = [
     ...Object.entries(SETTINGS).flatMap(([name, [wanted, mend]]) => {
       const [value = ''] = values(name);
       return value.toUpperCase() === wanted ? [] : [`--follow: ${name} is "${value}": ${mend}`];
     }),
-    ...(some || none ? ['--follow: its log leaves out databases (binlog-do-db, binlog-ignore-db)'] : []),
+    ...(taken || left ? ['--follow: its log leaves out databases (binlog-do-db, binlog-ignore-db)'] : []),
     ...(lacks.length > 0 ? [`--follow: its account needs also: GRANT ${lacks.join(', ')} ON *.* TO …`] : []),
     ...(others.length > 0
       ? [
-          `--follow: a copy of tables that are not InnoDB is of no single moment: ALTER TABLE … ENGINE = InnoDB: ${named(others)}`,
+          `--follow: a copy of tables that are not InnoDB is of no single moment: ALTER TABLE … ENGINE = InnoDB: ${some(others)}`,
         ]
       : []),
     ...(vague.length > 0
-      ? [`--follow: a row with a FLOAT is not found again in a table without a primary key: ${named(vague)}`]
+      ? [`--follow: a row with a FLOAT is not found again in a table without a primary key: ${some(vague)}`]
       : []),
   ];
   const keeps = Number(values('binlog_expire_logs_seconds')[0] ?? 0);

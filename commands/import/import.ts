@@ -8,7 +8,7 @@ import { confirm } from '../confirm';
 import { environment } from '../environment';
 import { databasePods, primaryOf } from '../restore/databases';
 import { ensureJob, jobDone, logOf, running } from '../restore/job';
-import { dropApplier, makeApplier } from './applier';
+import { makeApplier } from './applier';
 import { type Facts, factsOfServer } from './facts';
 import { ask, followed } from './follow';
 import { followTroubles } from './followable';
@@ -124,7 +124,6 @@ class Import {
     if (wish.check || judged) return judged;
     await this.agree();
     await this.keep(plan.name);
-    await dropApplier(config, this.primary);
     if (follow) await makeApplier(config, this.primary, follow, wish.timeout);
     return end(await create(config, plan));
   }

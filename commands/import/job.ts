@@ -1,6 +1,7 @@
 import type { Config } from '../../config';
 import { ClusterError, kubectl } from '../cluster/kubectl';
 import { follow, logOf, podOfJob, running } from '../restore/job';
+import { dropApplier } from './applier';
 import { belongingsOf, IMPORT, jobOf, type Plan } from './objects';
 import type { Receiver } from './upload';
 
@@ -20,6 +21,13 @@ export async function create(config: Config, plan: Plan): Promise<string> {
 export async function remove({ name }: Config, job: string): Promise<void> {
   await kubectl(['delete', 'networkpolicy', job, `${job}-database`, '-n', name, '--ignore-not-found']);
   await kubectl(['delete', 'job', job, '-n', name, '--ignore-not-found', '--wait=false']);
+}
+
+/** Removes a Job that loads, and the account with which it followed an old server. */
+export async function end(config: Config, job: string): Promise<void> {
+  await remove(config, job);
+  // where no database takes this now, it expires
+  await dropApplier(config).catch(() => undefined);
 }
 
 /** The pod, once it waits for the dump. */
@@ -46,7 +54,7 @@ export async function reach(config: Config, seconds: number, job: string, ready:
     if (!left || left.some((one) => one.name === job)) {
       throw new ClusterError(`${(error as Error).message}\n  job ${job} goes on: run the same command again`);
     }
-    await remove(config, job);
+    await end(config, job);
     throw error;
   }
 }
@@ -54,6 +62,6 @@ export async function reach(config: Config, seconds: number, job: string, ready:
 /** Waits for the end of a Job, and removes it. @returns exit code */
 export async function finish(config: Config, seconds: number, job: string): Promise<number> {
   await reach(config, seconds, job, /\[threewall\] import complete/);
-  await remove(config, job);
+  await end(config, job);
   return 0;
 }

@@ -9,6 +9,7 @@ let place: string;
 let lines: string[] = [];
 let answer: () => void;
 let succeeded: number;
+let failure: Error | undefined;
 const removed: string[] = [];
 jest.mock('../../commands/restore/databases', () => ({
   asRoot: async (_: string, __: string, text: string) => {
@@ -16,19 +17,25 @@ jest.mock('../../commands/restore/databases', () => ({
     if (text.includes("'wish'")) answer();
     return text.startsWith('SELECT') ? place : '';
   },
+  databasePods: async () => ['database-0'],
+  primaryOf: async () => 'database-0',
+}));
+jest.mock('../../commands/cluster/kubectl', () => ({
+  ...jest.requireActual('../../commands/cluster/kubectl'),
+  kubectl: async ([verb, kind, name]: string[]) => {
+    if (verb === 'delete' && kind === 'job') removed.push(name ?? '');
+    return '';
+  },
 }));
 jest.mock('../../commands/restore/job', () => ({
   logOf: async () => lines.join('\n'),
   running: async () => jobs,
-  follow: async () => undefined,
+  follow: async () => {
+    if (failure) throw failure;
+  },
   until: async (_: string, __: string, ___: number, reached: (job: object) => Promise<boolean>) => {
     while (!(await reached({ status: { succeeded } }))) answer();
   },
-}));
-jest.mock('../../commands/import/job', () => ({
-  log: (line: string) => lines.push(`printed ${line}`),
-  reach: async () => undefined,
-  remove: async (_: object, job: string) => removed.push(job),
 }));
 
 const config = configOf({ name: 'shop', database: { name: 'shop' } });
@@ -42,7 +49,10 @@ beforeEach(() => {
   place = 'binlog.000003 157';
   lines = [said('follows: 1 s and 0 KiB behind, at binlog.000003 157')];
   answer = () => undefined;
-  jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  failure = undefined;
+  jest.spyOn(console, 'log').mockImplementation((line: string) => {
+    if (line.startsWith('  ')) lines.push(`printed ${line.trim()}`);
+  });
 });
 
 test('a switch is asked for in the database, and ends the Job, its rules and its account', async () => {
@@ -63,7 +73,7 @@ test('a switch is asked for in the database, and ends the Job, its rules and its
 test('a server that still writes refuses it, and the import goes on; an earlier refusal counts no more', async () => {
   lines.push(said('switch refused: tables differ: t; following goes on'));
   answer = () =>
-    lines.push(said('switch refused: the old server still writes into shop (3 changes); following goes on'));
+    lines.push(said('switch refused, writes: the old server still writes into shop (3 changes); following goes on'));
   await expect(run()).rejects.toMatchObject({ name: 'UsageError', message: expect.stringMatching('3 changes') });
   expect(removed).toEqual([]);
   expect(sql.join()).not.toMatch('DROP');
@@ -93,6 +103,15 @@ test('the same command says how far it is', async () => {
   lines.push(said('tries again: here: no answer'));
   await followed('production', config, 60, 'import-1');
   expect(lines.at(-1)).toMatch(/^printed 2026\S+ tries again: here: no answer$/);
+});
+
+test('a Job that fails before it follows takes its rules and its account with it', async () => {
+  lines = [];
+  failure = new Error('there: access denied');
+  jobs = [];
+  await expect(followed('production', config, 60, 'import-1')).rejects.toThrow('access denied');
+  expect(removed).toEqual(['import-1']);
+  expect(sql).toEqual(["DROP USER IF EXISTS 'import'@'%';"]);
 });
 
 const GOOD = [

@@ -182,7 +182,8 @@ follow() {
   until keep wish over; do sleep 5; done
 }
 
-refuse() { say "switch refused: $1; following goes on"; return 1; }
+# refuse WHY [writes]: the word tells the command that the old site is not stopped
+refuse() { say "switch refused${2:+, $2}: $1; following goes on"; return 1; }
 
 # switch WISH: fails where the old server is not still or something differs
 switch() {
@@ -207,7 +208,7 @@ switch() {
 
 still() {
   step || { refuse "$error"; return; }
-  if [[ -z $level || $seen != 0 ]]; then refuse "the old server still writes into $FROM ($seen changes): stop the old site, and its events"; fi
+  if [[ -z $level || $seen != 0 ]]; then refuse "the old server still writes into $FROM ($seen changes): stop the old site, and its events" writes; fi
 }
 
 COLUMNS="SELECT c.TABLE_NAME, 'column', c.COLUMN_NAME, c.DATA_TYPE, REPLACE(COALESCE(c.COLLATION_NAME, ''), 'utf8_', 'utf8mb3_')
