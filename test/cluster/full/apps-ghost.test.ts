@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beside, rowsOf } from '../support/apps/beside';
 import { withAppImage } from '../support/apps/images';
 import { person } from '../support/apps/person';
-import { LOSSES, lose } from '../support/apps/primary';
+import { LOSSES, lose, lossRow } from '../support/apps/primary';
 import { hashesOf, hashOf, upload } from '../support/apps/replicas';
 import { deleteAndRestore } from '../support/apps/restore';
 import { AppTrial, duringTests, example } from '../support/apps/trial';
@@ -113,9 +113,7 @@ withAppImage('ghost', () => {
     'after the primary is lost (%s) it goes on by itself',
     async (how, strike) => {
       const loss = await lose(trial, '/', [how, strike]);
-      rows.push(
-        `primary lost, ${how} | ${loss.away.toFixed(1)} s away | ${loss.asked} asked | ${JSON.stringify(loss.failed)}`,
-      );
+      rows.push(lossRow(loss));
       const { body } = await (await trial.visitor()).get('/');
       expect(body).toContain('Written in a browser');
     },

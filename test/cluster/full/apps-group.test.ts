@@ -1,5 +1,5 @@
 import { withAppImage } from '../support/apps/images';
-import { LOSSES, lose } from '../support/apps/primary';
+import { LOSSES, lose, lossRow } from '../support/apps/primary';
 import { AppTrial, duringTests, example } from '../support/apps/trial';
 
 let trial: AppTrial;
@@ -22,9 +22,7 @@ withAppImage('ghost', () => {
     'after the primary is lost (%s) it goes on by itself, with the next one',
     async (how, strike) => {
       const loss = await lose(trial, '/', [how, strike]);
-      rows.push(
-        `primary lost, ${how} | ${loss.away.toFixed(1)} s away | ${loss.asked} asked | ${JSON.stringify(loss.failed)}`,
-      );
+      rows.push(lossRow(loss));
       const visitor = await trial.visitor();
       expect((await visitor.get('/ghost/api/admin/authentication/setup/')).status).toBe(200);
     },

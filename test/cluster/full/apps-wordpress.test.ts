@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beside, rowsOf } from '../support/apps/beside';
 import { withAppImage } from '../support/apps/images';
 import { person } from '../support/apps/person';
-import { LOSSES, lose } from '../support/apps/primary';
+import { LOSSES, lose, lossRow } from '../support/apps/primary';
 import { hashesOf, hashOf, upload } from '../support/apps/replicas';
 import { deleteAndRestore } from '../support/apps/restore';
 import { otherName, restart, rowOf, under } from '../support/apps/rolls';
@@ -124,9 +124,7 @@ withAppImage('wordpress', () => {
     'after the primary is lost (%s) it goes on by itself',
     async (how, strike) => {
       const loss = await lose(trial, ASKED.page, [how, strike]);
-      rows.push(
-        `primary lost, ${how} | ${loss.away.toFixed(1)} s away | ${loss.asked} asked | ${JSON.stringify(loss.failed)}`,
-      );
+      rows.push(lossRow(loss));
       expect((await frontPage()).body).toContain('Written in a browser');
     },
     600_000,

@@ -1,15 +1,13 @@
 import { eventually, sleep } from '../support/eventually';
 import { kubectl } from '../support/kubectl';
-import { Repository } from '../support/repository';
 import { table } from '../support/table';
+import { ImportTrial, OLD_SERVER, sums } from '../support/their-server';
 
-/** A site of its own, and a foreign server in another namespace, into which an old site writes as long as the file /d/write is there. */
 const SITE = 'followtrial';
-const THEIRS = `${SITE}-theirs`;
-const SECRET = 'old-server';
 
-let repository: Repository;
+let trial: ImportTrial;
 
+/** The old site, which writes as long as the file /d/write is there. */
 const WRITER = `until [[ -e /d/write ]]; do sleep 0.2; done
 n=0
 while :; do
@@ -21,29 +19,6 @@ while :; do
     UPDATE orders SET note = CONCAT(note, '!'), weight = weight * 1.1 WHERE id %% 50 = %s; COMMIT; DELETE FROM orders WHERE id = %s;
     INSERT INTO loose VALUES (%s, x'00ff'); DELETE FROM loose WHERE a = %s;\\n" "$n" $((n % 50)) $((n * 3 - 50)) "$n" $((n - 20))
 done | mysql -S /d/s.sock -uroot --force shop`;
-
-const server = (image: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'mysql', namespace: THEIRS, labels: { app: 'mysql' } },
-  spec: {
-    securityContext: { runAsUser: 10104, runAsGroup: 10104, fsGroup: 10104 },
-    volumes: [{ name: 'd', emptyDir: {} }],
-    containers: [
-      {
-        name: 'mysql',
-        image,
-        volumeMounts: [{ name: 'd', mountPath: '/d' }],
-        command: [
-          'bash',
-          '-c',
-          'mysqld --datadir=/d/data --initialize-insecure && exec mysqld --datadir=/d/data --socket=/d/s.sock --port=3399 --mysqlx=OFF --pid-file=/d/pid --log-bin=/d/data/binlog --max-binlog-size=1M --log-bin-trust-function-creators=ON',
-        ],
-      },
-      { name: 'writer', image, volumeMounts: [{ name: 'd', mountPath: '/d' }], command: ['bash', '-c', WRITER] },
-    ],
-  },
-});
 
 const SHOP = `CREATE DATABASE shop; USE shop;
 CREATE TABLE orders (id INT PRIMARY KEY AUTO_INCREMENT, note VARCHAR(200), weight DOUBLE DEFAULT 1.1, made TIMESTAMP(6) DEFAULT NOW(6));
@@ -61,67 +36,28 @@ GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON shop.* TO reader@'%';
 GRANT PROCESS, SHOW_ROUTINE, REPLICATION SLAVE, REPLICATION CLIENT, RELOAD ON *.* TO reader@'%';
 `;
 
-const theirs = (sql: string): Promise<string> =>
-  kubectl(
-    ['exec', '-i', 'mysql', '-n', THEIRS, '-c', 'mysql', '--', 'mysql', '-S', '/d/s.sock', '-uroot', '-N', 'mysql'],
-    {
-      input: sql,
-      seconds: 180,
-    },
-  );
-const own = (sql: string, pod = 'database-0'): Promise<string> =>
-  kubectl(
-    [
-      ...['exec', '-i', pod, '-n', SITE, '-c', 'database', '--', 'mysql'],
-      ...['--defaults-file=/run/threewall/root.cnf', '-N', 'site'],
-    ],
-    { input: sql, seconds: 180 },
-  );
-const file = (verb: 'touch' | 'rm', path: string): Promise<string> =>
-  kubectl(['exec', 'mysql', '-n', THEIRS, '-c', 'mysql', '--', verb, path]);
+const file = (verb: 'touch' | 'rm', path: string): Promise<string> => trial.inTheirs(verb, path);
 const SUMS = 'CHECKSUM TABLE orders, items, loose, log, large, added';
-const sums = (text: string): string[] => text.split('\n').map((line) => line.split('\t')[1] ?? '');
-const orders = async (): Promise<number> => Number(await theirs('SELECT MAX(id) FROM shop.orders'));
+const orders = async (): Promise<number> => Number(await trial.theirs('SELECT MAX(id) FROM shop.orders'));
 
-const leftovers = async (): Promise<string[]> =>
-  (await kubectl(['get', 'job,networkpolicy,configmap,secret', '-n', SITE, '-l', 'threewall.dev/import', '-o', 'name']))
-    .split('\n')
-    .filter((name) => name !== '');
-const imported = (...args: string[]) => repository.tryNpm('import', 'development', ...args);
-const follow = () => imported('--from', SECRET, '--follow', '--replace', '--yes');
+const follow = () => trial.import('--from', OLD_SERVER, '--follow', '--replace', '--yes');
 
 beforeAll(async () => {
-  repository = Repository.create(SITE);
-  await repository.npm('synth');
-  await repository.npm('up', 'development');
+  trial = await ImportTrial.start(SITE, {
+    options: '--log-bin=/d/data/binlog --max-binlog-size=1M',
+    beside: WRITER,
+    sql: SHOP,
+    account: { user: 'reader', password: 'r3ader', database: 'shop' },
+  });
   await kubectl(['scale', 'deployment', 'app', '-n', SITE, '--replicas=0']);
-  await kubectl(['create', 'namespace', THEIRS]);
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'mysql', namespace: THEIRS },
-    spec: { selector: { app: 'mysql' }, ports: [{ port: 3306, targetPort: 3399 }] },
-  };
-  const items = [server(repository.config.images.mysql), service];
-  await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
-  await eventually('their server answers', 180, async () => (await theirs('SELECT 7')).trim() === '7');
-  await theirs(SHOP);
-  const stringData = { host: `mysql.${THEIRS}.svc`, user: 'reader', password: 'r3ader', database: 'shop' };
-  const metadata = { name: SECRET, namespace: SITE };
-  const secret = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
-  await kubectl(['apply', '-f', '-'], { input: secret });
   await file('touch', '/d/write');
   await eventually('the old site writes', 60, async () => (await orders()) > 10);
 }, 900_000);
 
-afterAll(async () => {
-  await kubectl(['delete', 'namespace', THEIRS, '--ignore-not-found']);
-  await repository.npm('down', 'development', '--delete-data', '--yes');
-  repository.remove();
-}, 900_000);
+afterAll(() => trial.end(), 900_000);
 
 test('an old site that writes is copied and followed, through a lost pod, and a switch loses and doubles no row', async () => {
-  expect(await imported('--switch')).toMatchObject({ code: 2, output: expect.stringMatching('no import follows') });
+  expect(await trial.import('--switch')).toMatchObject({ code: 2, output: expect.stringMatching('no import follows') });
   const begun = await orders();
   const first = await follow();
   console.log(first.output);
@@ -131,15 +67,17 @@ test('an old site that writes is copied and followed, through a lost pod, and a 
   expect(copied).toBeGreaterThan(begun);
 
   // what writes is not switched; what is said again is where it is
-  const refused = await imported('--switch');
+  const refused = await trial.import('--switch');
   expect(refused).toMatchObject({ code: 2, output: expect.stringMatching('still writes into shop') });
-  expect(await imported('--from', SECRET, '--follow')).toMatchObject({
+  expect(await trial.import('--from', OLD_SERVER, '--follow')).toMatchObject({
     code: 0,
     output: expect.stringMatching(/follows: /),
   });
 
-  await theirs('USE shop; ALTER TABLE orders ADD COLUMN paid BOOLEAN DEFAULT FALSE; INSERT INTO other.t VALUES (1)');
-  await theirs('USE shop; CREATE TABLE added AS SELECT id, note FROM orders LIMIT 9');
+  await trial.theirs(
+    'USE shop; ALTER TABLE orders ADD COLUMN paid BOOLEAN DEFAULT FALSE; INSERT INTO other.t VALUES (1)',
+  );
+  await trial.theirs('USE shop; CREATE TABLE added AS SELECT id, note FROM orders LIMIT 9');
   await kubectl([
     ...['delete', 'pod', '-n', SITE, '-l', 'app.kubernetes.io/component=import'],
     ...['--grace-period=0', '--force', '--wait=false'],
@@ -153,28 +91,29 @@ test('an old site that writes is copied and followed, through a lost pod, and a 
   await sleep(10);
 
   await file('rm', '/d/write');
-  await theirs('ALTER EVENT shop.tick DISABLE');
+  await trial.theirs('ALTER EVENT shop.tick DISABLE');
   const stopped = Date.now();
   // the writer's last statement
   await eventually('the old site stands still', 30, async () => {
-    const before = await theirs('SHOW BINARY LOG STATUS');
+    const before = await trial.theirs('SHOW BINARY LOG STATUS');
     await sleep(1);
-    return before === (await theirs('SHOW BINARY LOG STATUS'));
+    return before === (await trial.theirs('SHOW BINARY LOG STATUS'));
   });
   const written = await orders();
-  const last = await imported('--switch');
+  const last = await trial.import('--switch');
   const still = (Date.now() - stopped) / 1000;
   console.log(last.output);
   expect(last).toMatchObject({ code: 0, output: expect.stringMatching('they are the same') });
 
-  const expected = sums(await theirs(`USE shop; ${SUMS}`));
-  expect(sums(await own(SUMS))).toEqual(expected);
+  const expected = sums(await trial.theirs(`USE shop; ${SUMS}`));
+  expect(sums(await trial.own(SUMS))).toEqual(expected);
   await eventually('the replica has it', 60, async () => {
-    expect(sums(await own(SUMS, 'database-1'))).toEqual(expected);
+    expect(sums(await trial.own(SUMS, 'database-1'))).toEqual(expected);
     return true;
   });
   const lost =
-    Number(await theirs('SELECT COUNT(*) FROM shop.orders')) - Number(await own('SELECT COUNT(*) FROM orders'));
+    Number(await trial.theirs('SELECT COUNT(*) FROM shop.orders')) -
+    Number(await trial.own('SELECT COUNT(*) FROM orders'));
   console.log(
     table([
       ['orders before', 'while it was copied', 'in all', 'rows lost or doubled', 'old site stood still'],
@@ -182,21 +121,21 @@ test('an old site that writes is copied and followed, through a lost pod, and a 
     ]),
   );
   expect(lost).toBe(0);
-  expect(await own("SELECT COUNT(*) FROM mysql.user WHERE user = 'import'")).toBe('0\n');
-  expect(await own('SELECT COUNT(*) > 0 FROM notes')).toBe('1\n');
-  expect(await own("SELECT DEFINER, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'site'")).toBe(
+  expect(await trial.own("SELECT COUNT(*) FROM mysql.user WHERE user = 'import'")).toBe('0\n');
+  expect(await trial.own('SELECT COUNT(*) > 0 FROM notes')).toBe('1\n');
+  expect(await trial.own("SELECT DEFINER, STATUS FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'site'")).toBe(
     'app@%\tDISABLED\n',
   );
-  expect(await own("SHOW TABLES LIKE 'threewall%'")).toBe('');
-  await eventually('nothing of it is left', 60, async () => (await leftovers()).length === 0);
+  expect(await trial.own("SHOW TABLES LIKE 'threewall%'")).toBe('');
+  await eventually('nothing of it is left', 60, async () => (await trial.leftovers()).length === 0);
 }, 900_000);
 
 test('what is given up leaves the database empty, and the old site as it was', async () => {
   await file('touch', '/d/write');
   expect(await follow()).toMatchObject({ code: 0 });
-  const { code, output } = await imported('--give-up');
+  const { code, output } = await trial.import('--give-up');
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching('the database is empty again') });
-  expect(await own('SHOW TABLES')).toBe('');
-  expect(await own("SELECT COUNT(*) FROM mysql.user WHERE user = 'import'")).toBe('0\n');
-  await eventually('nothing of it is left', 60, async () => (await leftovers()).length === 0);
+  expect(await trial.own('SHOW TABLES')).toBe('');
+  expect(await trial.own("SELECT COUNT(*) FROM mysql.user WHERE user = 'import'")).toBe('0\n');
+  await eventually('nothing of it is left', 60, async () => (await trial.leftovers()).length === 0);
 }, 900_000);

@@ -93,8 +93,8 @@ test('none reaches a pod of another', async () => {
 
 test('`status` calls nothing of one site foreign to another', async () => {
   for (const site of SITES) {
-    const { output } = await repository.tryNpm('status', site, '--json');
-    expect(JSON.parse(output)).toMatchObject({ foreign: [] });
+    const { stdout } = await repository.tryNpm('status', site, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ foreign: [] });
   }
 }, 120_000);
 

@@ -114,6 +114,6 @@ test(`a site of ${earlier} becomes one of ${version()}: no field is immutable, n
 
 test('what the earlier release left and the new one does not name is gone', async () => {
   // alerts of the restarts are none of this
-  const { output } = await repository.tryNpm('status', 'development', '--json');
-  expect(JSON.parse(output)).toMatchObject({ foreign: [] });
+  const { stdout } = await repository.tryNpm('status', 'development', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ foreign: [] });
 }, 120_000);

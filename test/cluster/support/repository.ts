@@ -82,11 +82,11 @@ export class Repository {
   }
 
   /** Runs a command of the project that may fail. A visitor's requests go on meanwhile. */
-  tryNpm(script: string, ...args: readonly string[]): Promise<{ code: number; output: string }> {
+  tryNpm(script: string, ...args: readonly string[]): Promise<{ code: number; stdout: string; output: string }> {
     const all = ['run', '-s', script, ...(args.length > 0 ? ['--', ...args] : [])];
     return new Promise((resolve) => {
       execFile('npm', all, { cwd: this.folder, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code ?? 1) : 0, output: `${stdout}${stderr}` });
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, output: `${stdout}${stderr}` });
       });
     });
   }

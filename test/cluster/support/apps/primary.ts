@@ -16,6 +16,10 @@ export interface Loss {
   readonly failed: Readonly<Record<string, number>>;
 }
 
+/** A line for the trial's table. */
+export const lossRow = ({ how, away, asked, failed }: Loss): string =>
+  `primary lost, ${how} | ${away.toFixed(1)} s away | ${asked} asked | ${JSON.stringify(failed)}`;
+
 /** Ways of losing it. */
 export const LOSSES: readonly (readonly [how: string, strike: (trial: AppTrial, primary: Pod) => Promise<unknown>])[] =
   [
