@@ -118,6 +118,20 @@ withProgram(['bash', 'restic'], () => {
     });
   }, 120_000);
 
+  test.each([
+    ['Host key verification failed.', REFUSED],
+    ['backup@127.0.0.1: Permission denied (publickey,password).', REFUSED],
+    ['connect to host 127.0.0.1 port 22: Connection refused', 1],
+  ])(
+    'what ssh says is said: %s',
+    (line, code) => {
+      room.program('ssh', `#!/bin/sh\necho '${line}' >&2; exit 255`);
+      const got = fetch({ ...ELSEWHERE, FROM_REPOSITORY: 'sftp://backup@127.0.0.1:22//site/' });
+      expect([got.code, said(got.text)]).toEqual([code, expect.stringContaining(line)]);
+    },
+    120_000,
+  );
+
   test('one that is away is waited for, and the log says why', () => {
     room.program(
       'restic',

@@ -33,7 +33,8 @@ restic() {
 
 # What no time mends: keys, a bucket, a certificate. restic asks again for 15 minutes whatever the store says
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
-HOPELESS='x509:|HTTP response to HTTPS client|AccessKeyId|[Aa]ccess [Kk]ey I[Dd]|SignatureDoesNotMatch|signature we calculated|NoSuchBucket|Bucket name|bucket does not exist'
+HOPELESS='x509:|HTTP response to HTTPS client|AccessKeyId|[Aa]ccess [Kk]ey I[Dd]|SignatureDoesNotMatch|signature we calculated|NoSuchBucket|Bucket name|bucket does not exist|Host key verification failed|Permission denied \(publickey'
+hopeless() { printf '%s' "$1" | grep -Eq "$HOPELESS"; }
 
 # probe: reads the repository's file `config`, and says meanwhile why that takes so long; the exit code is restic's
 probe() {
@@ -41,7 +42,7 @@ probe() {
   probing=$! said=''
   while kill -0 "$probing" 2>/dev/null; do
     why=$(sed -n 's/.* returned error, retrying after [^:]*: //p' "$WORK/said" | tail -n 1)
-    if printf '%s' "$why" | grep -Eq "$HOPELESS"; then
+    if hopeless "$why"; then
       kill "$probing"
       refuse "$RESTIC_REPOSITORY: $why"
     fi
@@ -50,6 +51,13 @@ probe() {
     sleep 0.2
   done
   wait "$probing"
+}
+
+# ssh_says: why it does not reach the store; of what it says, restic loses a part
+ssh_says() {
+  host=${RESTIC_REPOSITORY#sftp://} host=${host%%/*}
+  # shellcheck disable=SC2086 # words
+  ssh $SFTP_ARGUMENTS -p "${host##*:}" "${host%:*}" -s sftp 2>&1 >/dev/null </dev/null | tail -n 1
 }
 
 # repository NAME [make]: the one that restic works on from now on; made when it is not there and may be
@@ -71,7 +79,12 @@ repository() {
         refuse "$RESTIC_REPOSITORY: holds no key, its folder \`keys\` is empty or missing: bring it back from a copy of the store"
       fi
       refuse "$RESTIC_REPOSITORY: the key \`password\` of the Secret does not open it, it was made with another one" ;;
-    *) fail "$RESTIC_REPOSITORY cannot be read: $(sed -n 's/^Fatal: //p' "$WORK/said" | grep . || head -n 1 "$WORK/said")" ;;
+    *)
+      why=''
+      case $RESTIC_REPOSITORY in sftp:*) why=$(ssh_says) ;; esac
+      why="$RESTIC_REPOSITORY cannot be read: ${why:-$(sed -n 's/^Fatal: //p' "$WORK/said" | grep . || head -n 1 "$WORK/said")}"
+      if hopeless "$why"; then refuse "$why"; fi
+      fail "$why" ;;
   esac
 }
 
