@@ -105,7 +105,7 @@ withProgram(['bash', 'restic'], () => {
     120_000,
   );
 
-  test('so is one that speaks no TLS, and one whose certificate nobody vouches for', async () => {
+  test('so is one that speaks no TLS, and one whose certificate no known CA has signed', async () => {
     await withStore("require('http').createServer((_, a) => a.end())", (port) => {
       const { code, text } = fetch({ ...ELSEWHERE, FROM_REPOSITORY: `s3:https://127.0.0.1:${port}/bucket/` });
       expect([code, said(text)]).toEqual([REFUSED, expect.stringContaining('gave HTTP response to HTTPS client')]);
