@@ -18,6 +18,7 @@ const EVERY = 100;
 let trial: AppTrial;
 const rows = duringTests(async () => {
   trial = await AppTrial.start('size', {
+    app: {},
     database: { topology: 'primary-replica', whenReplicaIsLost: 'continue', storage: { size: ROOM } },
     backup: { store: { type: 'claim', storage: { size: ROOM } }, retentionDays: 3, scratchSize: ROOM },
   });
