@@ -2,24 +2,35 @@ import { z } from 'zod';
 import { imageReference, storageQuantity } from './fields';
 import { dnsLabel, objectName } from './kubernetes-names';
 
-/** A path inside a container: absolute, no trailing slash, no `.` and `..`. */
+/**
+ * A path inside a container: absolute, no trailing slash, no `.` and `..`, and nothing that nginx.conf, $(…) of Kubernetes
+ * or a mount (`:`) reads as more than a path.
+ */
 export const containerPath = z
   .string()
   .regex(
-    /^(\/(?!\.{1,2}(\/|$))[^/\s]+)+$/,
-    'must be an absolute path without "..", a space or a slash at its end, like "/app/uploads"',
+    /^(\/(?!\.{1,2}(\/|$))[^/\s"'`\\;:{}$#]+)+$/,
+    'must be an absolute path without "..", a slash at its end, a space, a quote or one of \\ ; : { } $ #, like "/app/uploads"',
   );
 
 /** A URL path of a folder. */
 export const urlFolder = z
   .string()
   .regex(
-    /^\/([A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)*$/,
-    'must be a path that begins and ends with "/", like "/assets/"',
+    /^\/([A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*\/)+$/,
+    'must be the path of a folder below "/" that begins and ends with "/", like "/assets/"',
   );
 
 /** A URL path for a probe. */
 export const urlPath = z.string().regex(/^\/[^\s"'\\]*$/, 'must be a path that begins with "/", like "/up"');
+
+/** A URL path that web servers recognize in requests: as they compare it, without a query and without escapes. */
+export const plainPath = z
+  .string()
+  .regex(
+    /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/,
+    'must be a path of letters, digits and . _ ~ - without a query and a slash at its end, like "/metrics"',
+  );
 
 /** An unprivileged port. */
 export const appPort = z

@@ -2,21 +2,17 @@ import {
   type AppConfig,
   CODE_PATH,
   connectionsOf,
-  filesOf,
   hasCode,
   hasWorkers,
   healthOf,
   isCode,
   isOwnImage,
   isSingle,
-  writableOf,
 } from './app-facts';
+import { pathFaults, urlFaults } from './app-path-rules';
 import { portFaults, protocolFaults } from './app-port-rules';
 import type { Config } from './schema';
 import { variableFaults } from './variables';
-
-/** Mounted folders of every app pod. */
-const OWN_FOLDERS = ['/run/secrets/threewall', '/run/secrets/app-tls'];
 
 /** Contradictions between settings of the app: one line each, none if they are consistent. */
 export const appRules = (app: AppConfig, { tls, secrets, firewall, web }: Partial<Config>): string[] => [
@@ -25,6 +21,7 @@ export const appRules = (app: AppConfig, { tls, secrets, firewall, web }: Partia
   ...portFaults(app),
   ...pathFaults(app),
   ...volumeFaults(app),
+  ...urlFaults(app),
   ...protocolFaults(app, tls),
   ...programFaults(app),
   ...staticFaults(app),
@@ -73,39 +70,13 @@ function secretFaults({ env }: AppConfig, secrets: Config['secrets'] | undefined
   });
 }
 
-/** File systems that the container runtime mounts itself; it starts no container that has something else in them. */
-const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
-
-const lies = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-
-/** Two things at one path: the later would hide the earlier. Below a file there is no path at all. */
-function pathFaults(app: AppConfig): string[] {
-  const files = filesOf(app).map(({ path }): [string, string] => [`app.files["${path}"]`, path]);
-  const all: [path: string, folder: string][] = [
-    ...(hasCode(app) ? [['app.code', CODE_PATH] as [string, string]] : []),
-    ...writableOf(app).map(({ path }, i): [string, string] => [`app.writable[${i}]`, path]),
-    ...Object.entries(app.volumes).map(([name, { path }]): [string, string] => [`app.volumes.${name}.path`, path]),
-    ...files,
-  ];
-  return all.flatMap(([path, folder], i) => {
-    const own = OWN_FOLDERS.find((one) => lies(folder, one));
-    const system = SYSTEM_FOLDERS.find((one) => lies(folder, one));
-    const other = all.slice(0, i).find(([, earlier]) => earlier === folder)?.[0];
-    const file = files.find(([, earlier]) => folder.startsWith(`${earlier}/`))?.[0];
-    if (own)
-      return [`${path}: must not lie in ${own}, where every app finds its access to the databases, got "${folder}"`];
-    if (system) return [`${path}: must not lie in ${system}, which is the kernel's, got "${folder}"`];
-    if (file) return [`${path}: must not lie below ${file}, which is a file, got "${folder}"`];
-    return other ? [`${path}: must differ from ${other}, got "${folder}" for both`] : [];
-  });
-}
+/** Claims that hold databases, backups, or another volume of the app: mounted here, they would be open to the app. */
+const isOfTheSite = (claim: string, name: string, { volumes }: AppConfig): boolean =>
+  /^(backups|data-database-\d+)$/.test(claim) ||
+  Object.entries(volumes).some(([other, { claimName }]) => other !== name && !claimName && claim === `app-${other}`);
 
 function volumeFaults(app: AppConfig): string[] {
   const entries = Object.entries(app.volumes);
-  const urls = [
-    ...Object.keys(app.static).map((url): [string, string] => [`app.static["${url}"]`, url]),
-    ...entries.flatMap(([name, { url }]): [string, string][] => (url ? [[`app.volumes.${name}.url`, url]] : [])),
-  ];
   return [
     ...entries.flatMap(([name, { accessMode, url }]) => {
       if (accessMode === 'ReadWriteMany') return [];
@@ -120,6 +91,13 @@ function volumeFaults(app: AppConfig): string[] {
           : []),
       ];
     }),
+    ...entries.flatMap(([name, { claimName }]) =>
+      claimName && isOfTheSite(claimName, name, app)
+        ? [
+            `app.volumes.${name}.claimName: must be a claim of yours, got "${claimName}", which the site makes for something else; leave it out or name another`,
+          ]
+        : [],
+    ),
     ...entries.flatMap(([name, { claimName, storageClassName }]) =>
       claimName && storageClassName
         ? [
@@ -127,10 +105,6 @@ function volumeFaults(app: AppConfig): string[] {
           ]
         : [],
     ),
-    ...urls.flatMap(([path, url], i) => {
-      const other = urls.slice(0, i).find(([, earlier]) => earlier === url)?.[0];
-      return other ? [`${path}: must differ from ${other}, got "${url}" for both`] : [];
-    }),
   ];
 }
 

@@ -6,6 +6,7 @@ import {
   cron,
   environment,
   keep,
+  plainPath,
   urlFolder,
   urlPath,
   volumes,
@@ -147,7 +148,7 @@ export const app = z
       .default([])
       .describe('TCP ports that app pods open among themselves; they find each other by the name in PEERS_HOST'),
     metrics: z
-      .strictObject({ port: appPort, path: urlPath.default('/metrics') })
+      .strictObject({ port: appPort, path: plainPath.default('/metrics') })
       .optional()
       .describe("where it offers metrics in Prometheus' format; the sample site has some, an image none when left out"),
     connections: z

@@ -27,7 +27,7 @@ test.each<[string, object, string]>([
   [
     'a path that climbs',
     { writable: ['/app/../etc'] },
-    'app.writable[0]: must be an absolute path without "..", a space or a slash at its end, like "/app/uploads", got "/app/../etc"',
+    'app.writable[0]: must be an absolute path without "..", a slash at its end, a space, a quote or one of \\ ; : { } $ #, like "/app/uploads", got "/app/../etc"',
   ],
   [
     'a volume of one node with several servers',
@@ -168,7 +168,7 @@ test.each<[string, object, string]>([
   [
     'a folder of the site without slashes',
     { static: { assets: '/app/assets' } },
-    'app.static: must be a path that begins and ends with "/", like "/assets/", got "assets"',
+    'app.static: must be the path of a folder below "/" that begins and ends with "/", like "/assets/", got "assets"',
   ],
   [
     'more connections than a database has',
