@@ -10,7 +10,7 @@ import { appLocations } from './ask-app';
 import { bodyBufferLines, requestsAtOnce, workerConnections } from './connections';
 import { errorMaps, errorPageLines } from './error-pages';
 import { microCacheZone } from './micro-cache';
-import { nameLines, nameMap } from './names';
+import { nameLines, nameMap, nameSize } from './names';
 import { ownFileLines } from './own-files';
 import { DRAINING, METRICS_FOLDER, TEMPORARY_FILES } from './paths';
 import { forwardedVariable, upgradeVariables } from './proxy';
@@ -50,7 +50,7 @@ http {
   server_tokens off;
   ${TEMPORARY_FILES.join('\n  ')}
 
-  ${block(2, accessLogLines(address))}
+  ${block(2, [...nameSize(config), ...accessLogLines(address)])}
 
   sendfile on;
   # files stay open between requests; a replaced file is noticed within a second

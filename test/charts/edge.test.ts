@@ -148,6 +148,19 @@ describe('names', () => {
     expect(answers(settings)).toEqual(expected);
   });
 
+  test('names may be as long as DNS allows, and the words of a map', () => {
+    const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.example.org`;
+    // nginx takes it before the first map alone, and calls it a duplicate after that
+    expect(nginxConf(configOf({ aliases: [long] })).split(/^ *map /m)[0]).toMatch(/^ {2}map_hash_bucket_size 512;$/m);
+    expect(answers({ aliases: ['default', 'hostnames', 'include', 'volatile', 'news'] }).slice(2)).toEqual([
+      '\\default redirect;',
+      '\\hostnames redirect;',
+      '\\include redirect;',
+      '\\volatile redirect;',
+      'news redirect;',
+    ]);
+  });
+
   test('a redirect keeps method, path and query', () => {
     expect(nginxConf(configOf({ aliases }))).toMatch('return 308 https://www.example.org$request_uri;');
   });
