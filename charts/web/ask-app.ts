@@ -24,10 +24,15 @@ function httpLocations(config: Config): string[] {
     ...wayErrorPages(),
     ...wayLocations(pass, microCacheLines(config)),
     ...(servesImage(config.app) ? block(`location ${ASK_APP} {`, [...pass, 'proxy_request_buffering off;']) : []),
-    // metrics are for the collector only
-    ...(metrics?.port === port ? block(`location = ${metrics.path} {`, ['return 404;']) : []),
+    ...(metrics?.port === port ? block(metricsLocation(metrics.path), ['return 404;']) : []),
   ];
 }
+
+/**
+ * Metrics are for the collector only. Frameworks answer more than the path as it is written: Express and Laravel with a
+ * slash at its end, Express in upper case, Spring and Tomcat with parameters after ";".
+ */
+const metricsLocation = (path: string): string => `location ~* "^${path.replaceAll('.', '\\.')}/*(;|$)" {`;
 
 /**
  * A front controller: files are served, scripts that exist are run, every other path is the index file's.

@@ -157,3 +157,15 @@ describe('with autoscaling', () => {
     expect(object('Deployment').spec.replicas).toBe(2);
   });
 });
+
+test('no visitor gets metrics at the port of the site, however the framework reads a path', () => {
+  const [, pattern = ''] = /location ~\* "(\^\/actuator.*)" \{\n\s+return 404;/.exec(
+    conf('app: { image: r.example/a:1, metrics: { port: 8080, path: /actuator/prometheus.txt } }'),
+  ) as RegExpExecArray;
+  const isHidden = (path: string) => new RegExp(pattern, 'i').test(path);
+  const same = ['', '/', '//', ';', ';jsessionid=1'].map((end) => `/actuator/prometheus.txt${end}`);
+  expect([...same, '/Actuator/PROMETHEUS.txt'].filter((path) => !isHidden(path))).toEqual([]);
+  expect(
+    ['/actuator/prometheus-txt', '/actuator/prometheus.txt.old', '/a/actuator/prometheus.txt'].filter(isHidden),
+  ).toEqual([]);
+});
