@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { type Config, parseConfig } from '../config';
-import type { Manifest } from '../reachability/manifest';
+import { type Manifest, manifestsIn } from '../reachability/manifest';
 import { UsageError } from './command';
 
 /** An environment that a command works on. */
@@ -38,5 +38,5 @@ export const manifestFiles = ({ manifests }: Environment): string[] =>
 /** Every object of an environment, in the order in which they are applied. */
 export const objectsOf = (chosen: Environment): Manifest[] => manifestFiles(chosen).flatMap(objectsIn);
 
-/** Every object of a file of manifests. */
-export const objectsIn = (file: string): Manifest[] => loadAll(readFileSync(file, 'utf8')) as Manifest[];
+/** Every object of a file of manifests, those in lists too. */
+export const objectsIn = (file: string): Manifest[] => manifestsIn(loadAll(readFileSync(file, 'utf8')));

@@ -16,7 +16,7 @@ import { secretRules } from '../policy/secrets';
 import { deadEnds, differences } from '../proof/differences';
 import { whiteboardFaults } from '../proof/whiteboard';
 import { clusterOf } from '../reachability/cluster';
-import type { Manifest } from '../reachability/manifest';
+import { type Manifest, manifestsIn } from '../reachability/manifest';
 import { type Build, environmentFiles } from './environments';
 import { Threewall } from './threewall';
 
@@ -74,7 +74,8 @@ export function expectFirewalls(manifests: readonly Manifest[], config?: Config)
  * @param added what `extend()` added: `site.added`, or as `readEnvironment` returns it
  * @throws Error with one line for each rule that an object breaks
  */
-export function expectPolicies(manifests: readonly Manifest[], config: Config, added: Added = {}): void {
+export function expectPolicies(objects: readonly Manifest[], config: Config, added: Added = {}): void {
+  const manifests = manifestsIn(objects);
   const rules = [...objectRules, ...podRules, ...secretRules, ...referenceRules, ...gitOpsRules];
   const faults = rules.flatMap((rule) =>
     rule

@@ -1,5 +1,5 @@
 import { type ContainerPort, labelsOfNamespace, type Outside, type Pod, type Rules } from './engine';
-import type { Manifest } from './manifest';
+import { type Manifest, manifestsIn } from './manifest';
 import { type LabelSelector, type Policy, policiesIn } from './policy';
 
 /** Pods and policies of the manifests. */
@@ -8,8 +8,12 @@ export interface Cluster extends Rules {
   readonly pods: readonly Pod[];
 }
 
-/** Reads workloads, namespaces and policies. @throws Error when a policy or a pod cannot be judged */
-export function clusterOf(manifests: readonly Manifest[]): Cluster {
+/**
+ * Reads workloads, namespaces and policies, those in lists too.
+ * @throws Error when a policy or a pod cannot be judged
+ */
+export function clusterOf(objects: readonly Manifest[]): Cluster {
+  const manifests = manifestsIn(objects);
   const declared = manifests.filter(({ kind }) => kind === 'Namespace');
   return {
     pods: manifests.flatMap(podOf),

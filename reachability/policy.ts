@@ -128,8 +128,14 @@ export interface Policy {
 /** Reads the policies among manifests. @throws Error that names policy and field when one cannot be judged */
 export function policiesIn(manifests: readonly Manifest[]): Policy[] {
   return manifests.flatMap((object) => {
-    if (object.kind === 'NetworkPolicy') return [fromKubernetes(object)];
-    if (object.kind === 'CiliumNetworkPolicy') return [fromCilium(object)];
+    if (['NetworkPolicy', 'CiliumNetworkPolicy'].includes(object.kind)) {
+      if (!object.metadata.namespace) {
+        throw new Error(
+          `${object.kind} ${object.metadata.name}: names no namespace, so it goes into any that kubectl is set to`,
+        );
+      }
+      return [object.kind === 'NetworkPolicy' ? fromKubernetes(object) : fromCilium(object)];
+    }
     // AdminNetworkPolicy, CiliumClusterwideNetworkPolicy, Calico's GlobalNetworkPolicy …
     if (/NetworkPolicy$/.test(object.kind)) throw new Error(`${nameOf(object)}: a kind that is not judged here`);
     return [];

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
-import { loadAll } from 'js-yaml';
+import { loadAll, YAMLException } from 'js-yaml';
 import { filesBelow } from '../../bundle/files';
 import { type Change, changesBetween } from '../../reachability/changes';
-import type { Manifest } from '../../reachability/manifest';
+import { type Manifest, manifestsIn } from '../../reachability/manifest';
 import { UsageError } from '../command';
 
 /** Manifests by environment: one folder each, or '' if they are in the folder itself. */
@@ -40,23 +40,22 @@ function read(source: string): Environments {
   const environments = new Map<string, Manifest[]>();
   for (const { path, text } of files) {
     const environment = posix.dirname(path).replace(/^\.$/, '');
-    const objects = manifestsIn(text, `${source}: ${path}`);
+    const objects = manifestsOf(text, `${source}: ${path}`);
     environments.set(environment, [...(environments.get(environment) ?? []), ...objects]);
   }
   return environments;
 }
 
-function manifestsIn(text: string, where: string): Manifest[] {
-  let objects: unknown[];
+function manifestsOf(text: string, where: string): Manifest[] {
   try {
-    objects = loadAll(text).filter((object) => object !== null && object !== undefined);
+    const objects = manifestsIn(loadAll(text));
+    if (objects.every(({ metadata }) => metadata?.name)) return objects;
   } catch (error) {
-    throw new UsageError(`${where}: not YAML: ${(error as Error).message.split('\n')[0]}`);
+    if (error instanceof YAMLException) {
+      throw new UsageError(`${where}: not YAML: ${error.message.split('\n')[0]}`);
+    }
   }
-  const isManifest = (o: unknown): o is Manifest =>
-    typeof (o as Manifest)?.kind === 'string' && !!(o as Manifest).metadata?.name;
-  if (!objects.every(isManifest)) throw new UsageError(`${where}: holds something that is no Kubernetes object`);
-  return objects;
+  throw new UsageError(`${where}: holds something that is no Kubernetes object`);
 }
 
 interface File {

@@ -144,10 +144,12 @@ describe('npm run firewall:diff', () => {
     ['on what is neither folder nor revision', ['nowhere'], 'nowhere: must be a folder of manifests or a git revision'],
     ['on a folder without manifests', ['empty'], 'empty: holds no .yaml file'],
     ['on broken YAML', ['broken'], 'broken: x.yaml: not YAML'],
-    ['on a policy that it cannot judge', ['odd'], 'NetworkPolicy default/odd: '],
+    ['on a policy that it cannot judge', ['odd'], 'NetworkPolicy shop/odd: '],
   ])('fails with 2 %s', (_, args, message) => {
     mkdirSync(join(scratch, 'empty'), { recursive: true });
-    write('odd', [{ apiVersion: 'v1', kind: 'NetworkPolicy', metadata: { name: 'odd' }, spec: { priority: 1 } }]);
+    write('odd', [
+      { apiVersion: 'v1', kind: 'NetworkPolicy', metadata: { name: 'odd', namespace: 'shop' }, spec: { priority: 1 } },
+    ]);
     mkdirSync(join(scratch, 'broken'), { recursive: true });
     writeFileSync(join(scratch, 'broken', 'x.yaml'), 'a: [');
     const { status, stderr, stdout } = run(...args);

@@ -1,8 +1,35 @@
 import { clusterOf } from '../../reachability/cluster';
 import { permitted } from '../../reachability/engine';
+import type { Manifest } from '../../reachability/manifest';
 import { api, egress, ingress, internet, namespace, pod, policy, ports, stranger, web } from './cases';
 
 // Cases of https://kubernetes.io/docs/concepts/services-networking/network-policies/ and of the API reference
+
+describe('lists', () => {
+  const hole = policy({ podSelector: {}, ingress: [{}] });
+  const deny = policy({ podSelector: {}, policyTypes: ['Ingress'] });
+  const list = (kind: string, ...items: unknown[]) => ({ apiVersion: 'v1', kind, items }) as unknown as Manifest;
+  const { metadata, spec } = hole;
+
+  test.each<[string, Manifest]>([
+    ['a List', list('List', hole)],
+    ['a List in a List', list('List', list('List', hole))],
+    ['a list of one kind, whose items need not say it', list('NetworkPolicyList', { metadata, spec })],
+  ])('%s is read as its items, as kubectl does', (_, object) => {
+    expect(ports(stranger, web, deny)).toBe('none');
+    expect(ports(stranger, web, deny, object)).toBe('all');
+  });
+
+  test('an empty document is nothing, and what is no object is refused', () => {
+    expect(ports(stranger, web, deny, null as unknown as Manifest)).toBe('none');
+    expect(() => clusterOf(['text' as unknown as Manifest])).toThrow('holds something that is no Kubernetes object');
+  });
+
+  test('a policy without a namespace is refused: it would go into any', () => {
+    const nowhere = { ...hole, metadata: { name: 'hole' } };
+    expect(() => clusterOf([nowhere])).toThrow('NetworkPolicy hole: names no namespace');
+  });
+});
 
 describe('isolation', () => {
   test('without a policy everything may connect to everything', () => {
