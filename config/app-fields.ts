@@ -42,54 +42,6 @@ export const appPort = z
 /** Program and arguments, as for execve: no shell parses them. */
 export const words = z.array(z.string().min(1)).min(1);
 
-const NAMES = {
-  month: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
-  day: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
-};
-const FIELDS: readonly (readonly [name: string, least: number, most: number, names: readonly string[]])[] = [
-  ['minute', 0, 59, []],
-  ['hour', 0, 23, []],
-  ['day of the month', 1, 31, []],
-  ['month', 1, 12, NAMES.month],
-  ['day of the week', 0, 6, NAMES.day],
-];
-
-/**
- * The fault of a schedule, undefined if Kubernetes accepts it: five fields of numbers, names, ranges, lists and steps.
- * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
- */
-function cronFault(text: string): string | undefined {
-  const fields = text.split(' ');
-  if (fields.length !== 5) return 'must be a schedule of five fields, like "17 3 * * *"';
-  for (const [i, field] of fields.entries()) {
-    const [name, least, most, names] = FIELDS[i] as (typeof FIELDS)[number];
-    const offset = name === 'month' ? 1 : 0;
-    const number = (word = ''): number => {
-      const at = names.indexOf(word.toLowerCase());
-      return at >= 0 ? at + offset : /^\d+$/.test(word) ? Number(word) : Number.NaN;
-    };
-    const isInside = (value: number): boolean => value >= least && value <= most;
-    const fits = field.split(',').every((item) => {
-      const [, range = '', step] = /^([^/]+)(?:\/(\d+))?$/.exec(item) ?? [];
-      if (step !== undefined && Number(step) < 1) return false;
-      if (range === '*' || range === '?') return true;
-      const [from, to = from, ...more] = range.split('-');
-      return more.length === 0 && isInside(number(from)) && isInside(number(to)) && number(from) <= number(to);
-    });
-    if (!fits) {
-      const examples = names.length > 0 ? `, or ${names[0]} to ${names.at(-1)}` : '';
-      return `must be a schedule like "17 3 * * *"; its ${name} "${field}" must be ${least} to ${most}${examples}, "*", a range, a list or a step`;
-    }
-  }
-  return undefined;
-}
-
-/** A schedule of Kubernetes' CronJobs. */
-export const cron = z.string().check((context) => {
-  const message = cronFault(context.value);
-  if (message) context.issues.push({ code: 'custom', message, input: context.value });
-});
-
 /** Name of a variable of the environment. */
 const variableName = z
   .string()

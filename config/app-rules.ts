@@ -1,4 +1,5 @@
 import {
+  APP_USER,
   type AppConfig,
   CODE_PATH,
   connectionsOf,
@@ -108,9 +109,17 @@ function volumeFaults(app: AppConfig): string[] {
   ];
 }
 
+/** Users of the other tiers: charts/topology.ts. */
+const isOfAnotherTier = (user: number): boolean => user > 10100 && user < 10200 && user !== APP_USER;
+
 function programFaults(app: AppConfig): string[] {
   const health = healthOf(app);
   return [
+    ...(app.user !== undefined && isOfAnotherTier(app.user)
+      ? [
+          `app.user: must not be 10101 to 10199, the users of the other tiers, got ${app.user}; ${APP_USER} is the app's own`,
+        ]
+      : []),
     ...(['workers', 'schedule'] as const).flatMap((list) =>
       Object.entries(app[list]).flatMap(([name, { command, args }]) =>
         command || args

@@ -3,7 +3,6 @@ import {
   appFiles,
   appPort,
   containerPath,
-  cron,
   environment,
   keep,
   plainPath,
@@ -13,6 +12,7 @@ import {
   words,
   writable,
 } from './app-fields';
+import { cron, timeZone } from './cron';
 import { imageReference } from './fields';
 import { dnsLabel } from './kubernetes-names';
 import { placement, pods } from './placement-schema';
@@ -66,11 +66,7 @@ const schedule = z
     z.strictObject({
       ...program,
       cron: cron.describe('when, in the words of cron: minute, hour, day of the month, month, day of the week'),
-      timeZone: z
-        .string()
-        .regex(/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/, 'must be the name of a time zone, like "Europe/Berlin"')
-        .default('Etc/UTC')
-        .describe('time zone of `cron`'),
+      timeZone: timeZone.default('Etc/UTC').describe('time zone of `cron`'),
       seconds: seconds.max(86_400).default(3600).describe('longest time of a run; one that takes longer is ended'),
     }),
   )

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cron } from './cron';
 import { cidr, domainName, storageQuantity } from './fields';
 import { placement, pods } from './placement-schema';
 import { resources, storage } from './tier-schema';
@@ -83,21 +84,13 @@ const store = z.discriminatedUnion('type', [
     .describe('any other store that restic reaches: Google Cloud Storage, Azure, a REST server'),
 ]);
 
-/** Five fields of numbers, ranges, lists and steps. @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax */
-const schedule = (usual: string) =>
-  z
-    .string()
-    .regex(/^([-*,/0-9]+ ){4}[-*,/0-9]+$/, 'must be a schedule of five fields, like "17 2 * * *"')
-    .default(usual)
-    .describe('schedule in the words of cron, in UTC');
-
 /** Backups, and the drill that proves them. */
 export const backup = z
   .strictObject({
     store: store.describe('where backups lie'),
-    schedule: schedule('17 2 * * *').describe('when a full backup is made (cron, UTC)'),
-    drillSchedule: schedule('17 4 * * *').describe('when the newest backup is restored to prove it (cron, UTC)'),
-    volumesSchedule: schedule('7 * * * *').describe("when the app's volumes are backed up (cron, UTC)"),
+    schedule: cron.default('17 2 * * *').describe('when a full backup is made (cron, UTC)'),
+    drillSchedule: cron.default('17 4 * * *').describe('when the newest backup is restored to prove it (cron, UTC)'),
+    volumesSchedule: cron.default('7 * * * *').describe("when the app's volumes are backed up (cron, UTC)"),
     binlogIntervalSeconds: z
       .number()
       .int()

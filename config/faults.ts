@@ -40,7 +40,10 @@ export function faultLines(issues: readonly z.core.$ZodIssue[], input: unknown):
     }
     if (issue.code === 'invalid_key') {
       const [{ message } = issue] = issue.issues;
-      return [`${pathText(issue.path.slice(0, -1))}: ${message}, got ${show(issue.path.at(-1))}`];
+      const key = issue.path.at(-1);
+      return [
+        `${pathText(issue.path.slice(0, -1))}: ${key === MERGE_KEY ? `must have no "<<"${NO_MERGE}` : `${message}, got ${show(key)}`}`,
+      ];
     }
     const where = pathText(issue.path) || '(top)';
     const got = valueAt(issue.path, input);
@@ -127,9 +130,18 @@ const oneOf = (values: readonly unknown[]): string => {
 const described = (node: Node | undefined): string => (node?.description ? ` (${node.description})` : '');
 
 const show = (value: unknown): string => {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? 'nothing' : jsonOf(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // an anchor of YAML may stand within itself
+    return 'a value that holds itself';
+  }
+}
 
 function valueAt(path: Path, input: unknown): unknown {
   let at = input;
@@ -156,8 +168,12 @@ const chosen = (node: Node, value: unknown): Node =>
     ),
   ) ?? node;
 
+const MERGE_KEY = '<<';
+const NO_MERGE = ': merge keys are not of YAML 1.2, so write the settings out';
+
 /** The probable meaning of an unknown setting: a similar name beside it, or the same name elsewhere. */
 function suggestion(key: string, node: Node | undefined): string {
+  if (key === MERGE_KEY) return NO_MERGE;
   const names = Object.keys(node?.properties ?? {}).filter((name) => name !== '$schema');
   const near = nearest(key, names);
   if (near) return `, did you mean "${near}"?`;

@@ -26,7 +26,10 @@ export const cores = (value: string): number =>
 /** A Kubernetes quantity of bytes with a binary unit. */
 export const storageQuantity = z
   .string()
-  .regex(/^[1-9]\d*(Ki|Mi|Gi|Ti)$/, 'must be a whole number with Ki, Mi, Gi or Ti, like "512Mi"')
+  .regex(/^[1-9]\d*(Ki|Mi|Gi|Ti)$/, {
+    error: 'must be a whole number with Ki, Mi, Gi or Ti, like "512Mi"',
+    abort: true,
+  })
   .refine((value) => bytes(value) <= Number.MAX_SAFE_INTEGER, 'must be at most 8191Ti');
 
 /** Bytes of a quantity that `storageQuantity` accepted. */

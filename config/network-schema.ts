@@ -81,6 +81,7 @@ export const limits = z
       ),
     headerSize: storageQuantity
       .default('8Ki')
+      .refine((size) => bytes(size) <= 262_144, 'must be 1Ki to 256Ki')
       .describe('longest line of a request header, and a quarter of the longest header; a longer one gets 414 or 431'),
     answerHeaderSize: storageQuantity
       .default('16Ki')

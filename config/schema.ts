@@ -78,6 +78,9 @@ export const configSchema = z.strictObject({
           /^[^"$\\\s][^"$\\\r\n]*$/,
           'must be `app`, `strict`, or the text of a policy without double quotes, "$" and backslashes',
         )
+        .refine((text) => ['app', 'strict'].includes(text) || /^(sandbox|[a-z]+(-[a-z]+)+)( |;|$)/i.test(text), {
+          error: 'must be `app`, `strict`, or a text that begins with a directive, like "default-src \'self\'"',
+        })
         .optional()
         .describe(
           "what pages may load: `app` (what the app's answers say), `strict` (nothing from elsewhere), or the text of a policy; `strict` for the sample site and `app` for an image when left out",

@@ -76,11 +76,20 @@ export const variableFaults = (app: AppConfig): string[] => [
 function circles({ env }: AppConfig): string[] {
   const sorted = inOrder(env);
   const left = Object.keys(env).filter((name) => !sorted.includes(name));
+  const itself = left.filter((name) => referencesIn(String(env[name])).includes(name));
+  if (itself.length > 0)
+    return itself.map((name) => circle(name, env, isAlwaysThere(name) ? always(name) : ofImage(name)));
   const [first] = left;
-  return first === undefined
-    ? []
-    : [`app.env.${first}: must not need itself, got ${JSON.stringify(env[first])}; ${left.join(', ')} name each other`];
+  return first === undefined ? [] : [circle(first, env, `${left.join(', ')} name each other`)];
 }
+
+const circle = (name: string, env: AppConfig['env'], why: string): string =>
+  `app.env.${name}: must not need itself, got ${JSON.stringify(env[name])}; ${why}`;
+
+const isAlwaysThere = (name: string): boolean => ([...ALWAYS, ...OF_IMAGES] as readonly string[]).includes(name);
+const always = (name: string): string => `leave it out, as every process has ${name}`;
+const ofImage = (name: string): string =>
+  `what the image says of ${name} cannot be named here, so write the whole value`;
 
 /** Names of the variables, each after the ones it refers to; circular ones are left out. */
 export function inOrder(env: AppConfig['env']): string[] {

@@ -62,7 +62,7 @@ const values = (texts: Readonly<Record<string, string>>): Record<string, Omit<k8
   Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { value }]));
 
 const secretOf = (secret: string, { secrets }: Config): string =>
-  ({ random: secrets.appRandom, supplied: secrets.appSupplied })[secret] ?? secret;
+  secret === 'random' ? secrets.appRandom : secret === 'supplied' ? secrets.appSupplied : secret;
 
 /** Addresses and file names; the password itself is in a file unless the configuration names it. */
 function always(config: Config): Record<string, string> {
