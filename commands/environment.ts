@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { type Config, parseConfig } from '../config';
+import { environmentNames, environmentPath, environmentText } from '../config/environment-files';
+import { nearest } from '../config/nearest';
 import { type Manifest, manifestsIn } from '../reachability/manifest';
 import { UsageError } from './command';
 
@@ -15,17 +17,27 @@ export interface Environment {
 
 /** Reads the environment `name` of the project in `root`. @throws UsageError or ConfigError */
 export function environment(name: string | undefined, root = process.cwd()): Environment {
-  const folder = join(root, 'config');
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.yaml')) : [];
-  const known = files.map((file) => basename(file, '.yaml'));
+  const known = existsSync(join(root, 'config')) ? environmentNames(root) : [];
   if (known.length === 0) throw new UsageError(`${root}: holds no config/*.yaml; run this in the project's folder`);
   if (name === undefined) throw new UsageError(`name an environment: ${known.join(' or ')}`);
-  if (!known.includes(name)) throw new UsageError(`unknown environment "${name}", there are: ${known.join(', ')}`);
-  const path = join('config', `${name}.yaml`);
-  const config = parseConfig(readFileSync(join(root, path), 'utf8'), path);
+  if (!known.includes(name)) throw new UsageError(unknown(name, known, root));
+  const config = parseConfig(environmentText(root, name), environmentPath(name));
   const manifests = join(root, 'dist', name);
   if (!existsSync(manifests)) throw new UsageError(`dist/${name}: is missing; run \`npm run synth\``);
   return { name, config, manifests };
+}
+
+function unknown(name: string, known: readonly string[], root: string): string {
+  const near = nearest(name, known);
+  const plain = name.replace(/^(\.\/)?config\//, '').replace(/\.ya?ml$/, '');
+  const help = existsSync(join(root, 'config', `${plain}.yml`))
+    ? `; config/${plain}.yml must be called ${plain}.yaml`
+    : known.includes(plain)
+      ? `; write ${plain}`
+      : near
+        ? `; did you mean "${near}"?`
+        : '';
+  return `unknown environment "${name}", there are: ${known.join(', ')}${help}`;
 }
 
 /** Files of manifests in the order in which they are applied. */

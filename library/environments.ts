@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { App, Names, YamlOutputType } from 'cdk8s';
 import { ConfigError, inputOf } from '../config';
+import { environmentNames, environmentPath, environmentText } from '../config/environment-files';
 import { OutputError, replaceManifests } from './output';
 import type { ThreewallProps } from './props';
 import { type Origin, Threewall } from './threewall';
@@ -28,19 +29,13 @@ const site: Build = (app, { name, props, origin }) => {
 /** Every file of config/, in the order of their names. @param root the project's folder @throws ConfigError */
 export function environmentFiles(root: string): EnvironmentFile[] {
   const folder = join(root, 'config');
-  return yamlFiles(folder).map((name) => {
-    const file = join('config', name);
-    const props = inputOf(readFileSync(join(root, file), 'utf8'), file) as ThreewallProps;
-    return { name: basename(name, '.yaml'), props, origin: { file, folder } };
+  const names = environmentNames(root);
+  // an empty folder would take every manifest away
+  if (names.length === 0) throw new ConfigError(folder, ['must hold an environment, like production.yaml, got none']);
+  return names.map((name) => {
+    const file = environmentPath(name);
+    return { name, props: inputOf(environmentText(root, name), file) as ThreewallProps, origin: { file, folder } };
   });
-}
-
-function yamlFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-  } catch (error) {
-    throw new ConfigError(folder, [`must be a folder of environments: ${(error as Error).message}`]);
-  }
 }
 
 /**
@@ -71,7 +66,7 @@ function write(root: string, build: Build): void {
       app.synth();
       nameAfterCharts(app, outdir);
     }
-    replaceManifests(resolve(root, process.env.CDK8S_OUTDIR ?? 'dist'), fresh);
+    replaceManifests(resolve(root, process.env.CDK8S_OUTDIR || 'dist'), fresh);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

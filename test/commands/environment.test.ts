@@ -11,6 +11,7 @@ beforeEach(() => {
   for (const folder of ['config', 'dist/staging']) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, 'config/staging.yaml'), 'domain: staging.example.org');
   writeFileSync(join(root, 'config/live.yaml'), 'domain: [');
+  writeFileSync(join(root, 'config/canary.yml'), 'domain: canary.example.org');
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -27,6 +28,9 @@ test.each<[string, string | undefined, RegExp]>([
   ['none is named', undefined, /^name an environment: live or staging$/],
   ['it is unknown', 'prod', /^unknown environment "prod", there are: live, staging$/],
   ['its name is a path', '../config/staging', /^unknown environment/],
+  ['it is misspelt', 'stagin', /there are: live, staging; did you mean "staging"\?$/],
+  ['it is named by its file', 'config/staging.yaml', /there are: live, staging; write staging$/],
+  ['its file has another extension', 'canary', /; config\/canary.yml must be called canary.yaml$/],
 ])('fails with the names there are when %s', (_, name, message) => {
   expect(() => environment(name, root)).toThrow(UsageError);
   expect(() => environment(name, root)).toThrow(message);
