@@ -29,7 +29,9 @@ export function typedAs(name: string): void {
 const shown = (text: string): string =>
   program === undefined
     ? text
-    : text.replace(/npm run (?:-s )?([a-z:-]+)(?: --)?/g, (_, name: string) => `${program} ${name.replace(':', '-')}`);
+    : text
+        .replace(/npm run (?:-s )?([a-z:-]+)(?: --)?/g, (_, name: string) => `${program} ${name.replace(':', '-')}`)
+        .replaceAll('[-- --', '[--');
 
 /**
  * Runs a command: parses its arguments, and turns an error into one message and an exit code: 2 for UsageError and
@@ -50,7 +52,7 @@ export async function command<T extends NonNullable<ParseArgsConfig['options']>>
       console.log(shown(usage.text));
       return;
     }
-    const { positionals, values } = parse({ ...usage, text: shown(usage.text) });
+    const { positionals, values } = await parse({ ...usage, text: shown(usage.text) });
     process.exitCode = (await run(positionals, values)) ?? 0;
   } catch (error) {
     const { name, message, stack } = error as Error;
@@ -61,8 +63,8 @@ export async function command<T extends NonNullable<ParseArgsConfig['options']>>
   }
 }
 
-function parse<T extends NonNullable<ParseArgsConfig['options']>>({ text, options, words = [0, 1] }: Usage<T>) {
-  const parsed = parsedBy(text, options);
+async function parse<T extends NonNullable<ParseArgsConfig['options']>>({ text, options, words = [0, 1] }: Usage<T>) {
+  const parsed = await parsedBy(text, options);
   const { length } = parsed.positionals;
   const [fewest, most] = words;
   if (length < fewest) throw new UsageError(`an argument is missing\n${text}`);
@@ -70,12 +72,22 @@ function parse<T extends NonNullable<ParseArgsConfig['options']>>({ text, option
   return parsed;
 }
 
-function parsedBy<T extends NonNullable<ParseArgsConfig['options']>>(text: string, options?: T) {
+async function parsedBy<T extends NonNullable<ParseArgsConfig['options']>>(text: string, options?: T) {
   try {
     return parseArgs({ options: options as T, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}\n${text}`);
+    const { message } = error as Error;
+    throw new UsageError(`${message.split('. ')[0]}${await meant(message, Object.keys(options ?? {}))}\n${text}`);
   }
+}
+
+/** What was probably meant by an option that there is not. */
+async function meant(message: string, names: readonly string[]): Promise<string> {
+  const [, typed] = /^Unknown option '--([^'=]+)/.exec(message) ?? [];
+  if (!typed) return '';
+  const { nearest } = await import('../config/nearest');
+  const near = nearest(typed, [...names, 'help']);
+  return near ? `, did you mean --${near}?` : '';
 }
 
 /** Seconds of a duration like "10m", "90s" or "600". @throws UsageError naming the option */

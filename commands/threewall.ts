@@ -27,15 +27,25 @@ ${Object.entries(COMMANDS)
 Environments are the files of config/ in the present folder. Nothing is printed in colour, with or without NO_COLOR.
 exit code: 0 done, 1 the cluster has trouble or a check fails, 2 the input is wrong`;
 
-const [name = '--help', ...rest] = process.argv.slice(2);
+async function help(word: string): Promise<string> {
+  const { nearest } = await import('../config/nearest');
+  const near = nearest(word, Object.keys(COMMANDS));
+  return near ? `, did you mean "${near}"?` : '';
+}
+
+// who is used to `npm run up -- ENV` may write `npx threewall -- up ENV`
+if (process.argv[2] === '--') process.argv.splice(2, 1);
+const [name = '', ...rest] = process.argv.slice(2);
 const chosen = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (chosen) {
   typedAs('threewall');
   process.argv.splice(2, process.argv.length, ...rest);
   await chosen[0]();
 } else {
-  await command({ text: USAGE, words: [0, 0], options: { version: { type: 'boolean' } } }, async () => {
-    if (name !== '--version') throw new UsageError(`unknown command\n${USAGE}`);
+  const options = { version: { type: 'boolean', default: false } } as const;
+  await command({ text: USAGE, words: [0, Number.POSITIVE_INFINITY], options }, async ([word], { version: asked }) => {
+    if (word !== undefined) throw new UsageError(`unknown command "${word}"${await help(word)}\n${USAGE}`);
+    if (!asked) throw new UsageError(`name a command\n${USAGE}`);
     const { version } = await import('./version');
     console.log(version());
   });
