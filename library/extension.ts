@@ -3,7 +3,6 @@ import { selectorOf } from '../charts/names';
 import { type ContainerProps, hardened } from '../charts/pod';
 import type { TierName } from '../charts/topology';
 import type { Config } from '../config';
-import { annotations, labels } from '../config/kubernetes-names';
 import * as k8s from '../imports/k8s';
 import { excepted } from '../policy/exceptions';
 import { podRules } from '../policy/pods';
@@ -105,7 +104,6 @@ function referred(manifests: readonly Manifest[]): Required<Added> {
 /** Policy rules that hold before and not after, one line each. */
 export function faultsOf(
   tier: TierName,
-  extension: Extension,
   before: readonly Manifest[],
   after: readonly Manifest[],
   config: Config,
@@ -120,14 +118,5 @@ export function faultsOf(
       .filter((fault) => !known.has(fault) && !excepted(rule.says, fault))
       .map((fault) => `${tier}: breaks the rule "${rule.says}": ${fault}`);
   });
-  return [...metadataFaults(extension).map((fault) => `${tier}: ${fault}`), ...broken];
-}
-
-function metadataFaults(extension: Extension): string[] {
-  const refused = Object.keys(extension.labels ?? {}).filter((key) => key.startsWith('app.kubernetes.io/'));
-  const malformed = Object.entries({ labels, annotations }).flatMap(([field, schema]) => {
-    const { error } = schema.safeParse(extension[field as 'labels' | 'annotations'] ?? {});
-    return (error?.issues ?? []).map(({ path, message }) => `${[field, ...path].join('.')}: ${message}`);
-  });
-  return [...refused.map((key) => `labels: must not be of app.kubernetes.io/, got "${key}"`), ...malformed];
+  return broken;
 }

@@ -8,10 +8,10 @@ import { type Config, ConfigError, configOf } from '../config';
 import { noticesOf } from '../config/app-facts';
 import { readAppFiles } from '../config/app-files';
 import { namespacesOf } from '../config/namespaces';
-import { configSchema } from '../config/schema';
 import type { Added } from '../policy/rule';
 import type { Manifest } from '../reachability/manifest';
 import { addedBy, type Extension, extended, faultsOf } from './extension';
+import { shapeFaults } from './extension-shape';
 import type { ThreewallProps } from './props';
 import { type Exception, type Site, Tier } from './tier';
 
@@ -68,7 +68,7 @@ export class Threewall extends Construct implements Site {
 
   /**
    * @param scope an app, or a construct in one
-   * @param id also the site's name where `props.name` is left out and the id may be a name
+   * @param id also the site's name where `props.name` is left out
    * @param props the settings of config/*.yaml, with the same defaults and bounds
    * @throws ConfigError naming every fault at once
    */
@@ -81,7 +81,7 @@ export class Threewall extends Construct implements Site {
     super(scope, id);
     this.props = props;
     // a file of config/ says by itself what its site is called
-    if (origin.file === undefined && isName(id)) this.props = { name: id, ...props };
+    if (origin.file === undefined) this.props = { name: id, ...props };
     this.current = configOf(this.props, this.file);
     this.refuseTwins();
     const { app } = this.current;
@@ -142,6 +142,8 @@ export class Threewall extends Construct implements Site {
 
   /** @internal */
   extend(tier: TierName, extension: Extension): void {
+    const shape = shapeFaults(tier, extension);
+    if (shape.length > 0) throw new ConfigError(this.file, shape);
     const before = this.toJson();
     const after = before.map((object) => extended(object, tier, extension, this.current));
     const fresh = addedBy(before, after, this.current);
@@ -149,7 +151,7 @@ export class Threewall extends Construct implements Site {
       images: [...this.foreign.images, ...(fresh.images ?? [])],
       secrets: [...this.foreign.secrets, ...(fresh.secrets ?? [])],
     };
-    const faults = faultsOf(tier, extension, before, after, this.current, added);
+    const faults = faultsOf(tier, before, after, this.current, added);
     if (faults.length > 0) throw new ConfigError(this.file, faults);
     this.extensions.push({ tier, extension });
     this.foreign = added;
@@ -174,5 +176,3 @@ export class Threewall extends Construct implements Site {
     sites.set(name, this.node.path);
   }
 }
-
-const isName = (id: string): boolean => configSchema.shape.name.safeParse(id).success;

@@ -89,6 +89,13 @@ export class Tier<ServiceKey extends string> {
    *   open then
    */
   flow(way: WayOut | WayIn): this {
+    const given = typeof way === 'object' && way !== null ? ['to', 'from'].filter((end) => end in way) : [];
+    if (given.length !== 1) {
+      const got = given.length === 0 ? 'neither' : 'both';
+      throw new ConfigError(`${this.site.config.name}/${this.name}`, [
+        `flow: must have one of to and from, got ${got}`,
+      ]);
+    }
     const ends = 'to' in way ? this.wayOut(way) : this.wayIn(way);
     for (const open of ends) open();
     return this;

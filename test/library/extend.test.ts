@@ -71,6 +71,17 @@ describe('extend()', () => {
       { labels: { team: 'the shop' } },
       'labels.team: must be the value of a label',
     ],
+    ['a label without a name', { labels: { 'a b': 'x' } }, 'labels.a b: must be the key of a label'],
+    ["the node's processes", { podSpec: { hostPid: true } }, 'hostPID'],
+    ["a field of a pod in YAML's spelling", { podSpec: { hostPID: true } as object }, 'podSpec.hostPID: unknown field'],
+    ['an unknown field', { container: [] } as object, 'container: unknown field, did you mean "containers"?'],
+    [
+      'a container without resources',
+      { containers: [{ name: 'a', image: 'a:1' }] } as object,
+      'resources.limits: is required',
+    ],
+    ['a number as a variable', { env: { A: 1 } } as object, 'env.A: must be text, got 1'],
+    ['nothing', undefined as never, 'must be extended by an object, got undefined'],
     ['an annotation without a name', { annotations: { '': 'x' } }, 'annotations'],
     ['labels by which firewalls know tiers', { labels: { 'app.kubernetes.io/component': 'app' } }, 'must not be of'],
     [

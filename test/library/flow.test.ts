@@ -34,6 +34,14 @@ describe('flow()', () => {
     ]);
   });
 
+  test.each<[string, object | undefined]>([
+    ['neither', {}],
+    ['neither', undefined],
+    ['both', { to: { namespace: 'a' }, from: { namespace: 'b' }, ports: [1], reason: 'one of the two' }],
+  ])('needs one end: refuses %s of both', (got, way) => {
+    expect(refusedBy(() => site().app.flow(way as never))).toEqual([`flow: must have one of to and from, got ${got}`]);
+  });
+
   test.each<[string, (shop: Threewall, blog: Threewall) => unknown, RegExp]>([
     [
       'a tier that takes no other site',

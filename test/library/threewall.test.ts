@@ -16,7 +16,11 @@ describe('a site', () => {
   test('is called as its construct, unless its props say how', () => {
     expect(site().config.name).toBe('shop');
     expect(site({ name: 'store' }).namespaces).toEqual({ site: 'store', monitoring: 'store-monitoring' });
-    expect(site({}, new App(), 'My Shop').config.name).toBe('foobar');
+    expect(site({ name: 'store' }, new App(), 'My Shop').config.name).toBe('store');
+    // a default would put any such site into the sample's namespace
+    expect(refusedBy(() => site({}, new App(), 'My Shop'))).toEqual([
+      'name: must be lower case letters, digits and "-", starting with a letter (max 63), got "My Shop"',
+    ]);
   });
 
   test('is proved, and keeps every rule', () => {
