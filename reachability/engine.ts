@@ -80,9 +80,11 @@ export const governs = (policy: Policy, pod: Pod): boolean =>
   policy.namespace === pod.namespace && selects(policy.podSelector, pod.labels);
 
 /** True when the labels satisfy every requirement of the selector. */
-export const selects = ({ matchLabels, matchExpressions }: LabelSelector, labels: Readonly<Record<string, string>>) =>
-  Object.entries(matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
-  (matchExpressions ?? []).every((requirement) => satisfies(requirement, labels[requirement.key]));
+export function selects({ matchLabels, matchExpressions }: LabelSelector, labels: Readonly<Record<string, string>>) {
+  // a list of entries took a quarter of the proof's time
+  for (const key in matchLabels) if (labels[key] !== matchLabels[key]) return false;
+  return !matchExpressions || matchExpressions.every((requirement) => satisfies(requirement, labels[requirement.key]));
+}
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement */
 function satisfies({ operator, values }: Requirement, value: string | undefined): boolean {
