@@ -11,7 +11,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'threewall-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const synth = (root: string, out: string) =>
-  execFileSync(process.execPath, ['--import', 'tsx', 'main.ts'], {
+  execFileSync(process.execPath, ['bundle/run.mjs', 'main.ts'], {
     cwd: root,
     env: { ...process.env, CDK8S_OUTDIR: out },
     stdio: 'pipe',
@@ -110,7 +110,7 @@ const synthIntoMount = (pages: number, before = ':') => {
   const out = join(scratch, 'mount');
   mkdirSync(out, { recursive: true });
   const script = `mount -t tmpfs -o nr_blocks=${Math.round(pages)} none ${out}; cp -r dist/. ${out}; ${before}
-    node --import tsx main.ts || echo "exit code $?"; cd ${out}; find . -type f | sort | xargs sha256sum`;
+    node bundle/run.mjs main.ts || echo "exit code $?"; cd ${out}; find . -type f | sort | xargs sha256sum`;
   return spawnSync('unshare', [...WITH_MOUNTS, 'sh', '-ec', script], {
     encoding: 'utf8',
     env: { ...process.env, CDK8S_OUTDIR: out },
