@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import ts from 'typescript';
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from '../config/schema';
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { destination } from './fields';
 import { dnsLabel, otherPods } from './kubernetes-names';
 import { placement, pods } from './placement-schema';

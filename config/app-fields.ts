@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { imageReference, storageQuantity } from './fields';
 import { dnsLabel, objectName } from './kubernetes-names';
 

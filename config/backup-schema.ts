@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cron } from './cron';
 import { cidr, domainName, storageQuantity } from './fields';
 import { placement, pods } from './placement-schema';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from './nearest';
 
 /** What a setting may be: its value in my.cnf, or what is allowed instead. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A domain name of one or more labels. */
 export const domainName = z

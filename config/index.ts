@@ -1,5 +1,5 @@
 import { FAILSAFE_SCHEMA, loadAll } from 'js-yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { faultLines } from './faults';
 import { rules } from './rules';
 import { type Config, configSchema } from './schema';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * What Kubernetes takes as a name: what passes here, the API server takes too. A name of an object that is made

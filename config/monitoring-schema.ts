@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertmanager } from './alertmanager-schema';
 import { dnsLabel, namespaceName } from './kubernetes-names';
 import { placement, pods, toleration } from './placement-schema';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytes, cidr, destination, domainName, storageQuantity } from './fields';
 import { labels, namespaceName, otherPods } from './kubernetes-names';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { annotations, labelKey, labels, labelValue, objectName } from './kubernetes-names';
 
 /** A taint of nodes that is accepted, in Kubernetes' words. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { app } from './app-schema';
 import { backup } from './backup-schema';
 import { COLLATIONS } from './collations';

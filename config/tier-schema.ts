@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { imageReference, quantity, storageQuantity } from './fields';
 import { objectName } from './kubernetes-names';
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Manifest } from './manifest';
 import { PROTOCOLS } from './ports';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from '../../config/schema';
 
 /** Path of the JSON Schema for editors; the first line of each `config/*.yaml` names it. */
