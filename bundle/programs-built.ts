@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Site } from '../charts/code';
 import type { Programs } from '../charts/programs';
 import { filesBelow } from './files';
 
@@ -7,10 +8,13 @@ const FOLDER = join(import.meta.dirname, 'programs');
 const STATIC = join(FOLDER, 'static');
 const text = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 
+let site: Site | undefined;
+
 /** The programs that the package was built with; stands in its place for `bundle/programs.ts`. */
 export const programs: Programs = {
   get site() {
-    return { 'server.mjs': text('server.mjs'), 'libraries.mjs': text('libraries.mjs'), static: statics() };
+    site ??= { 'server.mjs': text('server.mjs'), 'libraries.mjs': text('libraries.mjs'), static: statics() };
+    return site;
   },
 };
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ApiObject, Chart, DependencyGraph } from 'cdk8s';
 import { ConfigMap } from 'cdk8s-plus-28/lib/config-map.js';
 import type { Construct } from 'constructs';
@@ -106,11 +105,7 @@ export function files(
   contents: Readonly<Record<string, Content>>,
   instead?: string,
 ): Files {
-  const { data, binaryData, items } = keyedFiles(name, contents, instead);
-  const hash = createHash('sha256')
-    .update(JSON.stringify([...Object.entries(data), ...Object.entries(binaryData)].sort()))
-    .digest('hex')
-    .slice(0, 10);
+  const { data, binaryData, items, hash } = keyedFiles(name, contents, instead);
   const hashed = `${name}-${hash}`;
   const metadata = { ...metadataOf(tier, config, hashed), namespace: namespaceOf(tier, config) };
   new ConfigMap(scope, name, { metadata, immutable: true, data, binaryData });

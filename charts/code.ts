@@ -46,21 +46,31 @@ class CodeChart extends ThreewallChart implements Code {
 
   constructor(scope: Construct, config: Config, site: Site) {
     super(scope, '20', 'code', config.name);
-    const instead = 'large files fit into an image or a claim: app.code.source';
-    // `items` brings each path back
-    const source = (name: string, contents: Readonly<Record<string, Content>>): k8s.VolumeProjection => {
-      const map = files(this, 'app', config, name, contents, instead);
-      return { configMap: { name: map.name, items: [...map.items] } };
-    };
-    const statics = Object.entries(site.static).map(([path, content]) => [`static/${path}`, content]);
+    const { code, libraries } = contents.get(site) ?? contentsOf(site);
+    contents.set(site, { code, libraries });
     this.volume = {
       name: 'code',
-      projected: {
-        sources: [
-          source('code', { 'server.mjs': site['server.mjs'], ...Object.fromEntries(statics) }),
-          source('libraries', { 'libraries.mjs': site['libraries.mjs'] }),
-        ],
-      },
+      projected: { sources: [this.source('code', config, code), this.source('libraries', config, libraries)] },
     };
   }
+
+  /** `items` brings each path back. */
+  private source(name: string, config: Config, paths: Contents): k8s.VolumeProjection {
+    const instead = 'large files fit into an image or a claim: app.code.source';
+    const map = files(this, 'app', config, name, paths, instead);
+    return { configMap: { name: map.name, items: [...map.items] } };
+  }
+}
+
+type Contents = Readonly<Record<string, Content>>;
+
+/** The same objects for each configuration that runs a site: what is made of its 300 KB is made once. */
+const contents = new WeakMap<Site, Record<'code' | 'libraries', Contents>>();
+
+function contentsOf(site: Site): Record<'code' | 'libraries', Contents> {
+  const statics = Object.entries(site.static).map(([path, content]) => [`static/${path}`, content]);
+  return {
+    code: { 'server.mjs': site['server.mjs'], ...Object.fromEntries(statics) },
+    libraries: { 'libraries.mjs': site['libraries.mjs'] },
+  };
 }

@@ -16,6 +16,8 @@ export interface KeyedFiles {
   readonly data: Record<string, string>;
   readonly binaryData: Record<string, string>;
   readonly items: readonly Item[];
+  /** Differs where a key or a byte does. */
+  readonly hash: string;
 }
 
 /**
@@ -24,6 +26,9 @@ export interface KeyedFiles {
  */
 const MOST_BYTES = 256 * 1024 - 2048;
 
+/** Of files that several sites of a process have in common. */
+const known = new WeakMap<object, KeyedFiles>();
+
 /**
  * Files as data of a ConfigMap, whose keys have no folders and take few characters: text unchanged, anything else in base64.
  * @param name of the ConfigMap, for messages
@@ -31,6 +36,12 @@ const MOST_BYTES = 256 * 1024 - 2048;
  * @throws ConfigError when they are too large for one, with the largest of them
  */
 export function keyedFiles(name: string, files: Readonly<Record<string, Content>>, instead?: string): KeyedFiles {
+  const keyed = known.get(files) ?? keyedAnew(name, files, instead);
+  known.set(files, keyed);
+  return keyed;
+}
+
+function keyedAnew(name: string, files: Readonly<Record<string, Content>>, instead?: string): KeyedFiles {
   const data: Record<string, string> = {};
   const binaryData: Record<string, string> = {};
   const items = Object.keys(files).map((path) => ({ key: keyOf(path), path }));
@@ -40,11 +51,15 @@ export function keyedFiles(name: string, files: Readonly<Record<string, Content>
     if (typeof content !== 'string' && !isText(bytes)) binaryData[key] = bytes.toString('base64');
     else data[key] = bytes.toString();
   }
-  const sizes = items.map(({ key, path }) => {
-    return { path, size: Buffer.byteLength(JSON.stringify(data[key] ?? binaryData[key])) };
-  });
-  refuseTooLarge(name, sizes, instead);
-  return { data, binaryData, items };
+  const texts = items.map(({ key, path }) => ({ key, path, json: JSON.stringify(data[key] ?? binaryData[key]) }));
+  refuseTooLarge(name, texts, instead);
+  return { data, binaryData, items, hash: hashOf(texts) };
+}
+
+function hashOf(texts: readonly { readonly key: string; readonly json: string }[]): string {
+  const sorted = [...texts].sort((one, other) => (one.key < other.key ? -1 : 1));
+  const pairs = sorted.map(({ key, json }) => `["${key}",${json}]`);
+  return createHash('sha256').update(`[${pairs}]`).digest('hex').slice(0, 10);
 }
 
 /** Whether YAML and JSON return the bytes unchanged; otherwise they belong in `binaryData`. */
@@ -67,9 +82,10 @@ function keyOf(path: string): string {
 
 function refuseTooLarge(
   name: string,
-  sizes: readonly { readonly path: string; readonly size: number }[],
+  texts: readonly { readonly path: string; readonly json: string }[],
   instead?: string,
 ): void {
+  const sizes = texts.map(({ path, json }) => ({ path, size: Buffer.byteLength(json) }));
   const all = sizes.reduce((sum, { size }) => sum + size, 0);
   if (all <= MOST_BYTES) return;
   const largest = [...sizes]

@@ -1,20 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const known = new Map<string, Readonly<Record<string, string>>>();
+
 /**
- * The files of a folder, by name, for a ConfigMap. Subfolders are left out.
+ * The files of a folder, by name, for a ConfigMap. Subfolders are left out. Each is read once per process.
  * @param folder path from the repository's root, like `charts/database/scripts`
  */
-export const scriptFiles = (folder: string): Record<string, string> => {
-  const path = join(import.meta.dirname, '..', folder);
-  return Object.fromEntries(
+export function scriptFiles(folder: string): Readonly<Record<string, string>> {
+  const files = known.get(folder) ?? read(join(import.meta.dirname, '..', folder));
+  known.set(folder, files);
+  return files;
+}
+
+const read = (path: string): Record<string, string> =>
+  Object.fromEntries(
     readdirSync(path, { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => name)
       .sort()
       .map((name) => [name, readFileSync(join(path, name), 'utf8')]),
   );
-};
 
 const quoted = (value: string | number): string => `'${String(value).replaceAll("'", "'\\''")}'`;
 
