@@ -47,9 +47,9 @@ function keyedAnew(name: string, files: Readonly<Record<string, Content>>, inste
   const items = Object.keys(files).map((path) => ({ key: keyOf(path), path }));
   for (const { key, path } of items) {
     const content = files[path] ?? '';
-    const bytes = Buffer.from(content as Uint8Array);
-    if (typeof content !== 'string' && !isText(bytes)) binaryData[key] = bytes.toString('base64');
-    else data[key] = bytes.toString();
+    if (typeof content === 'string') data[key] = content.toWellFormed();
+    else if (isText(content)) data[key] = Buffer.from(content).toString();
+    else binaryData[key] = Buffer.from(content).toString('base64');
   }
   const texts = items.map(({ key, path }) => ({ key, path, json: JSON.stringify(data[key] ?? binaryData[key]) }));
   refuseTooLarge(name, texts, instead);
@@ -63,7 +63,8 @@ function hashOf(texts: readonly { readonly key: string; readonly json: string }[
 }
 
 /** Whether YAML and JSON return the bytes unchanged; otherwise they belong in `binaryData`. */
-const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !/[^\P{Cc}\n\t]|\uFEFF/u.test(bytes.toString('utf8'));
+const isText = (bytes: Uint8Array): boolean =>
+  isUtf8(bytes) && !/[^\P{Cc}\n\t]|\uFEFF/u.test(Buffer.from(bytes).toString());
 
 /**
  * A ConfigMap's key for a path: `/` becomes `.`; where that is ambiguous or a character is not allowed, a hash keeps keys distinct.
