@@ -25,21 +25,17 @@ const rows = duringTests(async () => {
   return trial;
 });
 
+const inPod = (pod: string, container: string, ...command: readonly string[]): Promise<string> =>
+  kubectl(['exec', pod, '-n', trial.config.name, '-c', container, '--', ...command], { seconds: HOUR });
 /** Runs SQL in a database as root. */
 const sql = (text: string, pod = 'database-0'): Promise<string> =>
-  trial.kubectl(
-    ['exec', pod, '-c', 'database', '--', 'mysql', '--defaults-file=/run/threewall/root.cnf', '-N', '-e', text, 'site'],
-    HOUR,
-  );
+  inPod(pod, 'database', 'mysql', '--defaults-file=/run/threewall/root.cnf', '-N', '-e', text, 'site');
 const backUp = (cronJob: string) => runNow(cronJob, HOUR, trial.config.name);
 const rate = (mebibytes: number, seconds: number): string =>
   `${seconds.toFixed(0)} s, ${(mebibytes / seconds).toFixed(0)} MiB/s`;
 /** Size of the repository, in MiB. */
 const stored = async (): Promise<number> =>
-  Number.parseInt(
-    await trial.kubectl(['exec', 'deployment/backup-binlogs', '-c', 'ship', '--', 'du', '-sm', '/var/lib/backups']),
-    10,
-  );
+  Number.parseInt(await inPod('deployment/backup-binlogs', 'ship', 'du', '-sm', '/var/lib/backups'), 10);
 
 /** How long a page of the databases takes a visitor meanwhile, in ms, and the most memory that a pod of the backup has. */
 async function beside<T>(what: string, event: () => Promise<T>): Promise<T> {
