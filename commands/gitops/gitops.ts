@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dump } from 'js-yaml';
+import { namespaceName } from '../../config/kubernetes-names';
 import { serverVersion } from '../cluster/kubectl';
 import { removeStuckJobs, removeUnusedFiles } from '../cluster/leftovers';
 import { UsageError } from '../command';
@@ -52,6 +53,18 @@ export interface Choice {
   readonly server: string;
 }
 
+/** @throws UsageError for what Argo CD would refuse once it is applied */
+function refuseOdd({ namespace, server }: Pick<Choice, 'namespace' | 'server'>): void {
+  const { error } = namespaceName.safeParse(namespace);
+  const faults = [
+    ...(error ? [`--argocd-namespace: ${error.issues[0]?.message}, got "${namespace}"`] : []),
+    ...(/^https?:\/\/[^\s/]+$/.test(server)
+      ? []
+      : [`--server: must be an address, like https://kubernetes.default.svc, got "${server}"`]),
+  ];
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+}
+
 /** Writes the objects for Argo CD and Flux, hands the site over, or deletes what they keep. */
 export async function gitops(name: string | undefined, choice: Choice): Promise<void> {
   const { adopt, release, prune: tidies, repo, path, branch, ...argo } = choice;
@@ -59,6 +72,12 @@ export async function gitops(name: string | undefined, choice: Choice): Promise<
   if ([adopt, release, tidies].filter(Boolean).length > 1) {
     throw new UsageError('--adopt, --release or --prune: one of them');
   }
+  if ((adopt || release || tidies) && (repo ?? path ?? branch) !== undefined) {
+    throw new UsageError(
+      '--repo, --path and --branch: must be left out with --adopt, --release and --prune, which write no file',
+    );
+  }
+  refuseOdd(argo);
   if (tidies) return prune(chosen);
   if (adopt || release) return hand(chosen, adopt ? 'adopt' : 'release');
   const source = sourceOf(chosen.config, chosen.name, { repo, path, branch });

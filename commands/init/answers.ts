@@ -42,7 +42,7 @@ export async function answersOf(name: string, given: Given): Promise<Answers> {
     gitops: value('gitops'),
     source: given.package,
   };
-  refuse(answers);
+  refuse(answers, all);
   return answers;
 }
 
@@ -58,11 +58,15 @@ async function asked(name: string): Promise<Record<string, string>> {
   return answers;
 }
 
-function refuse(answers: Answers): void {
+function refuse(answers: Answers, given: Given): void {
   const words = (Object.entries(WORDS) as [Question, readonly string[]][])
     .filter(([question, allowed]) => !allowed.includes(String(answers[question as keyof Answers])))
     .map(([q, allowed]) => `--${q}: must be ${allowed.join(', ')}, got "${answers[q as keyof Answers]}"`);
-  const { monitoring } = answers;
+  const { monitoring, port, source } = answers;
+  // a port without an image is not in the settings, which are checked below
+  if (!Number.isInteger(port)) words.push(`--port: must be a whole number, 1024 to 65535, got "${given.port}"`);
+  if (source === '')
+    words.push('--package: must say where npm finds threewall: a version, a packed file or a git address, got ""');
   if (!['prometheus', 'sumologic'].includes(monitoring) && !monitoring.startsWith('https://')) {
     words.push(`--monitoring: must be prometheus, sumologic or an address with https://, got "${monitoring}"`);
   }

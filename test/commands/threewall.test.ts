@@ -11,6 +11,23 @@ test.each([
   [['--verison'], "error: Unknown option '--verison', did you mean --version?"],
   [['down', 'production', '--delete-dta'], "error: Unknown option '--delete-dta', did you mean --delete-data?"],
   [['status', 'production', '--help-me=1'], "error: Unknown option '--help-me'"],
+  [['init', 'shop', '--port', 'abc'], 'error: --port: must be a whole number, 1024 to 65535, got "abc"'],
+  [
+    ['init', 'shop', '--package', ''],
+    'error: --package: must say where npm finds threewall: a version, a packed file or a git address, got ""',
+  ],
+  [
+    ['gitops', 'production', '--adopt', '--repo', 'https://git.example.org/a.git'],
+    'error: --repo, --path and --branch: must be left out with --adopt, --release and --prune, which write no file',
+  ],
+  [
+    ['gitops', 'production', '--repo', 'https://git.example.org/a.git', '--argocd-namespace', 'Argo CD'],
+    'error: --argocd-namespace: must be the name of a namespace: lower case letters, digits and "-" (max 63), got "Argo CD"',
+  ],
+  [
+    ['gitops', 'production', '--repo', 'https://git.example.org/a.git', '--server', 'in-cluster'],
+    'error: --server: must be an address, like https://kubernetes.default.svc, got "in-cluster"',
+  ],
 ])('%j ends with 2 and says what is wrong', (words, line) => {
   const { status, stdout, stderr } = run(...words);
   expect([status, stdout, stderr.split('\n')[0]]).toEqual([2, '', line]);
