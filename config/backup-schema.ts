@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { cron } from './cron';
-import { cidr, domainName, storageQuantity } from './fields';
+import { cidr, domainName, serverAddress, storageQuantity } from './fields';
+import { objectName } from './kubernetes-names';
 import { placement, pods } from './placement-schema';
 import { resources, storage } from './tier-schema';
 
@@ -20,9 +21,9 @@ const store = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('s3'),
-      endpoint: z
-        .url({ protocol: /^https?$/ })
-        .describe('base address of the S3-compatible store, without the bucket; https unless allowPlainHttp'),
+      endpoint: serverAddress(/^https?$/).describe(
+        'base address of the S3-compatible store, without the bucket; https unless allowPlainHttp',
+      ),
       bucket: z
         .string()
         .regex(/^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$/, 'must be the name of a bucket, like "site-backups"')
@@ -32,7 +33,11 @@ const store = z.discriminatedUnion('type', [
         .regex(/^([-_.A-Za-z0-9]+\/)*$/, 'must be empty or end with "/", like "foobar/"')
         .default('')
         .describe('what the names of all objects begin with'),
-      region: z.string().default('us-east-1').describe('region that requests are signed for'),
+      region: z
+        .string()
+        .regex(/^[A-Za-z0-9-]+$/, 'must be the name of a region, like "eu-central-1"')
+        .default('us-east-1')
+        .describe('region that requests are signed for'),
       addresses,
       allowPlainHttp: z.boolean().default(false).describe('accept an endpoint without TLS; for trials'),
     })
@@ -61,10 +66,13 @@ const store = z.discriminatedUnion('type', [
       type: z.literal('restic'),
       repository: z
         .string()
-        .regex(
-          /^(gs|azure|b2|swift|rest|s3):\S+\/$/,
-          'must be an address that restic knows and end with "/", like "gs:site-backups:/foobar/"',
-        )
+        .regex(/^(gs|azure|b2|swift|rest|s3):\S+\/$/, {
+          error: 'must be an address that restic knows and end with "/", like "gs:site-backups:/foobar/"',
+          abort: true,
+        })
+        .refine((text) => !/\/\/[^/]*@/.test(text), {
+          error: 'must have no user and password: name RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD in secretKeys',
+        })
         .describe("address in restic's words, to which `data` and `logs` are added"),
       environment: z
         .record(variable, z.string().regex(/^\S*$/))
@@ -114,8 +122,7 @@ export const backup = z
     scratchSize: storageQuantity
       .default('10Gi')
       .describe('space for a copy of the databases, and for the binary logs since a day before a backup'),
-    scratchStorageClassName: z
-      .string()
+    scratchStorageClassName: objectName
       .optional()
       .describe('class of a volume that is that space while a job runs; on the node when left out'),
     resources: resources('20m', '32Mi', '1', '512Mi').describe(

@@ -88,3 +88,13 @@ export function contains(outer: string, inner: string): boolean {
   const [o, i] = [parseCidr(outer), parseCidr(inner)];
   return o !== undefined && i !== undefined && o.first <= i.first && i.last <= o.last;
 }
+
+/**
+ * An address of a server that manifests hold as text: nothing of it may be a secret, and a program that fills in variables
+ * (Kubernetes, the collector, a shell) must take it as it is.
+ * @param protocols what it may begin with
+ */
+export const serverAddress = (protocols: RegExp) =>
+  z.url({ protocol: protocols, abort: true }).refine((text) => /^[a-z]+:\/\/[^\s"'`\\$@?#]+$/.test(text), {
+    error: 'must have no user, password, query, space, quote, "$" and "\\" (what is secret belongs into a Secret)',
+  });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alertmanager } from './alertmanager-schema';
+import { serverAddress } from './fields';
 import { dnsLabel, namespaceName } from './kubernetes-names';
 import { placement, pods, toleration } from './placement-schema';
 import { resources, seconds, storage } from './tier-schema';
@@ -30,7 +31,7 @@ const monitoringService = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('otlp'),
-      endpoint: z.url({ protocol: /^https$/ }).describe('base address of an OTLP receiver, https only'),
+      endpoint: serverAddress(/^https$/).describe('base address of an OTLP receiver, https only'),
       protocol: z.enum(['http', 'grpc']).default('http').describe('how OTLP is spoken'),
       headers: z
         .array(
