@@ -182,7 +182,7 @@ follow() {
   until keep wish over; do sleep 5; done
 }
 
-# refuse WHY [writes]: the word tells the command that the old site is not stopped
+# refuse WHY [writes]: with `writes` the command ends with exit code 2, because the old site still runs
 refuse() { say "switch refused${2:+, $2}: $1; following goes on"; return 1; }
 
 # switch WISH: fails where the old server is not still or something differs

@@ -1,22 +1,11 @@
-import { existsSync } from 'node:fs';
-import { hasBackup } from '../../../charts/backup';
 import { selectorOf } from '../../../charts/names';
 import { runNow } from '../support/backups';
 import { eventually, sleep } from '../support/eventually';
 import { config, kubectl, secretValue } from '../support/kubectl';
 import { S3Server } from '../support/s3-server';
-import { MARK, StoreTrial, thereAndBack } from '../support/store-trial';
+import { MARK, StoreTrial, storeProgram, thereAndBack } from '../support/store-trial';
 
-const binary = process.env.THREEWALL_S3_SERVER ?? '';
-const reason = !hasBackup(config)
-  ? 'there are no backups'
-  : binary === ''
-    ? 'THREEWALL_S3_SERVER names no versitygw'
-    : existsSync(binary)
-      ? ''
-      : `${binary}, which THREEWALL_S3_SERVER names, is not there`;
-if (reason !== '') console.log(`S3 is not tried: ${reason}`);
-const given = reason === '' ? test : test.skip;
+const { binary, given } = storeProgram('S3', 'THREEWALL_S3_SERVER', 'versitygw');
 
 /** How long the store is away, in seconds: ten minutes. */
 const AWAY = 600;
@@ -25,7 +14,7 @@ let server: S3Server;
 let trial: StoreTrial;
 
 beforeAll(async () => {
-  if (reason !== '') return;
+  if (binary === '') return;
   server = await S3Server.start(binary);
   const { endpoint, bucket, port } = server;
   const access = { prefix: `${config.name}/`, region: 'us-east-1', allowPlainHttp: false };

@@ -1,24 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasBackup } from '../../../charts/backup';
 import { runNow } from '../support/backups';
 import { config } from '../support/kubectl';
 import { beside, DATA_PATH, FILES_PATH, startProgram } from '../support/program';
-import { StoreTrial, thereAndBack } from '../support/store-trial';
+import { StoreTrial, storeProgram, thereAndBack } from '../support/store-trial';
 
 /** Path of rclone (https://rclone.org/commands/rclone_serve_sftp/): `CGO_ENABLED=0 go install github.com/rclone/rclone@latest`. */
-const binary = process.env.THREEWALL_SFTP_SERVER ?? '';
-const reason = !hasBackup(config)
-  ? 'there are no backups'
-  : binary === ''
-    ? 'THREEWALL_SFTP_SERVER names no rclone'
-    : existsSync(binary)
-      ? ''
-      : `${binary}, which THREEWALL_SFTP_SERVER names, is not there`;
-if (reason !== '') console.log(`SFTP is not tried: ${reason}`);
-const given = reason === '' ? test : test.skip;
+const { binary, given } = storeProgram('SFTP', 'THREEWALL_SFTP_SERVER', 'rclone');
 
 const PORT = 2022;
 const SERVER = { name: 'sftp', namespace: `${config.name}-sftp`, port: PORT } as const;
@@ -40,7 +30,7 @@ function keys(): { secret: string; open: string } {
 const hostLine = (open: string): string => `[${HOST}]:${PORT} ${open}\n`;
 
 beforeAll(async () => {
-  if (reason !== '') return;
+  if (binary === '') return;
   const [host, user] = [keys(), keys()];
   const where = `--addr :${PORT} --key ${FILES_PATH}/host-key --authorized-keys ${FILES_PATH}/authorized`;
   await startProgram({

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hasBackup } from '../../../charts/backup';
 import { selectorOf } from '../../../charts/names';
 import type { Config } from '../../../config';
@@ -15,6 +16,27 @@ const TABLE = 'site.store_trial';
 const SECRET = `${config.secrets.backup}-store-trial`;
 /** Text of each row, which no object of a store may contain. */
 export const MARK = 'only-its-owner-may-read-this';
+
+/**
+ * The program of a store, a static one of this machine.
+ * @param store that it is, for the log
+ * @param variable of the environment that has its path
+ * @param program its name
+ * @returns its path, and `test` where there are backups and the program is there; else `test.skip`, once the log says why
+ */
+export function storeProgram(store: string, variable: string, program: string): { binary: string; given: jest.It } {
+  const binary = process.env[variable] ?? '';
+  const reason = !hasBackup(config)
+    ? 'there are no backups'
+    : binary === ''
+      ? `${variable} names no ${program}`
+      : existsSync(binary)
+        ? ''
+        : `${binary}, which ${variable} names, is not there`;
+  if (reason === '') return { binary, given: test };
+  console.log(`${store} is not tried: ${reason}`);
+  return { binary: '', given: test.skip };
+}
 
 /** The backups of the site under test go into another store, which runs in the cluster. */
 export class StoreTrial {
@@ -39,10 +61,10 @@ export class StoreTrial {
     for (const object of [secret, doorTo(program, config.name, selectorOf('backup', config))])
       await kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
     const secrets = { ...config.secrets, backup: SECRET };
-    const table = `DROP TABLE IF EXISTS ${TABLE}; CREATE TABLE ${TABLE} (id INT PRIMARY KEY, text TEXT);`;
+    const made = `DROP TABLE IF EXISTS ${TABLE}; CREATE TABLE ${TABLE} (id INT PRIMARY KEY, text TEXT);`;
     try {
       await backUpAs({ ...config, secrets, backup: { ...config.backup, store } });
-      await sql(await primary(), table);
+      await sql(await primary(), made);
     } catch (error) {
       await trial.end();
       throw error;
