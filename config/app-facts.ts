@@ -15,15 +15,45 @@ export const keepAliveSeconds = (app: AppConfig): number => app.keepAliveSeconds
 /** Where pods mount the code volume. */
 export const CODE_PATH = '/srv/code';
 
+/** Whether a path is a folder or lies below it. */
+export const lies = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
 /** Whether a folder lies in the code volume. */
-export const isCode = (folder: string): boolean => folder === CODE_PATH || folder.startsWith(`${CODE_PATH}/`);
+export const isCode = (folder: string): boolean => lies(folder, CODE_PATH);
+
+/** Name of the volume of the app that holds a folder of its containers, undefined where none does. */
+export const volumeOf = (folder: string, { volumes }: AppConfig): string | undefined =>
+  Object.keys(volumes)
+    .filter((name) => lies(folder, volumes[name]?.path ?? ''))
+    // of two, one inside the other, the inner one hides the outer one's folder
+    .sort((a, b) => (volumes[b]?.path.length ?? 0) - (volumes[a]?.path.length ?? 0))[0];
+
+/** Whether a folder of the app's containers is the image's. */
+export const isOfImage = (folder: string, app: AppConfig): boolean =>
+  !isCode(folder) && volumeOf(folder, app) === undefined;
+
+/** Folders of the app's containers from which web servers serve files: those of `static`, and `root`. */
+export const servedFolders = ({ static: folders, root }: AppConfig): readonly string[] => [
+  ...Object.values(folders),
+  ...(root ? [root] : []),
+];
 
 /**
  * Whether web servers mount folders of the app's image: they then start before the app servers whose pages refer to the
  * files.
  */
-export const servesImage = ({ image, static: folders, root }: AppConfig): boolean =>
-  image !== undefined && [...Object.values(folders), ...(root ? [root] : [])].some((folder) => !isCode(folder));
+export const servesImage = (app: AppConfig): boolean =>
+  isOwnImage(app) && servedFolders(app).some((folder) => isOfImage(folder, app));
+
+/** Names of the volumes of the app that hold folders from which web servers serve files. */
+export const volumesWithServed = (app: AppConfig): readonly string[] =>
+  Object.keys(app.volumes).filter((name) =>
+    servedFolders(app).some((folder) => !isCode(folder) && volumeOf(folder, app) === name),
+  );
+
+/** Names of the volumes of the app that web servers mount. */
+export const volumesOfWeb = (app: AppConfig): readonly string[] =>
+  Object.keys(app.volumes).filter((name) => app.volumes[name]?.url || volumesWithServed(app).includes(name));
 
 /** Name of the claim of a volume of the app. */
 export const claimOf = (name: string, { volumes }: AppConfig): string => volumes[name]?.claimName ?? `app-${name}`;

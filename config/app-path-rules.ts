@@ -1,12 +1,10 @@
-import { type AppConfig, CODE_PATH, filesOf, hasCode, isCode, isOwnImage, writableOf } from './app-facts';
+import { type AppConfig, CODE_PATH, filesOf, hasCode, isOfImage, isOwnImage, lies, writableOf } from './app-facts';
 
 /** Mounted folders of every app pod. */
 const OWN_FOLDERS = ['/run/secrets/threewall', '/run/secrets/app-tls'];
 
 /** File systems that the container runtime mounts itself; it starts no container that has something else in them. */
 const SYSTEM_FOLDERS = ['/proc', '/sys', '/dev'];
-
-const lies = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Two things at one path: the later would hide the earlier. Below a file there is no path at all. */
 export function pathFaults(app: AppConfig): string[] {
@@ -39,7 +37,7 @@ export function urlFaults(app: AppConfig): string[] {
     url ? [[`app.volumes.${name}.url`, url]] : [],
   );
   const ofStatic = Object.keys(app.static).map((url): [string, string] => [`app.static["${url}"]`, url]);
-  const ofImage = ofStatic.filter(([, url]) => !isCode(app.static[url] ?? ''));
+  const ofImage = ofStatic.filter(([, url]) => isOfImage(app.static[url] ?? '', app));
   const own = [...OWN_URLS, ...(isOwnImage(app) ? [] : ['/static/'])];
   const all = [...ofStatic, ...ofVolumes];
   return [

@@ -7,8 +7,12 @@ import {
   hasWorkers,
   healthOf,
   isCode,
+  isOfImage,
   isOwnImage,
   isSingle,
+  lies,
+  volumeOf,
+  writableOf,
 } from './app-facts';
 import { pathFaults, urlFaults } from './app-path-rules';
 import { portFaults, protocolFaults } from './app-port-rules';
@@ -90,6 +94,12 @@ function volumeFaults(app: AppConfig): string[] {
         ...(url
           ? [`app.volumes.${name}.url: must be left out ${because}, got "${url}": web servers run on other nodes too`]
           : []),
+        ...servedOf(app)
+          .filter(([, folder]) => volumeOf(folder, app) === name)
+          .map(
+            ([path, folder]) =>
+              `${path}: must not lie in a volume ${because}, got "${folder}": web servers run on other nodes too`,
+          ),
       ];
     }),
     ...entries.flatMap(([name, { claimName }]) =>
@@ -138,23 +148,31 @@ function programFaults(app: AppConfig): string[] {
   ];
 }
 
+/** Folders from which web servers serve files, each with its place in the configuration. */
+const servedOf = (app: AppConfig): [path: string, folder: string][] => [
+  ...Object.entries(app.static).map(([url, folder]): [string, string] => [`app.static["${url}"]`, folder]),
+  ...(app.root ? [['app.root', app.root] as [string, string]] : []),
+];
+
 function staticFaults(app: AppConfig): string[] {
-  const entries = Object.entries(app.static);
-  const root: [string, string][] = app.root ? [['app.root', app.root]] : [];
   return [
-    ...[...entries.map(([url, folder]): [string, string] => [`app.static["${url}"]`, folder]), ...root].flatMap(
-      ([path, folder]) => {
-        if (isCode(folder)) {
-          return hasCode(app)
-            ? []
-            : [`${path}: must be a folder of app.image where app.code is left out, got "${folder}"`];
-        }
-        return isOwnImage(app)
+    ...servedOf(app).flatMap(([path, folder]) => {
+      if (isCode(folder)) {
+        return hasCode(app)
           ? []
-          : [`${path}: must lie in ${CODE_PATH} where app.image is left out, got "${folder}"`];
-      },
-    ),
-    ...(app.keep.length > 0 && !entries.some(([, folder]) => !isCode(folder))
+          : [`${path}: must be a folder of app.image where app.code is left out, got "${folder}"`];
+      }
+      const written = writableOf(app).find((one) => !one.seed && lies(folder, one.path));
+      if (path === 'app.root' && written && volumeOf(folder, app) === undefined) {
+        return [
+          `app.root: must not lie in app.writable, got "${folder}", which only the app's own pod sees; with a volume at "${written.path}" web servers see its files`,
+        ];
+      }
+      return isOwnImage(app) || volumeOf(folder, app) !== undefined
+        ? []
+        : [`${path}: must lie in ${CODE_PATH} where app.image is left out, got "${folder}"`];
+    }),
+    ...(app.keep.length > 0 && !Object.values(app.static).some((folder) => isOfImage(folder, app))
       ? [
           'app.keep: must be left out without a folder of the image in app.static, got a list; only such folders are kept',
         ]

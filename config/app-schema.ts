@@ -96,7 +96,7 @@ export const app = z
     root: containerPath
       .optional()
       .describe(
-        'fastcgi: folder of the index file, below /srv/code (the code volume) or of the image; web servers serve the other files in it',
+        'fastcgi: folder of the index file, below /srv/code (the code volume), in one of `volumes` or of the image; web servers serve the other files in it',
       ),
     index: z
       .string()
@@ -132,7 +132,7 @@ export const app = z
       .record(urlFolder, containerPath)
       .default({})
       .describe(
-        'paths of the site that web servers serve themselves, each from a folder of the image or of the code volume',
+        'paths of the site that web servers serve themselves, each from a folder of the image, of the code volume or of one of `volumes`',
       ),
     keep,
     release,

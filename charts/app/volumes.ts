@@ -1,5 +1,13 @@
 import type { Construct } from 'constructs';
-import { type AppConfig, claimOf, isOwnImage, servesImage, type Writable, writableOf } from '../../config/app-facts';
+import {
+  type AppConfig,
+  claimOf,
+  isOwnImage,
+  servesImage,
+  volumesOfWeb,
+  type Writable,
+  writableOf,
+} from '../../config/app-facts';
 import { bytes } from '../../config/fields';
 import type { Config, Resources } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
@@ -70,7 +78,7 @@ export function lastingFolders(app: AppConfig, shared: boolean): Folders {
 /** The wave of the first pods that mount the claims. */
 function waveOf(app: AppConfig): Wave {
   if (app.release) return '25';
-  return servesImage(app) && Object.values(app.volumes).some(({ url }) => url !== undefined) ? '27' : '30';
+  return servesImage(app) && volumesOfWeb(app).length > 0 ? '27' : '30';
 }
 
 /**

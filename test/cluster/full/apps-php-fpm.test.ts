@@ -80,4 +80,27 @@ withAppImage('php-fpm', () => {
     rows.push(rowOf('rolling restart', survived));
     expect({ ...survived.files.failed, ...survived.pages.failed }).toEqual({});
   }, 600_000);
+
+  test('a program that unpacks itself into a volume at its start is served as well', async () => {
+    const unpack = [
+      'mkdir -p web',
+      `printf %s '<?php echo "unpacked ", $_SERVER["REQUEST_URI"];' > web/index.php`,
+      `printf %s '${STYLE}' > web/own.css`,
+      'echo secret > settings.txt',
+      'exec php-fpm',
+    ].join(' && ');
+    trial.edit(({ app }) => {
+      delete app.code;
+      app.command = ['sh', '-c', `cd /var/www/html && ${unpack}`];
+      app.root = '/var/www/html/web';
+      app.volumes = { html: { path: '/var/www/html', size: '64Mi', accessMode: 'ReadWriteMany' } };
+    });
+    await trial.up();
+    for (let n = 0; n < 6; n++) {
+      const [page, style, settings] = [await get('/a/b'), await get('/own.css'), await get('/../settings.txt')];
+      expect([page.status, page.body]).toEqual([200, 'unpacked /a/b']);
+      expect([style.status, style.body, style.headers['content-type']]).toEqual([200, STYLE, 'text/css']);
+      expect(settings.body).not.toContain('secret');
+    }
+  }, 600_000);
 });
