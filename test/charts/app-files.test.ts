@@ -112,6 +112,23 @@ describe('files of an image', () => {
         );
       });
 
+      test.each([
+        ['an empty file', ''],
+        ['no newline at the end', '$(A)', '1'],
+        ['several newlines at the end', 'x\n\n\n'],
+        ['Windows lines', 'a=$(A)\r\nb\r\n', 'a=1\r\nb\r\n'],
+        ['the character between records', '\u0001a\u0001\u0001$(A)', '\u0001a\u0001\u00011'],
+        ['a percent sign and a backslash', '%s %d \\n $(A)\\', '%s %d \\n 1\\'],
+        ['letters of other scripts', 'ключ=$(A) ü', 'ключ=1 ü'],
+        [
+          '200 KB in one line',
+          `${'x'.repeat(100_000)}$(A)${'y'.repeat(100_000)}`,
+          `${'x'.repeat(100_000)}1${'y'.repeat(100_000)}`,
+        ],
+      ])('stay what they are: %s', (_, text, expanded = text) => {
+        expect(expand(text, { A: '1' })).toBe(expanded);
+      });
+
       test('end the pod where one is missing', () => {
         expect(() => expand('$(MISSING)\n', {})).toThrow(/no variable MISSING/);
       });
