@@ -55,7 +55,7 @@ export class AppTrial {
     for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, 'config', path), text);
     const here = load(readFileSync(join(folder, CONFIG), 'utf8')) as Written;
     // all visitors of a trial come from one address
-    const limits = { requestsPerSecondPerClient: 10_000, ...own.limits };
+    const limits = { requestsPerSecondPerClient: 10_000, requestsAtOncePerClient: 10_000, ...own.limits };
     const written: Written = { ...here, ...own, limits, name: here.name, domain: here.domain };
     const shared = await share(written, code);
     writeFileSync(join(folder, CONFIG), dump(written));
