@@ -21,7 +21,10 @@ export async function person(
     // pages of an editor are large, and the machine may be busy
     page.setDefaultTimeout(60_000);
     const faults = faultsOf(page);
-    await use(page);
+    await use(page).catch(async (error) => {
+      const text = await page.locator('body').ariaSnapshot();
+      throw new Error(`${error}\nat ${page.url()}, where a person reads: ${text.slice(0, 2000)}`);
+    });
     return faults.filter((fault) => ![...NOT_OURS, ...alone].some((known) => known.test(fault)));
   } finally {
     await browser.close();

@@ -1,4 +1,5 @@
 import { RUN_PATH } from '../../../../charts/database/layout';
+import { volumesInBackups } from '../../../../config/app-facts';
 import { runNow } from '../backups';
 import { primaryOf } from './primary';
 import type { AppTrial } from './trial';
@@ -13,6 +14,7 @@ const SECONDS = { backup: 300, restore: 900 } as const;
 export async function deleteAndRestore(trial: AppTrial): Promise<string> {
   const { database } = trial.config;
   const backup = await runNow('backup', SECONDS.backup, trial.config.name);
+  if (volumesInBackups(trial.config).length > 0) await runNow('backup-volumes', SECONDS.backup, trial.config.name);
   const primary = await primaryOf(trial);
   const statement = `SELECT DATE_FORMAT(UTC_TIMESTAMP(), "%Y-%m-%dT%TZ"); DO SLEEP(1); DROP DATABASE \`${database.name}\``;
   const client = `mysql --defaults-file=${RUN_PATH}/root.cnf -BN`;
