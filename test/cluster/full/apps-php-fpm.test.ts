@@ -87,13 +87,14 @@ withAppImage('php-fpm', () => {
       `printf %s '<?php echo "unpacked ", $_SERVER["REQUEST_URI"];' > web/index.php`,
       `printf %s '${STYLE}' > web/own.css`,
       'echo secret > settings.txt',
-      'exec php-fpm',
+      'exec php-fpm --nodaemonize',
     ].join(' && ');
     trial.edit(({ app }) => {
+      const { claimName } = app.code;
       delete app.code;
       app.command = ['sh', '-c', `cd /var/www/html && ${unpack}`];
       app.root = '/var/www/html/web';
-      app.volumes = { html: { path: '/var/www/html', size: '64Mi', accessMode: 'ReadWriteMany' } };
+      app.volumes = { html: { path: '/var/www/html', accessMode: 'ReadWriteMany', claimName } };
     });
     await trial.up();
     for (let n = 0; n < 6; n++) {
