@@ -1,3 +1,4 @@
+import { places } from '../../../charts/backup/places';
 import { dropKept, endRestore, primary, restore, runNow, sql } from '../support/backups';
 import { eventually } from '../support/eventually';
 import { config, ENVIRONMENT, kubectl } from '../support/kubectl';
@@ -86,6 +87,43 @@ given(
     ]);
   },
   1_500_000,
+);
+
+/**
+ * Most seconds of writes that would be lost with the cluster, asked of the streaming pod for a while: the time since what the store
+ * holds was read from the primary.
+ */
+async function mostLost(seconds: number): Promise<number> {
+  const script = `cd ${places.work}; most=0; end=$((SECONDS + ${seconds}))
+while ((SECONDS < end)); do
+  if [[ shipped -nt open/state ]]; then stored=$(date -d "$(head -n 1 open/state) UTC" +%s); fi
+  if [[ -n \${stored-} ]]; then lost=$(($(date +%s) - stored)); most=$((lost > most ? lost : most)); fi
+  sleep 0.3
+done
+echo $most`;
+  const target = ['deployment/backup-binlogs', '-n', config.name, '-c', 'stream'];
+  return Number(await kubectl(['exec', ...target, '--', 'bash', '-c', script], { seconds: seconds + 60 }));
+}
+
+given(
+  'a cluster that is lost at any moment has lost what was written within 30 s, also while a backup is made',
+  async () => {
+    const pod = await primary();
+    await begin(pod);
+    const writer = new Writer(pod, TABLE);
+    try {
+      await written(writer, 100);
+      const [alone, beside] = [await mostLost(90), (await Promise.all([mostLost(90), runNow('backup', 240)]))[0]];
+      rows.push([
+        'most seconds of writes that the store lacks',
+        `${alone} s; while a full backup is made, ${beside} s`,
+      ]);
+      expect(Math.max(alone, beside)).toBeLessThanOrEqual(30);
+    } finally {
+      await writer.stop();
+    }
+  },
+  480_000,
 );
 
 /** Makes another member the primary. @returns its pod */
