@@ -5,6 +5,7 @@ import type { TierName } from '../charts/topology';
 import type { Config } from '../config';
 import * as k8s from '../imports/k8s';
 import { excepted } from '../policy/exceptions';
+import { gitOpsRules } from '../policy/gitops';
 import { podRules } from '../policy/pods';
 import { podReferenceRules } from '../policy/references';
 import { type Added, templatesOf } from '../policy/rule';
@@ -24,11 +25,11 @@ export interface Extension {
   readonly volumeMounts?: readonly k8s.VolumeMount[];
   /** Variables of the tier's main container; one that it has already is replaced. @default - none */
   readonly env?: Readonly<Record<string, string>>;
-  /** Labels of the pods. Those of app.kubernetes.io/ are the firewalls' and cannot be changed. @default - none */
+  /** Labels of the pods. Those by which firewalls and workloads find pods cannot be changed. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
   /** Annotations of the pods. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Fields of the pod in place of the tier's own, each as a whole. @default - none */
+  /** Fields of the pod in place of the tier's own, each as a whole; an empty one takes that of the tier away. @default - none */
   readonly podSpec?: Omit<k8s.PodSpec, 'containers' | 'initContainers' | 'volumes'>;
 }
 
@@ -42,9 +43,11 @@ export function extended(object: Manifest, tier: TierName, extension: Extension,
   const copy: Node = structuredClone(object);
   const template: Node = templateOf(copy);
   const { metadata, spec } = template;
-  metadata.labels = { ...extension.labels, ...metadata.labels };
+  metadata.labels = { ...metadata.labels, ...extension.labels };
   if (extension.annotations) metadata.annotations = { ...metadata.annotations, ...extension.annotations };
   Object.assign(spec, defined(k8s.toJson_PodSpec({ ...extension.podSpec, containers: [] }), ['containers']));
+  // the API server stores no empty field, and would differ from the manifest for as long as it holds one
+  for (const field of Object.keys(spec)) if (isEmpty(spec[field])) delete spec[field];
   const json = (container: ContainerProps) => defined(k8s.toJson_Container(hardened(container, config)));
   spec.containers.push(...(extension.containers ?? []).map(json));
   if (extension.initContainers) {
@@ -58,13 +61,16 @@ export function extended(object: Manifest, tier: TierName, extension: Extension,
   return copy;
 }
 
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && Object.keys(value ?? {}).length === 0;
+
 const hashOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 10);
 
 /** The tier's main container is the first. */
 function change(main: Node, { env = {}, volumeMounts = [] }: Extension): void {
   const added = Object.entries(env).map(([name, value]) => ({ name, value }));
-  if (added.length > 0) main.env = [...(main.env ?? []).filter(({ name }: Node) => !(name in env)), ...added];
+  if (added.length > 0)
+    main.env = [...(main.env ?? []).filter(({ name }: Node) => !Object.hasOwn(env, name)), ...added];
   const mounts = volumeMounts.map((mount) => defined(k8s.toJson_VolumeMount(mount)));
   if (mounts.length > 0) main.volumeMounts = [...(main.volumeMounts ?? []), ...mounts];
 }
@@ -81,7 +87,7 @@ function defined(object: Node, without: readonly string[] = []): Node {
 }
 
 /** What a pod alone can break. Whether Secrets and claims made elsewhere exist is not known here. */
-const RULES = [...podRules, ...secretRules, ...podReferenceRules];
+const RULES = [...podRules, ...secretRules, ...podReferenceRules, ...gitOpsRules];
 
 /** Images and Secrets that the pods of a tier refer to after an extension and not before. */
 export function addedBy(before: readonly Manifest[], after: readonly Manifest[], config: Config): Added {

@@ -1,90 +1,15 @@
 import { type TierName, tiersOf, uidOf } from '../charts/topology';
 import { healthOf } from '../config/app-facts';
 import { tierFinder } from '../proof/places';
+import { podSecurityRules } from './pod-security';
 import { everyContainer, everyPod, type Node, type Rule, type Template } from './rule';
+import { ENDS, templateRules } from './templates';
 import { mountsVolumes, userFaults } from './volume-backups';
 
-/** Volumes that Pod Security `restricted` accepts. */
-const VOLUMES = [
-  'configMap',
-  'csi',
-  'downwardAPI',
-  'emptyDir',
-  'ephemeral',
-  'image',
-  'persistentVolumeClaim',
-  'projected',
-  'secret',
-];
 const COMPONENTS = ['load-balancer', 'web', 'app', 'worker', 'database', 'monitoring', 'backup'];
-
-/** Workloads whose pods run until they are done: readiness does not matter for them. */
-const ENDS = ['Job', 'CronJob'];
 
 /** Tiers that run the image of the app, and so its user. */
 const OF_APP: readonly (TierName | undefined)[] = ['app', 'worker'];
-
-/** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, field by field. */
-const podSecurity: readonly Rule[] = [
-  everyPod(
-    'pods share no network, processes or users with the node',
-    ({ spec }) => ['hostNetwork', 'hostPID', 'hostIPC'].filter((field) => spec[field]),
-    (spec) => {
-      spec.hostPID = true;
-    },
-  ),
-  everyPod(
-    'volumes are of the kinds that Pod Security restricted accepts',
-    ({ spec }) =>
-      (spec.volumes ?? []).flatMap(({ name, ...source }: Node) =>
-        Object.keys(source)
-          .filter((kind) => !VOLUMES.includes(kind))
-          .map((kind) => `volume ${name} is a ${kind}`),
-      ),
-    (spec) => {
-      spec.volumes = [{ name: 'node', hostPath: { path: '/' } }];
-    },
-  ),
-  everyPod(
-    'pods run as a user that is not root, under the seccomp profile of the runtime, with no other kernel settings',
-    ({ spec: { securityContext: context = {} } }) => [
-      context.runAsNonRoot !== true && 'runAsNonRoot is not true',
-      context.seccompProfile?.type !== 'RuntimeDefault' && 'no seccomp profile',
-      context.sysctls && 'sets sysctls',
-      (context.seLinuxOptions || context.appArmorProfile || context.windowsOptions) && 'sets another security module',
-    ],
-    (spec) => {
-      spec.securityContext.seccompProfile.type = 'Unconfined';
-    },
-  ),
-  everyContainer(
-    'containers drop every capability and never gain a privilege',
-    ({ securityContext: context = {} }) => [
-      context.allowPrivilegeEscalation !== false && 'may escalate',
-      context.privileged && 'privileged',
-      String(context.capabilities?.drop) !== 'ALL' && 'does not drop ALL',
-      context.capabilities?.add && 'adds capabilities',
-      context.procMount && 'sets procMount',
-      context.runAsNonRoot === false && 'may be root',
-      context.seccompProfile && context.seccompProfile.type !== 'RuntimeDefault' && 'another seccomp profile',
-    ],
-    (container) => {
-      container.securityContext.capabilities.add = ['NET_RAW'];
-    },
-  ),
-  everyContainer(
-    'containers open no port of the node, and their probes ask no other host',
-    (container) => [
-      ...(container.ports ?? []).map(({ hostPort }: Node) => hostPort && `hostPort ${hostPort}`),
-      ...['livenessProbe', 'readinessProbe', 'startupProbe'].map(
-        (probe) => (container[probe]?.httpGet?.host ?? container[probe]?.tcpSocket?.host) && `${probe} names a host`,
-      ),
-    ],
-    (container) => {
-      container.ports = [{ containerPort: 80, hostPort: 80 }];
-    },
-  ),
-];
 
 const userOf = ({ spec, containers }: Template): Node[] => [
   spec.securityContext?.runAsUser,
@@ -95,7 +20,8 @@ const userOf = ({ spec, containers }: Template): Node[] => [
 
 /** What must be true of every pod. */
 export const podRules: readonly Rule[] = [
-  ...podSecurity,
+  ...podSecurityRules,
+  ...templateRules,
   everyPod(
     'each tier has a user and group of its own above 10000',
     (template, { config }) => {
@@ -173,8 +99,8 @@ export const podRules: readonly Rule[] = [
   everyPod(
     'a pod that holds a token has a ServiceAccount of its own, any other has none',
     ({ spec }) =>
-      (spec.automountServiceAccountToken === true) !== (spec.serviceAccountName !== undefined) &&
-      'token without an account, or the reverse',
+      (spec.automountServiceAccountToken === true) !==
+        ((spec.serviceAccountName ?? spec.serviceAccount) !== undefined) && 'token without an account, or the reverse',
     (spec) => {
       spec.serviceAccountName = 'default';
     },

@@ -54,7 +54,7 @@ const find = (manifests: readonly Manifest[], kind: string, name: string, namesp
   manifests.find((o) => o.kind === kind && o.metadata.name === name && o.metadata.namespace === namespace);
 
 const portNames = (containers: readonly Node[]): string[] =>
-  containers.flatMap(({ ports }) => (ports ?? []).map(({ name }: Node) => name));
+  containers.flatMap(({ ports }) => (ports ?? []).flatMap(({ name }: Node) => name ?? []));
 
 /** References within a pod, which its template alone answers. */
 export const podReferenceRules: readonly Rule[] = [

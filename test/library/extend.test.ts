@@ -19,6 +19,12 @@ const SIDECAR = {
   readinessProbe: probe('/ready'),
 };
 
+const SPOOL = { name: 'spool', emptyDir: { sizeLimit: Quantity.fromString('8Mi') } };
+const mounted = (mountPath: string, more: object = {}) => ({
+  volumes: [SPOOL],
+  volumeMounts: [{ name: 'spool', mountPath, ...more }],
+});
+
 describe('extend()', () => {
   const podOf = (shop: Threewall, name: string) =>
     shop.toJson().find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)?.spec.template;
@@ -58,6 +64,30 @@ describe('extend()', () => {
     expect(() => expectPolicies(shop.toJson(), shop.config)).toThrow(/geo-licence/);
   });
 
+  test('leaves out what is empty: the API server would not store it', () => {
+    const shop = site({ web: { pods: { labels: { team: 'a' } } } });
+    shop.web.extend({ podSpec: { hostAliases: [], topologySpreadConstraints: [], nodeSelector: {}, affinity: {} } });
+    const { spec } = podOf(shop, 'web');
+    for (const field of ['hostAliases', 'topologySpreadConstraints', 'nodeSelector', 'affinity']) {
+      expect(spec).not.toHaveProperty(field);
+    }
+    shop.web.extend({ labels: { team: 'b' } });
+    expect(podOf(shop, 'web').metadata.labels).toMatchObject({ team: 'b', 'app.kubernetes.io/component': 'web' });
+  });
+
+  test('takes what other people have', () => {
+    const shop = site();
+    const unnamed = (name: string, port: number) => ({ ...SIDECAR, name, ports: [{ containerPort: port }] });
+    shop.web.extend({
+      containers: [unnamed('one', 9000), unnamed('2nd', 9001)],
+      initContainers: [{ ...SIDECAR, name: 'proxy', restartPolicy: 'Always' }],
+      podSpec: { dnsPolicy: 'None', dnsConfig: { nameservers: ['169.254.20.10'] }, schedulerName: 'mine' },
+      env: { 'a.lower-case_name': '' },
+      ...mounted('/var/spool/x', { subPath: 'a..b/c' }),
+    });
+    expectPolicies(shop.toJson(), shop.config, shop.added);
+  });
+
   const sidecar = (change: object) => ({ containers: [{ ...SIDECAR, ...change }] });
   test.each([
     ['an image without a version', sidecar({ image: 'nginx:latest' }), 'is not pinned'],
@@ -92,10 +122,65 @@ describe('extend()', () => {
       },
       'of database-users',
     ],
+    ['another end of its pods', { podSpec: { restartPolicy: 'Never' } }, 'restartPolicy Never'],
+    ['a priority as a number', { podSpec: { priority: 5 } }, 'sets priority'],
+    ['a time after which its pods end', { podSpec: { activeDeadlineSeconds: 60 } }, 'sets activeDeadlineSeconds'],
+    ["the node's DNS", { podSpec: { dnsPolicy: 'Default' } }, 'dnsPolicy Default'],
+    ['processes that all containers see', { podSpec: { shareProcessNamespace: true } }, 'shareProcessNamespace'],
+    ["an account by the field's old name", { podSpec: { serviceAccount: 'x' } }, 'token without an account'],
+    ['null', { podSpec: { securityContext: null } } as object, 'podSpec.securityContext: must not be null'],
+    ['a list with null', { containers: [null] } as object, 'containers[0]: must not be null'],
+    ['text in place of a list', { containers: 'x' } as object, 'containers: must be a list, got "x"'],
+    ['a list in place of variables', { env: [] } as object, 'env: must be an object, got []'],
+    ['text in place of fields', { podSpec: 'x' } as object, 'podSpec: must be an object'],
+    ['a list', [] as object, 'must be extended by an object'],
+    ['volumes in podSpec', { podSpec: { volumes: [] } as object }, 'podSpec.volumes: must stand beside podSpec'],
+    ['a variable without a name', { env: { '': 'x' } }, 'variable ""'],
+    ["a worker's mark", { labels: { 'threewall.dev/worker': 'x' } }, 'must not be of threewall.dev/'],
+    ["Argo CD's mark", { labels: { 'argocd.argoproj.io/instance': 'x' } }, 'bears one'],
+    ['a privilege', sidecar({ securityContext: { privileged: true } }), 'securityContext: must be left out'],
+    ['a field that no container has', sidecar({ cmd: ['x'] }), 'containers[0].cmd: unknown field'],
+    [
+      'a deep field that no container has',
+      sidecar({ env: [{ name: 'A', valueFrom: { secretRef: { name: 'a' } } }] }),
+      'containers[0].env[0].valueFrom.secretRef: unknown field',
+    ],
+    ['ports that are no list', sidecar({ ports: {} }), 'containers: must be of the type that cdk8s gives it'],
+    ['a name that is no DNS label', sidecar({ name: 'A_b' }), 'must be a DNS label'],
+    ['the port of another container', sidecar({ ports: [{ containerPort: 8443 }] }), 'two ports 8443/TCP'],
+    ['a port that there is not', sidecar({ ports: [{ containerPort: 70000 }] }), 'port 70000'],
+    ['a variable twice', sidecar({ env: [{ name: 'A' }, { name: 'A' }] }), 'two variables A'],
+    [
+      'more than the limit',
+      sidecar({ resources: { requests: { ...ROOM, cpu: '1.5' }, limits: { ...ROOM, cpu: '1200m' } } }),
+      'cpu: requests 1.5, limit 1200m',
+    ],
+    ['an unknown unit', sidecar({ resources: { requests: { ...ROOM, memory: '1MB' }, limits: ROOM } }), 'requests 1MB'],
+    [
+      'a hook that asks another host',
+      sidecar({ lifecycle: { preStop: { tcpSocket: { host: '192.0.2.1', port: IntOrString.fromNumber(1) } } } }),
+      'preStop names a host',
+    ],
+    ['probes of what ends', { initContainers: [SIDECAR] }, 'adapter: livenessProbe'],
+    ['a volume without a source', { ...mounted('/spool'), volumes: [{ name: 'spool' }] }, 'volume spool: none'],
+    [
+      'a volume of two sources',
+      { ...mounted('/spool'), volumes: [{ ...SPOOL, configMap: { name: 'x' } }] },
+      'volume spool: configMap and emptyDir',
+    ],
+    [
+      'a misspelt source',
+      { volumes: [{ name: 'spool', emptydir: {} }] } as object,
+      'volumes[0].emptydir: unknown field',
+    ],
+    ['a mount over everything', mounted('/'), 'spool at /'],
+    ['a mount somewhere', mounted('spool'), 'spool at spool'],
+    ['a mount of another folder', mounted('/spool', { subPath: 'a/../../b' }), 'spool: subPath'],
+    ['a mount that the node sees', mounted('/spool', { mountPropagation: 'Bidirectional' }), 'spool: Bidirectional'],
   ])('refuses %s, and changes nothing', (_, extension, fault) => {
     const shop = site();
     const before = shop.toJson();
-    expect(refusedBy(() => shop.web.extend(extension)).join('\n')).toMatch(fault);
+    expect(refusedBy(() => shop.web.extend(extension)).join('\n')).toContain(fault);
     expect(shop.toJson()).toEqual(before);
   });
 });
