@@ -135,8 +135,12 @@ const show = (value: unknown): string => {
 };
 
 function jsonOf(value: unknown): string {
+  // JSON has neither NaN nor a bigint
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  let values = 0;
   try {
-    return JSON.stringify(value) ?? String(value);
+    // aliases of aliases in YAML are a few lines there, and more than any memory holds when written out
+    return JSON.stringify(value, (_, child) => (values++ > 200 ? undefined : child)) ?? String(value);
   } catch {
     // an anchor of YAML may stand within itself
     return 'a value that holds itself';

@@ -82,14 +82,21 @@ function wholeSections(input: unknown, issues: readonly z.core.$ZodIssue[]): Par
   return Object.fromEntries(sections);
 }
 
-function withoutUnknown(input: unknown, issues: readonly z.core.$ZodIssue[]): Record<string, unknown> {
-  const copy = structuredClone(input) as Record<string, unknown>;
-  for (const issue of issues) {
-    if (issue.code !== 'unrecognized_keys') continue;
-    let at: Record<PropertyKey, unknown> | undefined = copy;
-    for (const step of issue.path) at = at?.[step] as Record<PropertyKey, unknown> | undefined;
-    for (const key of issue.keys) delete at?.[key];
-  }
+/** What a program passes may hold anything where there is no setting, a function among them. */
+const withoutUnknown = (input: unknown, issues: readonly z.core.$ZodIssue[]): Record<PropertyKey, unknown> =>
+  issues.reduce(
+    (copy, issue) => (issue.code === 'unrecognized_keys' ? without(copy, issue.path, issue.keys) : copy),
+    input as Record<PropertyKey, unknown>,
+  );
+
+function without(
+  value: Record<PropertyKey, unknown>,
+  [step, ...rest]: readonly PropertyKey[],
+  keys: readonly string[],
+): Record<PropertyKey, unknown> {
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<PropertyKey, unknown>;
+  if (step === undefined) for (const key of keys) delete copy[key];
+  else copy[step] = without(copy[step] as Record<PropertyKey, unknown>, rest, keys);
   return copy;
 }
 

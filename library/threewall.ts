@@ -33,6 +33,9 @@ function sitesOf(root: IConstruct): Map<string, string> {
   return holder[SITES];
 }
 
+/** Whether settings are a group of them; of anything else configOf says what it is. */
+const isGroup = (props: unknown): boolean => typeof props === 'object' && props !== null && !Array.isArray(props);
+
 /**
  * A site behind three firewalls: load balancers, web servers, app, databases, monitoring and backups, as charts below this
  * construct. Several may stand in one app and in one cluster, each with a `name` of its own.
@@ -81,7 +84,7 @@ export class Threewall extends Construct implements Site {
     super(scope, id);
     this.props = props;
     // a file of config/ says by itself what its site is called
-    if (origin.file === undefined) this.props = { name: id, ...props };
+    if (origin.file === undefined && isGroup(props)) this.props = { name: id, ...props };
     this.current = configOf(this.props, this.file);
     this.refuseTwins();
     const { app } = this.current;

@@ -1,3 +1,4 @@
+import { Construct } from 'constructs';
 import { doors } from '../charts/flows';
 import { namespaceOf, selectorOf } from '../charts/names';
 import { portsOf, type TierName } from '../charts/topology';
@@ -96,6 +97,12 @@ export class Tier<ServiceKey extends string> {
         `flow: must have one of to and from, got ${got}`,
       ]);
     }
+    const other: unknown = 'to' in way ? way.to : way.from;
+    if (Construct.isConstruct(other)) {
+      throw new ConfigError(`${this.site.config.name}/${this.name}`, [
+        `flow: must name a tier, like \`.app\` of the other site, got the construct ${other.node.path}`,
+      ]);
+    }
     const ends = 'to' in way ? this.wayOut(way) : this.wayIn(way);
     for (const open of ends) open();
     return this;
@@ -115,6 +122,7 @@ export class Tier<ServiceKey extends string> {
       this.site.opening('extraEgress', { ...rest, from: this.name, to: target } as Egress);
     if (!(to instanceof Tier)) return [out(to)];
     const inside = to.site.opening('extraIngress', { from: this.pods, to: to.name, reason: rest.reason } as Ingress);
+    const outside = out(to.pods);
     const closed = rest.ports.filter((port) => !to.doors.includes(port));
     if (closed.length > 0) {
       const allowed = `of those that ${to.site.config.name} opens to other sites: ${to.doors.join(', ')}`;
@@ -122,7 +130,7 @@ export class Tier<ServiceKey extends string> {
         `ports: must be ${allowed}, got ${closed.join(', ')}`,
       ]);
     }
-    return [inside, out(to.pods)];
+    return [inside, outside];
   }
 
   private wayIn({ from, ...rest }: WayIn): (() => void)[] {

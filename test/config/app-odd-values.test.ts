@@ -155,4 +155,20 @@ describe('YAML', () => {
       'aliases[0]: must be text, got a value that holds itself',
     ]);
   });
+
+  test('aliases of aliases, which no memory holds when written out, are cut', () => {
+    const levels = 'abcdefghijkl'.split('');
+    const lists = levels.map((name, i) => `${name}: &${name} [${Array(10).fill(i === 0 ? 'x' : `*${levels[i - 1]}`)}]`);
+    const faults = faultsIn(() => configFrom([...lists, `app: { image: ${IMAGE}, args: [*l] }`].join('\n')));
+    expect(faults).toContainEqual(expect.stringMatching(/^app\.args\[0\]: must be text, got \[\[\[.*…$/));
+  });
+
+  test.each([
+    ['.nan', 'NaN'],
+    ['-.inf', '-Infinity'],
+  ])('%s is called by its name', (typed, got) => {
+    expect(faultsIn(() => configFrom(`web: { replicas: ${typed} }`))).toEqual([
+      `web.replicas: must be a whole number, 2 to 50, got ${got}`,
+    ]);
+  });
 });

@@ -54,6 +54,16 @@ describe('flow()', () => {
       /extraIngress\[0\]\.to: must be .*, got "database"/,
     ],
     [
+      'a tier without its ports',
+      (shop, blog) => shop.app.flow({ to: blog.app, reason: 'news of the blog' } as never),
+      /extraEgress\[0\]\.ports: is required: a list/,
+    ],
+    [
+      'a site in place of its tier',
+      (shop, blog) => shop.app.flow({ to: blog as never, ports: [8080], reason: 'news of the blog' }),
+      /^flow: must name a tier, like `.app` of the other site, got the construct blog$/,
+    ],
+    [
       'a tier that opens nothing',
       (shop, blog) => blog.app.flow({ from: shop.monitoring, reason: 'metrics of the blog' }),
       /extraEgress\[0\]\.from: must be .*, got "monitoring"/,

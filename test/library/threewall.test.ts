@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
+import { Threewall } from '../../library';
 import { expectFirewalls, expectPolicies, manifestSerializer } from '../../library/jest';
 import { refusedBy, site } from './site';
 
@@ -36,6 +37,17 @@ describe('a site', () => {
       'web.replicas: must be 2 to 50, got 1',
       'databse: unknown setting, did you mean "database"?',
     ]);
+  });
+
+  test.each([
+    [null, '(top): must be a group of settings, got null'],
+    [['www.example.org'], '(top): must be a group of settings, got ["www.example.org"]'],
+    ['www.example.org', '(top): must be a group of settings, got "www.example.org"'],
+    [{ domain: 'www.example.org', web: { onReady: () => 1 } }, 'web.onReady: unknown setting, known here: replicas'],
+    [{ domain: 'www.example.org', web: { replicas: 3n } }, 'web.replicas: must be a whole number, 2 to 50, got 3'],
+  ])('refuses props that are none: %p', (props, fault) => {
+    const [first] = refusedBy(() => new Threewall(new App(), 'shop', props as never));
+    expect(first).toContain(fault);
   });
 
   test('does not collide with others of its app, and two of one name are refused', () => {
