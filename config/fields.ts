@@ -38,11 +38,17 @@ export function bytes(value: string): number {
   return Number.parseInt(value, 10) * units[value.slice(-2) as keyof typeof units];
 }
 
+// https://github.com/distribution/reference/blob/main/regexp.go
+const HOST = '(?:[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+(?::\\d+)?|[A-Za-z0-9-]+:\\d+|localhost)';
+const PART = '[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*';
+const TAG = ':(?!latest$)[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}';
+const DIGEST = '@sha256:[0-9a-f]{64}';
+
 /** An image reference with a tag other than `latest`, or a digest. */
 export const imageReference = z
   .string()
   .regex(
-    /^[a-z0-9][-a-z0-9._/:]*(@sha256:[0-9a-f]{64}|:(?!latest$)[A-Za-z0-9_][-A-Za-z0-9_.]*(@sha256:[0-9a-f]{64})?)$/,
+    new RegExp(`^(?:${HOST}/)?${PART}(?:/${PART})*(?:${TAG}(?:${DIGEST})?|${DIGEST})$`),
     'must be an image with a tag other than "latest" or with a digest, like "docker.io/library/nginx:1.30.6"',
   );
 
@@ -69,6 +75,8 @@ export const destination = z
 /** First and last address of a range as numbers, or undefined when `value` is no range. */
 export function parseCidr(value: string): { readonly first: number; readonly last: number } | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
+  // the API server refuses 010.0.0.0/08, which some programs read as octal numbers
+  if (/\b0\d/.test(value)) return undefined;
   const numbers = match?.slice(1).map(Number);
   if (!numbers || numbers.slice(0, 4).some((n) => n > 255) || (numbers[4] ?? 33) > 32) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, mask = 0] = numbers;

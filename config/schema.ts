@@ -38,6 +38,7 @@ export const configSchema = z.strictObject({
     .describe('when images are pulled'),
   imagePullSecrets: z
     .array(objectName)
+    .refine((names) => new Set(names).size === names.length, 'must name each once')
     .default([])
     .describe('Secrets of type kubernetes.io/dockerconfigjson, in both namespaces, that a private registry asks for'),
   images,

@@ -38,6 +38,8 @@ export function kubectl(
         return reject(new Kind(explain(args, error, stderr.trim(), seconds)));
       }
       if (warnings) for (const line of stderr.match(/^Warning:.*$/gm) ?? []) console.warn(line);
+      const faulty = args.includes('json') ? notJson(args, stdout) : undefined;
+      if (faulty) return reject(new ClusterError(faulty));
       resolve(stdout);
     });
     // a kubectl that ends before it has read its input prints the reason itself
@@ -72,11 +74,22 @@ function explain(args: readonly string[], error: ExecFileException, said: string
     const missing = file && !file.includes(':') && !existsSync(file) ? ', a file that does not exist' : '';
     return `the cluster does not answer (${file ? `KUBECONFIG=${file}${missing}` : 'the default kubeconfig'}): ${lastLine(said)}; check that it runs and that the current context is the right one`;
   }
-  const options = args.findIndex((arg) => arg.startsWith('-'));
-  const command = ['kubectl', ...args.slice(0, options < 0 ? undefined : options)].join(' ');
+  const command = shown(args);
   if (error.killed) return `${command}: no answer within ${seconds} s${said && `; it said: ${said}`}`;
   const help = HELP.find(([pattern]) => pattern.test(said))?.[1];
   return `${command} failed: ${said || `exit code ${error.code}`}${help ? `\n  ${help}` : ''}`;
+}
+
+/** A call without its options. */
+function shown(args: readonly string[]): string {
+  const options = args.findIndex((arg) => arg.startsWith('-'));
+  return ['kubectl', ...args.slice(0, options < 0 ? undefined : options)].join(' ');
+}
+
+/** What is wrong with an answer in which a wrapper of kubectl, or a proxy with a login page, prints something of its own. */
+function notJson(args: readonly string[], text: string): string | undefined {
+  if (/^\s*([{[]|$)/.test(text)) return undefined;
+  return `${shown(args)}: must answer JSON, got ${JSON.stringify(text.trim().slice(0, 80))}; see what \`kubectl\` on PATH prints`;
 }
 
 const lastLine = (text: string): string => text.split('\n').at(-1) ?? text;

@@ -20,8 +20,8 @@ export interface Source {
 export const nameOf = ({ config, environment }: Pick<Source, 'config' | 'environment'>): string =>
   `${config.name}-${environment}`;
 
-/** Addresses that git and both tools accept: URLs, and ssh without a scheme. */
-const ADDRESS = /^(https?|ssh|file):\/\/\S+$|^[\w.-]+@[\w.-]+:\S+$/;
+/** An address for ssh without a scheme, as git and both tools take it. */
+const SCP = /^[\w.-]+@[\w.-]+:\S+$/;
 
 const LIKE = 'https://git.example.org/team/site.git or git@git.example.org:team/site.git';
 
@@ -35,13 +35,7 @@ export function sourceOf(
   const faults: string[] = [];
   if (repo === '') {
     faults.push(`--repo: is missing; give the address of the git repository that holds ${path}, like ${LIKE}`);
-  } else if (!ADDRESS.test(repo)) {
-    faults.push(`--repo: must be the repository's address, like ${LIKE}, got "${repo}"`);
-  } else if (/^https?:\/\/[^/]*@|^\w+:\/\/[^/@]*:[^/@]*@/.test(repo)) {
-    faults.push(
-      '--repo: holds a user or a password, which would stand in git; give it to Argo CD as a repository Secret instead',
-    );
-  }
+  } else if (!SCP.test(repo)) faults.push(...urlFaults(repo));
   if (path === '' || posix.isAbsolute(path) || posix.normalize(path).startsWith('..')) {
     faults.push(`--path: must be a folder in the repository, like dist/${environment}, got "${path}"`);
   }
@@ -50,4 +44,18 @@ export function sourceOf(
   }
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   return { config, environment, repo, path: posix.normalize(path).replace(/\/$/, ''), branch };
+}
+
+function urlFaults(repo: string): string[] {
+  const url = /^(https?|ssh|file):\/\/\S+$/.test(repo) && URL.canParse(repo) ? new URL(repo) : undefined;
+  if (!url || url.pathname.length < 2) return [`--repo: must be the repository's address, like ${LIKE}, got "${repo}"`];
+  const web = url.protocol.startsWith('http');
+  if (url.password || (web && url.username)) {
+    Object.assign(url, { password: '', ...(web ? { username: '' } : {}) });
+    return [
+      `--repo: holds a user or a password, which would stand in git; write ${url}, and give them to Argo CD as a repository Secret instead`,
+    ];
+  }
+  if (url.search || url.hash) return ['--repo: must have no "?" and no "#"; what is secret would stand in git'];
+  return [];
 }

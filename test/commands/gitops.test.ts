@@ -18,44 +18,6 @@ const repo = 'https://git.example.org/team/shop.git';
 const source = sourceOf(config, 'production', { repo });
 const argo = { namespace: 'argocd', server: 'https://kubernetes.default.svc' };
 
-describe('the source', () => {
-  test.each([
-    'https://git.example.org/a.git',
-    'git@git.example.org:team/a.git',
-    'ssh://git@example.org/a',
-    'file:///srv/a.git',
-  ])('may be %s', (address) => expect(sourceOf(config, 'production', { repo: address }).repo).toBe(address));
-
-  test('is dist/ of the environment on main unless it is said otherwise', () => {
-    expect(source).toMatchObject({ path: 'dist/production', branch: 'main' });
-    expect(sourceOf(config, 'production', { repo, path: './sites//shop/', branch: 'live' })).toMatchObject({
-      path: 'sites/shop',
-      branch: 'live',
-    });
-  });
-
-  test.each([
-    [{}, /^--repo: is missing; give the address of the git repository that holds dist\/production, like https:/],
-    [{ repo: 'my repo' }, /--repo: must be/],
-    [{ repo: 'https://me:secret@git.example.org/a.git' }, /--repo: holds a user or a password/],
-    [{ repo: 'https://ghp_token@git.example.org/a.git' }, /--repo: holds a user or a password/],
-    [{ repo, path: '/srv' }, /--path: must be a folder in the repository/],
-    [{ repo, path: 'dist/../../etc' }, /--path/],
-    [{ repo, path: '' }, /--path/],
-    [{ repo, branch: '--force' }, /--branch/],
-    [{ repo, branch: '' }, /--branch/],
-    [{ repo: '', branch: 'a b' }, /--repo[\s\S]*--branch/],
-  ])('fails for %j', (values, message) => {
-    expect(() => sourceOf(config, 'production', values)).toThrow(message);
-  });
-
-  test('a password is not repeated in the message', () => {
-    expect(() => sourceOf(config, 'production', { repo: 'https://me:secret@git.example.org/a' })).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('secret@') }),
-    );
-  });
-});
-
 test('no claim bears the name of the Application as its instance', () => {
   const instances = new Set(
     environments().flatMap(({ manifests }) =>
