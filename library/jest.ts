@@ -11,7 +11,7 @@ import { gitOpsRules } from '../policy/gitops';
 import { objectRules } from '../policy/objects';
 import { podRules } from '../policy/pods';
 import { referenceRules } from '../policy/references';
-import type { Added } from '../policy/rule';
+import { type Added, templatesOf } from '../policy/rule';
 import { secretRules } from '../policy/secrets';
 import { deadEnds, differences } from '../proof/differences';
 import { whiteboardFaults } from '../proof/whiteboard';
@@ -83,7 +83,7 @@ export function expectPolicies(objects: readonly Manifest[], config: Config, add
       .filter((fault) => !excepted(rule.says, fault))
       .map((fault) => `${rule.says}: ${fault}`),
   );
-  refuse('the policies', faults);
+  refuse('the policies', templatesOf(manifests).length > 0 ? faults : ['no pod among the manifests', ...faults]);
 }
 
 function refuse(what: string, faults: readonly string[]): void {

@@ -28,6 +28,9 @@ const WORDS: Readonly<Partial<Record<Question, readonly string[]>>> = {
  * @throws UsageError with every fault at once
  */
 export async function answersOf(name: string, given: Given): Promise<Answers> {
+  // an empty answer of a person is the usual one; an empty option is a variable of a script that was not set
+  const empty = Object.entries(given).filter(([, text]) => text === '');
+  if (empty.length > 0) throw new UsageError(empty.map(([option]) => `--${option}: must not be empty`).join('\n'));
   const asks = process.stdin.isTTY && process.stdout.isTTY && Object.keys(given).every((key) => key === 'package');
   const all = asks ? { ...given, ...(await asked(name)) } : given;
   const value = (question: Question) => all[question] || QUESTIONS[question].usual(name);
@@ -62,11 +65,12 @@ function refuse(answers: Answers, given: Given): void {
   const words = (Object.entries(WORDS) as [Question, readonly string[]][])
     .filter(([question, allowed]) => !allowed.includes(String(answers[question as keyof Answers])))
     .map(([q, allowed]) => `--${q}: must be ${allowed.join(', ')}, got "${answers[q as keyof Answers]}"`);
-  const { monitoring, port, source } = answers;
+  const { monitoring, port } = answers;
   // a port without an image is not in the settings, which are checked below
   if (!Number.isInteger(port)) words.push(`--port: must be a whole number, 1024 to 65535, got "${given.port}"`);
-  if (source === '')
-    words.push('--package: must say where npm finds threewall: a version, a packed file or a git address, got ""');
+  else if (given.port && !answers.image) {
+    words.push(`--port: must be left out without --image, as the sample site has its own, got "${given.port}"`);
+  }
   if (!['prometheus', 'sumologic'].includes(monitoring) && !monitoring.startsWith('https://')) {
     words.push(`--monitoring: must be prometheus, sumologic or an address with https://, got "${monitoring}"`);
   }

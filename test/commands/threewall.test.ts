@@ -12,9 +12,11 @@ test.each([
   [['down', 'production', '--delete-dta'], "error: Unknown option '--delete-dta', did you mean --delete-data?"],
   [['status', 'production', '--help-me=1'], "error: Unknown option '--help-me'"],
   [['init', 'shop', '--port', 'abc'], 'error: --port: must be a whole number, 1024 to 65535, got "abc"'],
+  [['init', 'shop', '--package', ''], 'error: --package: must not be empty'],
+  [['init', 'shop', '--domain='], 'error: --domain: must not be empty'],
   [
-    ['init', 'shop', '--package', ''],
-    'error: --package: must say where npm finds threewall: a version, a packed file or a git address, got ""',
+    ['init', 'shop', '--port', '3000'],
+    'error: --port: must be left out without --image, as the sample site has its own, got "3000"',
   ],
   [
     ['gitops', 'production', '--adopt', '--repo', 'https://git.example.org/a.git'],

@@ -135,4 +135,5 @@ test('firewalls are proved from manifests alone as well', () => {
   const closed = open.filter(({ metadata }) => metadata.name !== 'internal-firewall-deny-everything');
   expect(() => expectFirewalls(closed)).toThrow(/internet reaches shop\/web at/);
   expect(() => expectFirewalls([])).toThrow('no pod of Threewall');
+  expect(() => expectPolicies([], site().config)).toThrow('no pod among the manifests');
 });
