@@ -45,6 +45,13 @@ export function faultLines(issues: readonly z.core.$ZodIssue[], input: unknown):
         `${pathText(issue.path.slice(0, -1))}: ${key === MERGE_KEY ? `must have no "<<"${NO_MERGE}` : `${message}, got ${show(key)}`}`,
       ];
     }
+    const inside = issue.code === 'invalid_union' && branchesOf(issue).find(isInside);
+    if (inside) {
+      return faultLines(
+        inside.map((one) => ({ ...one, path: [...issue.path, ...one.path] })),
+        input,
+      );
+    }
     const where = pathText(issue.path) || '(top)';
     const got = valueAt(issue.path, input);
     if (got === undefined && issue.code !== 'custom') {
@@ -75,6 +82,19 @@ function allowed(issue: z.core.$ZodIssue, node: Node | undefined): string {
       return issue.message;
   }
 }
+
+/** Faults by the branches of a union, those of a union within it among them. A union with a discriminator names its own fault. */
+const branchesOf = ({ errors, discriminator }: z.core.$ZodIssueInvalidUnion): (readonly z.core.$ZodIssue[])[] =>
+  discriminator
+    ? []
+    : errors.flatMap((branch) => {
+        const [first] = branch;
+        return first?.code === 'invalid_union' && first.path.length === 0 ? branchesOf(first) : [branch];
+      });
+
+/** Whether a branch takes this kind of value, and only something within it is wrong. */
+const isInside = (branch: readonly z.core.$ZodIssue[]): boolean =>
+  branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
 
 /** Kinds of value that the branches of a union take, branches of branches among them. */
 const kindsOf = ({ errors }: z.core.$ZodIssueInvalidUnion): string[] => [

@@ -31,3 +31,12 @@ test.each(['010.244.0.0/16', '10.244.0.0/08', '10.244.00.0/16'])('a range may no
 test('a Secret of the registry that is named twice, which the API server refuses', () => {
   expect(faults('imagePullSecrets: [a, b, a]')).toEqual(['imagePullSecrets: must name each once, got ["a","b","a"]']);
 });
+
+test.each([
+  ['release: [{ command: [a] }]', ['app.release[0]: must be text, got {"command":["a"]}']],
+  ['release: 5', ['app.release: must be a list, got 5']],
+  ['env: { A: { value: x } }', ['app.env.A.secret: is required', 'app.env.A.value: unknown setting']],
+  ['env: { A: [1] }', ['app.env.A: must be text or a number or true or false or a group of settings, got [1]']],
+])('of settings that may be several kinds, what is meant is named: %s', (yaml, starts) => {
+  expect(faults(`app: { image: "a:1", ${yaml} }`)).toEqual(starts.map((start) => expect.stringContaining(start)));
+});
