@@ -8,17 +8,22 @@ const EXTENSION = '.yaml';
 /**
  * Names of the environments of a project: the files of config/ without `.yaml`, in their order. Hidden files are none: editors
  * lock a file with one beside it.
- * @throws ConfigError when there is no folder
+ * @throws ConfigError when there is no folder, or for a name that no construct can have
  */
 export function environmentNames(root: string): string[] {
   const folder = join(root, 'config');
+  let names: string[];
   try {
-    return readdirSync(folder)
+    names = readdirSync(folder)
       .filter((file) => file.endsWith(EXTENSION) && !file.startsWith('.'))
       .map((file) => basename(file, EXTENSION));
   } catch (error) {
     throw new ConfigError(folder, [`must be a folder of environments: ${(error as Error).message}`]);
   }
+  const [odd] = names.filter((name) => name in {});
+  // a construct of such a name cannot be made
+  if (odd) throw new ConfigError(environmentPath(odd), [`must have another name, got "${odd}", a word of JavaScript`]);
+  return names;
 }
 
 /** Path of an environment's file, from the project's folder. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Config } from '../../config';
+import { objectName } from '../../config/kubernetes-names';
 import { UsageError } from '../command';
 
 /** Location of an environment's manifests. */
@@ -41,6 +42,12 @@ export function sourceOf(
   }
   if (!/^[\w][\w./-]*$/.test(branch) || branch.includes('..')) {
     faults.push(`--branch: must be the name of a branch, like main, got "${branch}"`);
+  }
+  const name = nameOf({ config, environment });
+  if (!objectName.safeParse(name).success) {
+    faults.push(
+      `config/${environment}.yaml: must have a name of lower case letters, digits, "-" and ".": the Application would be called "${name}"`,
+    );
   }
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   return { config, environment, repo, path: posix.normalize(path).replace(/\/$/, ''), branch };

@@ -47,6 +47,12 @@ describe('the source', () => {
     expect(() => sourceOf(config, 'production', values)).toThrow(message);
   });
 
+  test.each(['Production', 'prod_eu', 'a b', 'ü'])("%s is no part of an Application's name", (environment) => {
+    expect(() => sourceOf(config, environment, { repo })).toThrow(
+      `the Application would be called "shop-${environment}"`,
+    );
+  });
+
   test('a password is not repeated in the message', () => {
     expect(() => sourceOf(config, 'production', { repo: 'https://me:secret@git.example.org/a' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('secret@') }),

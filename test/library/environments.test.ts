@@ -47,6 +47,12 @@ test.each<[string, (path: string) => void, string]>([
   expect(synthesized()).toEqual({ code: 2, printed: expect.stringMatching(/^config\/live.yaml: 1 fault/) });
 });
 
+test.each(['__proto__', 'constructor'])('an environment called %s is a fault like another', (name) => {
+  writeFileSync(join(config, `${name}.yaml`), 'domain: www.example.org');
+  const printed = `config/${name}.yaml: 1 fault\n  must have another name, got "${name}", a word of JavaScript`;
+  expect(synthesized()).toEqual({ code: 2, printed });
+});
+
 test('without an environment the manifests stay', () => {
   expect(synthesized()).toEqual({ code: 0, printed: '' });
   const before = readdirSync(join(root, 'dist/staging'));
