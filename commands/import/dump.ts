@@ -23,7 +23,7 @@ const OTHERS: readonly (readonly [bytes: string, what: string])[] = [
 ];
 
 /**
- * Reads a dump that mysqldump, mariadb-dump or phpMyAdmin wrote, as it passes. It looks at the beginnings of lines: a value holds no
+ * Reads a dump that mysqldump, mariadb-dump, phpMyAdmin or HeidiSQL wrote, as it passes. It looks at the beginnings of lines: a value holds no
  * line break in any of them.
  */
 export class DumpReader {
@@ -89,9 +89,13 @@ export class DumpReader {
   }
 
   private data = '';
+  /** Tables with generated columns: an INSERT must name the others. */
+  private readonly computed = new Set<string>();
   private dataOf(): string {
     const head = Buffer.concat(this.line.slice(0, 32)).toString('utf8', 0, 400);
-    this.data = /^(?:INSERT|REPLACE) (?:IGNORE )?INTO `([^`]+)`/.exec(head)?.[1] ?? this.data;
+    const [, table, values] = /^(?:INSERT|REPLACE) +(?:IGNORE +)?INTO `([^`]+)`( VALUES)?/.exec(head) ?? [];
+    if (table && values && this.computed.has(table)) this.facts.generated.add(table);
+    this.data = table ?? this.data;
     return this.data;
   }
 
@@ -163,6 +167,7 @@ export class DumpReader {
     });
     for (const [, name] of text.matchAll(/\bCOLLATE[ =]+(\w+)/gi)) facts.collations.add(name ?? '');
     for (const [, name] of text.matchAll(/\b(?:CHARSET|CHARACTER SET)[ =]+(\w+)/gi)) facts.charsets.add(name ?? '');
+    if (/\bGENERATED ALWAYS AS \(/.test(text)) this.computed.add(this.table);
     if (/DEFAULT '0000-00-00/.test(text)) facts.zeroDates.add(this.table);
     for (const [pattern, what] of UNKNOWN) {
       if (pattern.test(text)) facts.unknown.add(`table ${this.table}: ${what} (${text.trim().slice(0, 60)})`);
@@ -170,14 +175,14 @@ export class DumpReader {
   }
 }
 
-/** What a dump ends with; one without comments, or of phpMyAdmin, with what it sets back. */
-const LAST = /^-- Dump completed|^\/\*!40\d+ SET (COLLATION_CONNECTION|SQL_NOTES)=@OLD_/;
+/** What a dump ends with; one without comments, of phpMyAdmin or of HeidiSQL, with what it sets back. */
+const LAST = /^-- Dump completed|^\/\*!40\d+ SET (COLLATION_CONNECTION|SQL_NOTES)=(IFNULL\()?@OLD_/;
 
 /** Statements that rules.sed leaves out. */
 const LEFT_OUT: readonly (readonly [RegExp, string])[] = [
   [/^LOCK TABLES /, 'LOCK TABLES'],
   [/^SET @@GLOBAL.GTID_PURGED/, 'SET @@GLOBAL.GTID_PURGED'],
-  [/SQL_LOG_BIN/, 'SET SQL_LOG_BIN'],
+  [/^SET .*SQL_LOG_BIN/, 'SET SQL_LOG_BIN'],
   [/^SET GLOBAL /, 'SET GLOBAL'],
   [/^CHANGE (MASTER|REPLICATION SOURCE) TO /, 'CHANGE REPLICATION SOURCE'],
 ];
@@ -190,7 +195,6 @@ const UNKNOWN: readonly (readonly [RegExp, string])[] = [
   [/\b(nextval|lastval|setval)\s*\(/i, 'a sequence'],
   [/\/\*M?!\d+ COMPRESSED\*\/|^\s*`[^`]+` \S+ COMPRESSED\b/i, 'a compressed column'],
   [/\) PERSISTENT\b/i, 'PERSISTENT'],
-  [/^\s*`[^`]+` (tiny|medium|long)?(text|blob)\b.* DEFAULT (?!NULL|\()/i, 'a default of a TEXT or BLOB column'],
 ];
 
 function checkKind(chunk: Buffer): void {

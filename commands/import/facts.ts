@@ -22,6 +22,8 @@ export interface Facts {
   readonly modes: readonly string[];
   /** Tables with a date of zeros, as a default or as a value. */
   readonly zeroDates: readonly string[];
+  /** Tables of a dump that has values of generated columns. */
+  readonly generated: readonly string[];
   /** Tables of a server with a FLOAT. */
   readonly floats: readonly string[];
   /** What MySQL 9.7 does not know, like `table t: column u has the type uuid`. */
@@ -46,6 +48,7 @@ export class FactsBuilder {
   readonly events = new Set<string>();
   readonly modes = new Set<string>();
   readonly zeroDates = new Set<string>();
+  readonly generated = new Set<string>();
   readonly floats = new Set<string>();
   readonly unknown = new Set<string>();
   readonly leftOut = new Set<string>();
@@ -66,6 +69,7 @@ export class FactsBuilder {
       events: [...this.events],
       modes: [...this.modes],
       zeroDates: [...this.zeroDates],
+      generated: [...this.generated],
       floats: [...this.floats],
       unknown: [...this.unknown],
       leftOut: [...this.leftOut],

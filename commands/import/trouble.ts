@@ -21,7 +21,8 @@ export interface Troubles {
 /** Engines whose tables rules.sed makes tables of InnoDB. */
 const BECOMES_INNODB = ['myisam', 'aria', 'memory', 'heap', 'archive', 'csv', 'rocksdb', 'tokudb'];
 /** Collations that rules.sed replaces. */
-const REPLACED = /^utf8mb4_(uca1400_(ai_ci|as_ci|as_cs)|(general|unicode)_nopad_ci|nopad_bin)$/;
+const REPLACED =
+  /^utf8mb4_uca1400_(nopad_)?(ai_ci|as_ci|as_cs)$|^utf8mb3_uca1400_(nopad_)?ai_ci$|^(utf8mb[34]|latin1|ascii)(_\w+)?_nopad_(ci|bin)$/;
 /** Modes that rules.sed leaves out. */
 const FORMER_MODES =
   /^(NO_AUTO_CREATE_USER|DB2|MAXDB|MSSQL|MYSQL323|MYSQL40|POSTGRESQL|NO_(FIELD|KEY|TABLE)_OPTIONS|IGNORE_BAD_TABLE_OPTIONS|EMPTY_STRING_IS_NULL|SIMULTANEOUS_ASSIGNMENT|TIME_ROUND_FRACTIONAL)$/;
@@ -52,6 +53,11 @@ export function troublesOf(facts: Facts, target: Target): Troubles {
     ...when(
       collations.filter((name) => !REPLACED.test(name)),
       (names) => `collations that MySQL 9.7 does not know: ${names}`,
+    ),
+    ...when(
+      facts.generated,
+      (names) =>
+        `holds values of generated columns, which MySQL refuses (mariadb-dump writes them): import from the server, --from, or dump it with mysqldump: ${names}`,
     ),
     ...when(charsets, (names) => `character sets that MySQL 9.7 does not know: ${names}`),
     ...when(

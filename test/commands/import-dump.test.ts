@@ -109,9 +109,9 @@ test.each([
   ],
   ['a type of MariaDB', table('t', '`id` uuid NOT NULL,\n  PRIMARY KEY (`id`)'), /table t: a type of MariaDB/],
   [
-    'a default of TEXT',
-    table('t', "`id` int,\n  `x` text DEFAULT 'abc',\n  PRIMARY KEY (`id`)"),
-    /table t: a default of a TEXT/,
+    'a value for a generated column, as mariadb-dump writes it,',
+    `${table('t', '`id` int,\n  `x` int GENERATED ALWAYS AS (`id` * 2) STORED,\n  PRIMARY KEY (`id`)')}INSERT INTO \`t\` VALUES\n(1,2);\n`,
+    /^holds values of generated columns, .*: t$/,
   ],
   ['PL/SQL', `${GOOD}/*!50003 SET sql_mode = 'ORACLE,PIPES_AS_CONCAT' */ ;\n`, /^routines in the SQL mode ORACLE/],
   [
@@ -158,6 +158,20 @@ test('the facts do not depend on where pieces end', async () => {
 test('a dump without comments, and one of phpMyAdmin, end with what they set back', async () => {
   const last = '/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;\n';
   expect((await readDump(pieces(Buffer.from(GOOD + last), 100))).facts.tables).toHaveLength(1);
+});
+
+test('what names the columns that are not generated is good, and so are defaults and collations that have one like them here', async () => {
+  const columns =
+    "`id` int,\n  `x` int GENERATED ALWAYS AS (`id` * 2) VIRTUAL,\n  `y` text DEFAULT 'a',\n  `z` char(36) DEFAULT uuid(),\n  PRIMARY KEY (`id`)";
+  const options = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_nopad_ci';
+  const { stops } = await listed(`${table('t', columns, options)}INSERT INTO \`t\` (\`id\`) VALUES (1);\n`);
+  expect(stops).toEqual([]);
+});
+
+test('a dump of HeidiSQL ends with what it sets back', async () => {
+  const last = '/*!40111 SET SQL_NOTES=IFNULL(@OLD_SQL_NOTES, 1) */;\r\n';
+  const dump = Buffer.from(`\ufeff${GOOD}${last}`.replaceAll(/\r?\n/g, '\r\n'));
+  expect((await readDump(pieces(dump, 100))).facts.tables).toEqual([{ name: 't', key: true, engine: 'InnoDB' }]);
 });
 
 test('packed by gzip it is the same', async () => {

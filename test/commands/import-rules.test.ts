@@ -35,6 +35,28 @@ withProgram('sed', () => {
     ],
     [") ENGINE=InnoDB DATA DIRECTORY='/x' ENCRYPTION='Y';", ") ENGINE=InnoDB ENCRYPTION='N';"],
     [') ENGINE=InnoDB COLLATE=utf8mb4_uca1400_ai_ci;', ') ENGINE=InnoDB COLLATE=utf8mb4_0900_ai_ci;'],
+    [') COLLATE=utf8mb4_uca1400_nopad_as_cs;', ') COLLATE=utf8mb4_0900_as_cs;'],
+    [') COLLATE=utf8mb3_uca1400_ai_ci;', ') COLLATE=utf8mb3_unicode_520_ci;'],
+    [') COLLATE=utf8mb4_unicode_520_nopad_ci;', ') COLLATE=utf8mb4_unicode_520_ci;'],
+    [') COLLATE=latin1_nopad_bin;', ') COLLATE=latin1_bin;'],
+    [') COLLATE=utf8mb4_nopad_bin;', ') COLLATE=utf8mb4_0900_bin;'],
+    [") ENGINE=InnoDB `page_compressed`='1' `ENCRYPTED`=YES `ENCRYPTION_KEY_ID`=3;", ') ENGINE=InnoDB;'],
+    ['(PARTITION p0 VALUES LESS THAN (1) ENGINE = MyISAM,', '(PARTITION p0 VALUES LESS THAN (1) ENGINE = InnoDB,'],
+    [
+      " PARTITION `p1` VALUES LESS THAN MAXVALUE DATA DIRECTORY = '/x' ENGINE = Aria) */;",
+      ' PARTITION `p1` VALUES LESS THAN MAXVALUE ENGINE = InnoDB) */;',
+    ],
+    ['  `u` char(36) DEFAULT uuid(),', '  `u` char(36) DEFAULT (uuid()),'],
+    [
+      "  `c` int DEFAULT greatest(1,abs(-2)) COMMENT 'f(x)',",
+      "  `c` int DEFAULT (greatest(1,abs(-2))) COMMENT 'f(x)',",
+    ],
+    [
+      '  `j` longtext NOT NULL DEFAULT \'{"a":"it\'\'s"}\' CHECK (f(`j`)),',
+      '  `j` longtext NOT NULL DEFAULT (\'{"a":"it\'\'s"}\') CHECK (f(`j`)),',
+    ],
+    ['  KEY `k` (`a`) IGNORED,', '  KEY `k` (`a`) INVISIBLE,'],
+    ['CREATE DEFINER=`a``b`@`%` PROCEDURE `p`()', 'CREATE  PROCEDURE `p`()'],
   ])('%s becomes %s', (line, expected) => {
     expect(loaded(`${line}\n`)).toBe(`${expected}\n`);
   });
@@ -42,6 +64,9 @@ withProgram('sed', () => {
   test.each([
     'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET latin1 */;',
     'USE `mysql`;',
+    'DROP DATABASE IF EXISTS `shop`;',
+    "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a:1-5';",
+    "SET @@GLOBAL.GTID_PURGED='a:1-5,\r\nb:1-3';\r",
     '/*!40000 DROP DATABASE IF EXISTS `shop`*/;',
     "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'a:1-5,\nb:1-3';",
     'SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;',
@@ -59,6 +84,12 @@ withProgram('sed', () => {
     "INSERT INTO `t` VALUES (1,'DEFINER=`a`@`b` ENGINE=MyISAM SQL_LOG_BIN utf8mb4_uca1400_ai_ci');",
     "(1,'LOCK TABLES DEFINER=`a`@`b`'),",
     "REPLACE INTO `t` VALUES (1,'sql_mode = NO_AUTO_CREATE_USER');",
+    // as HeidiSQL and Sequel Ace begin a row
+    "\t(1, 'LOCK TABLES DEFINER=`a`@`b` utf8mb4_uca1400_ai_ci SQL_LOG_BIN'),",
+    '  `ts` timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),',
+    '  `d` datetime(6) DEFAULT current_timestamp(6),',
+    '  `SQL_LOG_BIN` int DEFAULT (1 + 2),',
+    "  `t` text COMMENT 'no DEFAULT',",
     "  `c` varchar(9) DEFAULT NULL COMMENT 'ENGINE=MyISAM',",
   ])('%s stays as it is', (line) => {
     expect(loaded(`${line}\n`)).toBe(`${line}\n`);

@@ -14,9 +14,7 @@ SELECT DISTINCT 'collation', COLLATION_NAME FROM information_schema.COLUMNS
 SELECT 'column', TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COALESCE(COLUMN_DEFAULT, ''), EXTRA FROM information_schema.COLUMNS
   WHERE TABLE_SCHEMA = DATABASE()
     AND (DATA_TYPE IN ('uuid', 'inet4', 'inet6', 'xmltype') OR COLUMN_DEFAULT LIKE '0000-00-00%' OR COLUMN_DEFAULT LIKE '''0000-00-00%'
-      OR COLUMN_DEFAULT LIKE '%nextval(%' OR COLUMN_TYPE LIKE '%/*M!%'
-      OR (DATA_TYPE IN ('tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob', 'geometry')
-        AND COLUMN_DEFAULT IS NOT NULL AND COLUMN_DEFAULT <> 'NULL' AND EXTRA NOT LIKE '%DEFAULT_GENERATED%'));
+      OR COLUMN_DEFAULT LIKE '%nextval(%' OR COLUMN_TYPE LIKE '%/*M!%');
 SELECT 'float', TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE = 'float';
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE();
 SELECT DISTINCT 'definer', DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE();

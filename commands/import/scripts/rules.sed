@@ -1,18 +1,30 @@
-# What a dump says and MySQL 9.7, or an account without rights on the whole server, does not take. Values are left alone: mysqldump begins
-# a line of them with INSERT, mariadb-dump with a parenthesis, and neither breaks a line inside of a value.
+# What a dump says and MySQL 9.7, or an account without rights on the whole server, does not take.
+
+# a partition's engine is that of its table; the first one's line begins with a parenthesis, as rows do
+/^[( ]*\(SUB\)\?PARTITION /{
+  s/ENGINE *= *\(MyISAM\|Aria\|MEMORY\|HEAP\|ARCHIVE\|CSV\|RocksDB\|TokuDB\)\b/ENGINE = InnoDB/I
+  s/ \(DATA\|INDEX\) DIRECTORY *= *'[^']*'//gI
+}
+
+# Values are left alone: mysqldump begins a line of them with INSERT, others with a parenthesis, and none breaks a line inside of a value
 /^INSERT /b
 /^REPLACE /b
-/^(/b
+/^[ \t]*(/b
 
 # the database is chosen here, whatever it was called there
-/^CREATE DATABASE /d
+/^\(CREATE\|DROP\) \(DATABASE\|SCHEMA\) /d
 /^USE `/d
 /^\/\*!40000 DROP DATABASE /d
 s/^ALTER DATABASE `[^`]*` /ALTER DATABASE /
 
 # positions and logs of the other server
-/^SET @@GLOBAL.GTID_PURGED/,/;$/d
-/SQL_LOG_BIN/d
+/^SET @@GLOBAL.GTID_PURGED/{
+  :purged
+  /;\r\?$/d
+  N
+  b purged
+}
+/^SET .*SQL_LOG_BIN/d
 /^SET GLOBAL /d
 /^CHANGE MASTER TO /d
 /^CHANGE REPLICATION SOURCE TO /d
@@ -24,7 +36,7 @@ s/^ALTER DATABASE `[^`]*` /ALTER DATABASE /
 /^UNLOCK TABLES;/d
 
 # who creates an object is its definer: the app's account, whose rights end at its database
-s/DEFINER *= *`[^`]*`@`[^`]*`//g
+s/DEFINER *= *`\([^`]\|``\)*`@`[^`]*`//g
 s/DEFINER *= *'[^']*'@'[^']*'//g
 
 # modes of earlier versions, and of MariaDB
@@ -35,12 +47,18 @@ s/DEFINER *= *'[^']*'@'[^']*'//g
 }
 
 # collations of MariaDB that have one of the same rules here
-s/\butf8mb4_uca1400_ai_ci\b/utf8mb4_0900_ai_ci/g
-s/\butf8mb4_uca1400_as_ci\b/utf8mb4_0900_as_ci/g
-s/\butf8mb4_uca1400_as_cs\b/utf8mb4_0900_as_cs/g
-s/\butf8mb4_general_nopad_ci\b/utf8mb4_general_ci/g
-s/\butf8mb4_unicode_nopad_ci\b/utf8mb4_unicode_ci/g
+s/\butf8mb4_uca1400_\(nopad_\)\?\(ai_ci\|as_ci\|as_cs\)\b/utf8mb4_0900_\2/g
+s/\butf8mb3_uca1400_\(nopad_\)\?ai_ci\b/utf8mb3_unicode_520_ci/g
 s/\butf8mb4_nopad_bin\b/utf8mb4_0900_bin/g
+s/\b\(utf8mb[34]\|latin1\|ascii\)\(_[a-z0-9_]\+\)\?_nopad_\(ci\|bin\)\b/\1\2_\3/g
+
+# MariaDB writes no parentheses around a function as a default, nor around one of a TEXT
+/^ *`/{
+  s/ DEFAULT \([a-z][a-z0-9_]*([^()]*\(([^()]*)[^()]*\)*)\)/ DEFAULT (\1)/
+  s/ DEFAULT (\(current_timestamp([0-9]*)\))/ DEFAULT \1/
+  s/^\( *`\([^`]\|``\)*` \(tiny\|medium\|long\)\?\(text\|blob\)[A-Za-z0-9_ ]*\) DEFAULT \('\([^'\\]\|\\.\|''\)*'\)/\1 DEFAULT (\5)/
+}
+/^ *\(UNIQUE \|FULLTEXT \|SPATIAL \)\?KEY /s/ IGNORED\b/ INVISIBLE/
 
 # a table's options: replicas and clones have InnoDB alone
 /^)/{
@@ -48,6 +66,7 @@ s/\butf8mb4_nopad_bin\b/utf8mb4_0900_bin/g
   s/ ROW_FORMAT=\(FIXED\|PAGE\)\b//I
   s/ PAGE_CHECKSUM=[01]//I
   s/ TRANSACTIONAL=[01]//I
+  s/ `\?\(PAGE_COMPRESSED\|PAGE_COMPRESSION_LEVEL\|ENCRYPTED\|ENCRYPTION_KEY_ID\)`\?=\('[^']*'\|[A-Z0-9]*\)//gI
   s/ \(DATA\|INDEX\) DIRECTORY *= *'[^']*'//gI
   s/ENCRYPTION='Y'/ENCRYPTION='N'/I
 }
