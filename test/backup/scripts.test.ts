@@ -113,8 +113,8 @@ withProgram(['bash', 'shellcheck', 'awk'], () => {
     const mysql = `cat >/dev/null; case "$*" in *default-character-set=utf8mb4*) ;; *) echo 'not in utf8mb4' >&2; exit 1 ;; esac
 case "$*" in *--force*) echo 'ERROR 1539 (HY000): Unknown event' >&2; exit 1 ;; *) echo 'ALTER EVENT x DISABLE;' ;; esac`;
     writeFileSync(join(folder, 'mysql'), `#!/bin/bash\n${mysql}\n`, { mode: 0o755 });
-    const script = `set -euo pipefail; WORK=$PWD RUN=$PWD files=() until=1; here_ask() { echo 1; }; say() { echo "$*"; }
-. ./statuses.sh; disabled_before; statuses; echo goes on`;
+    const script = `set -euo pipefail; WORK=$PWD RUN=$PWD files=() until=1; say() { echo "$*"; }
+. ./server.sh; . ./statuses.sh; disabled_before; statuses; echo goes on`;
     writeFileSync(join(folder, 'restores.sh'), script);
     const { stdout, stderr } = spawnSync('bash', ['./restores.sh'], {
       cwd: folder,

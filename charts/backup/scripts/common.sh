@@ -16,8 +16,8 @@ options() {
   value=${value//"$backslash"/"$backslash$backslash"}
   printf '[client]\nuser=backup\npassword="%s"\nport=%s\nssl-mode=VERIFY_IDENTITY\nssl-ca=%s\n' \
     "${value//'"'/"$backslash"'"'}" "$PORT" "$CA" >"$RUN/client.cnf"
-  # the server's sql_mode may change how text is read
-  printf "[mysql]\\ninit-command=SET SESSION sql_mode = 'STRICT_TRANS_TABLES'\\n" >>"$RUN/client.cnf"
+  # the server's sql_mode may change how text is read, the locale of these scripts would have names in latin1
+  printf "[mysql]\\ndefault-character-set=utf8mb4\\ninit-command=SET SESSION sql_mode = 'STRICT_TRANS_TABLES'\\n" >>"$RUN/client.cnf"
 }
 
 # quoted TEXT: a string in SQL

@@ -36,8 +36,11 @@ mysqld_on() {
     --replica-max-allowed-packet=1G --log-error-verbosity=1 "$@"
 }
 
-# here: SQL on standard input
-here() { mysql --defaults-file="$RUN/scratch.cnf" --skip-column-names --batch --raw --max-allowed-packet=1G; }
+# client ARG...: SQL on standard input; the locale of these scripts would have names in latin1
+client() {
+  mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --binary-mode --skip-column-names --batch --max-allowed-packet=1G "$@"
+}
+here() { client --raw; }
 here_ask() { printf '%s\n' "$1" | here; }
 
 # end_server: writes everything to the folder

@@ -3,8 +3,7 @@
 # the statement says, so the statements of the stored binary logs are read for it (statuses.awk).
 . "${0%/*}/altering.sh"
 
-# root SQL: the locale of these scripts would have names in latin1
-root() { printf '%s\n' "$1" | mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --skip-column-names --batch --raw; }
+root() { here_ask "$1"; }
 event_id="CONCAT(HEX(EVENT_SCHEMA), '.', HEX(LOWER(EVENT_NAME)))"
 
 # disabled_before: notes which events the backup holds disabled
@@ -25,7 +24,7 @@ statuses() {
     altering 'DISABLE ON REPLICA' "NOT $foreign AND $event_id NOT IN ($keys)"
   } >"$WORK/altering.sql"
   # one that cannot be altered ends no restore
-  if ! mysql --defaults-file="$RUN/scratch.cnf" --default-character-set=utf8mb4 --force <"$WORK/altering.sql" 2>"$WORK/said"; then
+  if ! client --force <"$WORK/altering.sql" 2>"$WORK/said"; then
     say "an event keeps the status that replay gave it: $(tail -n 1 "$WORK/said")"
   fi
 }

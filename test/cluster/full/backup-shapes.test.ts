@@ -14,7 +14,7 @@ const rows: string[][] = [['step', 'value']];
 if (!config.backup) console.log(`${ENVIRONMENT} has no backup section: nothing of it is tried`);
 const given = config.backup ? test : test.skip;
 
-const CLEAR = ['shapes_one', 'shapes_latin', 'shapes_many', 'shapes odd-name; `` "ü"'].map(
+const CLEAR = ['shapes_one', 'shapes_latin', 'shapes_many', 'shapes odd-name; `` "ü"', 'shapes 日本 имя'].map(
   (schema) => `DROP DATABASE IF EXISTS \`${schema}\`;`,
 );
 const ACCOUNTS = ["'shapes_user'@'10.%'", "'shapes_reader'", "'shapes writer'", "'shapes definer'@'localhost'"];

@@ -2,6 +2,7 @@
 CREATE DATABASE shapes_one CHARACTER SET utf8mb4;
 CREATE DATABASE shapes_latin CHARACTER SET latin1;
 CREATE DATABASE `shapes odd-name; `` "ü"` CHARACTER SET utf16;
+CREATE DATABASE `shapes 日本 имя`;
 USE shapes_one;
 
 CREATE TABLE numbers (
@@ -102,6 +103,12 @@ INSERT INTO passing VALUES (1);
 USE `shapes odd-name; `` "ü"`;
 CREATE TABLE `table; DROP ``x`` "ü" %s $1` (`key` VARCHAR(50) PRIMARY KEY);
 INSERT INTO `table; DROP ``x`` "ü" %s $1` VALUES ('日本'), ('a''b"c\\d');
+USE `shapes 日本 имя`;
+CREATE TABLE `表	with a tab
+and a line` (`ключ` INT PRIMARY KEY, `значение` FLOAT);
+INSERT INTO `表	with a tab
+and a line` VALUES (1, 16777216), (2, 0.1);
+CREATE EVENT `событие` ON SCHEDULE EVERY 1 DAY DISABLE DO SET @a = '日本';
 
 CREATE ROLE 'shapes_reader', 'shapes writer'@'%';
 GRANT SELECT ON shapes_one.* TO 'shapes_reader';
