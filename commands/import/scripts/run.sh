@@ -18,6 +18,10 @@ option() {
   printf '%s="%s"\n' "$1" "${value//'"'/"$backslash"'"'}"
 }
 
+# in_utf8mb4: lines of an option file; the locale of these scripts would have names, and dumps that do not say theirs, in latin1. MariaDB does not know
+# the collation that clients of MySQL ask for, so it is told once more
+in_utf8mb4() { printf '[mysql]\ndefault-character-set=utf8mb4\n[mysqldump]\ninit-command=SET NAMES utf8mb4\n'; }
+
 # here_as USER FILE: an account of the primary, its password in a file
 here_as() {
   printf '[client]\n'
@@ -27,6 +31,7 @@ here_as() {
   option port "$PORT"
   option ssl-ca "$CA"
   option ssl-mode VERIFY_IDENTITY
+  in_utf8mb4
 }
 here_as app "$USERS/app" >"$RUN/here.cnf"
 if [[ $FOLLOW == yes ]]; then here_as "$APPLIER" "$FOLLOWER/password" >"$RUN/applier.cnf"; fi
@@ -45,6 +50,7 @@ if [[ -n $SOURCE ]]; then
     else
       printf 'ssl-mode=PREFERRED\n'
     fi
+    in_utf8mb4
   } >"$RUN/source.cnf"
 fi
 
@@ -52,7 +58,7 @@ here() { mysql --defaults-file="$RUN/here.cnf" --connect-timeout=20 --batch --sk
 
 facts() {
   answers source
-  mysql --defaults-file="$RUN/source.cnf" --connect-timeout=20 --batch --skip-column-names "$FROM" <"${0%/*}/facts.sql"
+  mysql --defaults-file="$RUN/source.cnf" --init-command='SET NAMES utf8mb4' --connect-timeout=20 --batch --skip-column-names "$FROM" <"${0%/*}/facts.sql"
   if [[ $FOLLOW == yes ]]; then log_end | awk -F '\t' '{ print "filter\t" $3 "\t" $4 }' || true; fi
 }
 
