@@ -7,9 +7,11 @@ set_of() { here_ask "SELECT REPLACE($1, '\n', '')"; }
 minus() { set_of "GTID_SUBTRACT('$1', '$2')"; }
 union() { minus "$1,$2" ''; }
 
-# listing FILE: `P` and the transactions before it, then `G`, microseconds of the origin's commit, and id of each one
+# listing FILE: `P` and the transactions before it, then `G`, microseconds of the origin's commit, and id of each one. Statements may
+# hold lines like these, so they are left out, by a name that no schema can have; transactions are not.
+# https://dev.mysql.com/doc/refman/9.7/en/mysqlbinlog.html#option_mysqlbinlog_database
 listing() {
-  mysqlbinlog --no-defaults --base64-output=decode-rows "$1" 2>"$WORK/said" | awk '
+  mysqlbinlog --no-defaults --base64-output=decode-rows --database='none ' "$1" 2>"$WORK/said" | awk '
     /Previous-GTIDs$/ { on = 1; next }
     on && /^# at / { on = 0; print "P", set }
     on && /^# *\[empty\]/ { next }
