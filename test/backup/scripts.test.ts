@@ -125,6 +125,22 @@ case "$*" in *--force*) echo 'ERROR 1539 (HY000): Unknown event' >&2; exit 1 ;; 
     expect(stdout).toBe('an event keeps the status that replay gave it: ERROR 1539 (HY000): Unknown event\ngoes on\n');
   });
 
+  test.each([
+    ['a:1-5', 'a:1-4', 'database-1'],
+    ['a:1-5', 'a:1-5,b:1', ''],
+  ])('of a primary that holds %s a replica that holds %s is copied: "%s"', (primary, replica, source) => {
+    const script = `. ./common.sh; primary=database-0 replicas=(database-1) source=
+executed() { [[ $1 == database-0 ]] && echo ${primary} || echo ${replica}; }
+comes_to() { [[ $1 != database-0 || $2 != *b:1* ]]; }
+current_replica || true; echo "$source"`;
+    writeFileSync(join(folder, 'asks.sh'), script);
+    const { stdout, stderr } = spawnSync('bash', ['./asks.sh'], { cwd: folder, encoding: 'utf8' });
+    expect(stdout.trim()).toBe(source);
+    expect(stderr).toEqual(
+      source ? '' : expect.stringContaining('database-1 holds transactions that database-0 lacks'),
+    );
+  });
+
   test('which events are disabled is read from the statements of binary logs, until the wanted moment', () => {
     const hex = (name: string): string => Buffer.from(name).toString('hex').toUpperCase();
     const key = (schema: string, event: string): string => `${hex(schema)}.${hex(event)}`;

@@ -45,16 +45,25 @@ find_servers() {
   done
 }
 
-# current_replica: sets source to a replica that has all that the primary had a moment ago; fails when there is none
+# executed HOST: the transactions that it holds
+executed() { ask "$1" "SELECT REPLACE(@@global.gtid_executed, '\n', '')"; }
+# comes_to HOST TRANSACTIONS: whether it holds them, within 20 s
+comes_to() { [[ $(ask "$1" "SELECT WAIT_FOR_EXECUTED_GTID_SET('$2', 20)") == 0 ]]; }
+
+# current_replica: sets source to a replica that has all that the primary had a moment ago, and nothing else; fails when there is none
 current_replica() {
   local held='' replica
-  if [[ -n $primary ]]; then held=$(ask "$primary" "SELECT REPLACE(@@global.gtid_executed, '\n', '')"); fi
+  if [[ -n $primary ]]; then held=$(executed "$primary"); fi
   for replica in "${replicas[@]}"; do
-    if [[ $(ask "$replica" "SELECT WAIT_FOR_EXECUTED_GTID_SET('$held', 20)") == 0 ]]; then
-      # shellcheck disable=SC2034 # for the script that asked
-      source=$replica
-      return
+    if ! comes_to "$replica" "$held"; then continue; fi
+    # with semi-synchronous replication it is ahead for a moment
+    if [[ -n $primary ]] && ! comes_to "$primary" "$(executed "$replica")"; then
+      say "$replica holds transactions that $primary lacks: it is no copy of it"
+      continue
     fi
+    # shellcheck disable=SC2034 # for the script that asked
+    source=$replica
+    return
   done
   return 1
 }

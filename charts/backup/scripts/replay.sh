@@ -33,21 +33,32 @@ compact() {
 
 # plan CUT: sets files (in the order in which to apply them), wanted, all and until; CUT in microseconds since 1970.
 # Streams follow each other as the primaries did. One that begins before the cut says by its `Previous` and `past` what was there: what
-# another primary had beyond that is not wanted, be it lost or taken back by a restore.
+# another primary had beyond that is not wanted, be it lost or taken back by a restore. What was before a `reset` says nothing of a backup from after it.
 plan() {
-  local cut=$1 stream file before new any
+  local cut=$1 stream file before new any begun
   # shellcheck disable=SC2034 # for statuses.sh
   until=$cut
   files=() wanted='' all=''
   shopt -s nullglob
   mkdir -p "$WORK/streams"
-  for file in "$WORK"/logs/*/*/{past,binlog.*}; do
+  for file in "$WORK"/logs/*/*/{past,reset,binlog.*}; do
     stream=$WORK/streams/$(basename "${file%/*}")
     mkdir -p "$stream"
     # files only grow: what is longer has all that a beginning of it has
     if (($(stat -c %s "$file") > $(stat -c %s "$stream/${file##*/}" 2>/dev/null || echo 0))); then mv "$file" "$stream/"; fi
   done
   for stream in "$WORK"/streams/*/; do
+    begun=$(basename "$stream")
+    begun=${begun%%-*}
+    if [[ -e ${stream}reset ]]; then
+      if (($(date -d "$(<"$WORK/of")" +%s) >= begun)); then
+        files=() wanted='' all=''
+      elif (("${begun}000000" <= cut)); then
+        fail "the primary began its binary logs anew at $(date -d "@$begun" '+%FT%TZ'): a later time needs a backup from after that; the newest one before the wanted time is of $(<"$WORK/of")"
+      else
+        break
+      fi
+    fi
     before=none
     : >"$WORK/new"
     for file in "${stream}"binlog.*; do

@@ -7,12 +7,13 @@
 # closed/  files that are complete
 #
 # Beside the files of a stream, `past` has the transactions whose logs its server did not have when the stream began: a server that was
-# cloned does not name them in `Previous`. It never changes: what is purged later was in the stream.
+# cloned does not name them in `Previous`. It never changes: what is purged later was in the stream. `reset` is there where the same
+# server has begun anew (RESET BINARY LOGS AND GTIDS, an older copy of its volume): its names of transactions and logs come a second time.
 . "${0%/*}/common.sh"
 options
 mkdir -p "$WORK"/{raw,open,closed}
 
-reader='' source='' stream=''
+reader='' source='' stream='' streamed=''
 stop_reader() {
   if [[ -n $reader ]]; then
     kill "$reader" 2>/dev/null || true
@@ -33,16 +34,25 @@ subset() { [[ $(ask "$source" "SELECT GTID_SUBSET('$1', '$2')") == 1 ]]; }
 # close FILE: of a stream, with what goes with it
 close() {
   local folder=${1%/*}
-  local name=${folder##*/}
+  local name=${folder##*/} beside
   mkdir -p "$WORK/closed/$name"
-  if [[ -e $WORK/open/$name/past ]]; then cp "$WORK/open/$name/past" "$WORK/closed/$name/"; fi
+  for beside in past reset; do
+    if [[ -e $WORK/open/$name/$beside ]]; then cp "$WORK/open/$name/$beside" "$WORK/closed/$name/"; fi
+  done
   mv "$1" "$WORK/closed/$name/"
+}
+
+# gap WHY: noted until a full backup makes up for it
+gap() {
+  say "GAP: $1; a restore to a time between needs the next full backup"
+  date +%s >"$WORK/open/gap"
 }
 
 # follow: begins with the newest log that follows what is covered
 follow() {
-  local uuid last held i first file purged
+  local uuid last held i first file purged reset='' now
   stop_reader
+  streamed=''
   find_servers
   if [[ -z $primary ]]; then say 'no database can be written to: waits for one'; return 1; fi
   source=$primary
@@ -54,21 +64,29 @@ follow() {
   held=$(covered)
   purged=$(ask "$source" "SELECT REPLACE(@@global.gtid_purged, '\n', '')") || return
   first=${logs[0]}
-  if [[ -n $held ]]; then
+  if [[ $last == *"-$uuid" ]] && ! subset "$held" "$(executed "$source")"; then
+    reset=1
+    gap "$source has begun its binary logs anew, and lacks what is stored"
+  elif [[ -n $held ]]; then
     first=''
     for ((i = ${#logs[@]} - 1; i >= 0; i--)); do
       if subset "$(previous "${logs[i]}"),$purged" "$held"; then first=${logs[i]}; break; fi
     done
     if [[ -z $first ]]; then
       first=${logs[0]}
-      say "GAP: $source no longer has what follows the stored binary logs; a restore to a time between needs the next full backup"
-      date +%s >"$WORK/open/gap"
+      gap "$source no longer has what follows the stored binary logs"
     fi
   fi
   stream=$last
-  if [[ $last != *"-$uuid" ]]; then stream=$(date +%s)-$uuid; fi
+  if [[ $last != *"-$uuid" || -n $reset ]]; then
+    # after the last one, whatever the clock says
+    now=$(date +%s) last=${last%%-*}
+    stream=$((now > last ? now : last + 1))-$uuid
+    mkdir -p "$WORK/open/$stream"
+    printf '%s\n' "$purged" >"$WORK/open/$stream/past"
+    if [[ -n $reset ]]; then printf '%s\n' "$held" >"$WORK/open/$stream/reset"; fi
+  fi
   mkdir -p "$WORK/open/$stream"
-  if [[ $stream != "$last" ]]; then printf '%s\n' "$purged" >"$WORK/open/$stream/past"; fi
   # what is not continued is complete as it is
   for file in "$WORK"/open/*/binlog.*; do
     if [[ -e $file && $file != "$WORK/open/$stream/$first" ]]; then
@@ -88,15 +106,17 @@ size() { stat -c %s "$1" 2>/dev/null || echo 0; }
 
 # lay_out: what there is until now, in open/ and closed/; fails when the source is no longer the primary, or is away
 lay_out() {
-  local answer time read_only uuid file position gtids raw have waited
-  answer=$(ask "$source" "SELECT DATE_FORMAT(UTC_TIMESTAMP(6) - INTERVAL 1 SECOND, '%Y-%m-%d %H:%i:%s.%f'), @@global.super_read_only, @@server_uuid; SHOW BINARY LOG STATUS" 2>"$RUN/ask") || {
+  local answer time read_only uuid whole file position gtids raw have waited
+  answer=$(ask "$source" "SELECT DATE_FORMAT(UTC_TIMESTAMP(6) - INTERVAL 1 SECOND, '%Y-%m-%d %H:%i:%s.%f'), @@global.super_read_only, @@server_uuid,
+    GTID_SUBSET('$streamed', @@global.gtid_executed); SHOW BINARY LOG STATUS" 2>"$RUN/ask") || {
     say "$source does not answer: $(<"$RUN/ask")"
     return 1
   }
-  IFS=$'\t' read -r time read_only uuid <<<"${answer%%$'\n'*}"
+  IFS=$'\t' read -r time read_only uuid whole <<<"${answer%%$'\n'*}"
   # the columns between are empty, and the set goes over several lines
   read -r file position gtids <<<"$(tr -d '\n' <<<"${answer#*$'\n'}" | tr -s '\t' ' ')"
   if [[ $read_only != 0 || $stream != *"-$uuid" ]]; then say "$source is no longer the primary that it was"; return 1; fi
+  if [[ $whole != 1 ]]; then say "$source lacks what it had"; return 1; fi
   if [[ $file:$position == "$shipped" ]] && ((SECONDS - shipped_at < 30)); then quiet=1; return; fi
   quiet=''
   for ((waited = 0; $(size "$WORK/raw/$stream/$file") < position; waited++)); do
@@ -112,6 +132,7 @@ lay_out() {
   have=$(size "$WORK/open/$stream/$file")
   tail -c +$((have + 1)) "$WORK/raw/$stream/$file" | head -c $((position - have)) >>"$WORK/open/$stream/$file"
   printf '%s\n' "$time" "$stream" "$gtids" >"$WORK/open/state"
+  streamed=$gtids
   shipped_next=$file:$position
 }
 
