@@ -3,7 +3,7 @@
 # `<seconds since 1970>-<server_uuid>`: in the order in which servers were followed.
 #
 # raw/     what mysqlbinlog writes as it comes
-# open/    the file that grows, up to a transaction's end, and `state`: time, stream, transactions
+# open/    the file that grows, up to a transaction's end, and `state`: time, stream, transactions, file, its size
 # closed/  files that are complete
 #
 # Beside the files of a stream, `past` has the transactions whose logs its server did not have when the stream began: a server that was
@@ -26,6 +26,18 @@ trap 'exit 143' TERM INT
 
 # covered: what the repository holds, as far as the state says
 covered() { if [[ -e $WORK/open/state ]]; then sed -n 3p "$WORK/open/state"; fi; }
+
+# cut_back: what was being appended when this script was killed is no whole transaction
+cut_back() {
+  local last file size
+  if [[ ! -e $WORK/open/state ]]; then return; fi
+  last=$(sed -n 2p "$WORK/open/state")
+  read -r file size < <(sed -n 4p "$WORK/open/state") || return 0
+  truncate --no-create --size="$size" "$WORK/open/$last/$file"
+}
+
+# until_shipped: files stay as they are while ship.sh stores them
+until_shipped() { while [[ -e $WORK/go ]]; do sleep 0.2; touch "$WORK/streams"; done; }
 
 # previous FILE: the transactions before a binary log of the source
 previous() { ask "$source" "SHOW BINLOG EVENTS IN '$1' LIMIT 2" | awk -F '\t' '$3 == "Previous_gtids" { print $6 }' | tr -d '\n'; }
@@ -131,7 +143,7 @@ lay_out() {
   done
   have=$(size "$WORK/open/$stream/$file")
   tail -c +$((have + 1)) "$WORK/raw/$stream/$file" | head -c $((position - have)) >>"$WORK/open/$stream/$file"
-  printf '%s\n' "$time" "$stream" "$gtids" >"$WORK/open/state"
+  printf '%s\n' "$time" "$stream" "$gtids" "$file $position" >"$WORK/open/state"
   streamed=$gtids
   shipped_next=$file:$position
 }
@@ -143,6 +155,8 @@ tell() {
 }
 
 shipped='' shipped_at=0 shipped_next='' told=-60
+until_shipped
+cut_back
 until follow; do sleep 2; done
 while :; do
   touch "$WORK/streams"
@@ -154,7 +168,7 @@ while :; do
   fi
   if [[ -z $quiet ]]; then
     touch "$WORK/go"
-    while [[ -e $WORK/go ]]; do sleep 0.2; touch "$WORK/streams"; done
+    until_shipped
     shipped=$shipped_next shipped_at=$SECONDS
   fi
   touch "$WORK/shipped"
