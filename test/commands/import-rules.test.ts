@@ -61,6 +61,13 @@ withProgram('sed', () => {
     expect(loaded(`${line}\n`)).toBe(`${expected}\n`);
   });
 
+  test('a file of Windows becomes one with plain line ends, one whose routine alone is so stays as it is', () => {
+    const dump = '\ufeff-- HeidiSQL\r\nDELIMITER //\r\nEND//\r\nDELIMITER ;\r\nINSERT INTO `t` VALUES\r\n\t(1);\r\n';
+    expect(loaded(dump)).toBe(dump.replaceAll('\r', ''));
+    const other = '-- MySQL dump\nBEGIN\r\nEND ;;\n';
+    expect(loaded(other)).toBe(other);
+  });
+
   test.each([
     'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET latin1 */;',
     'USE `mysql`;',

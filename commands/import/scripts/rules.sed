@@ -1,5 +1,22 @@
 # What a dump says and MySQL 9.7, or an account without rights on the whole server, does not take.
 
+# A file of Windows, by its first line: the client would know no DELIMITER. Elsewhere a carriage return belongs to a routine
+1{
+  /\r$/{
+    h
+    s/\r$//
+  }
+}
+1!{
+  x
+  /\r$/{
+    x
+    s/\r$//
+    x
+  }
+  x
+}
+
 # a partition's engine is that of its table; the first one's line begins with a parenthesis, as rows do
 /^[( ]*\(SUB\)\?PARTITION /{
   s/ENGINE *= *\(MyISAM\|Aria\|MEMORY\|HEAP\|ARCHIVE\|CSV\|RocksDB\|TokuDB\)\b/ENGINE = InnoDB/I
