@@ -19,7 +19,7 @@ option() {
 }
 
 # in_utf8mb4: lines of an option file; the locale of these scripts would have names, and dumps that do not say theirs, in latin1. MariaDB does not know
-# the collation that clients of MySQL ask for, so it is told once more
+# the collation that clients of MySQL ask for, so one statement more names the set
 in_utf8mb4() { printf '[mysql]\ndefault-character-set=utf8mb4\n[mysqldump]\ninit-command=SET NAMES utf8mb4\n'; }
 
 # here_as USER FILE: an account of the primary, its password in a file
