@@ -2,26 +2,31 @@ import type { Config, Placement } from '../config/schema';
 import type * as k8s from '../imports/k8s';
 import { selectorOf } from './names';
 import type { TierName } from './topology';
+import { KIND_LABEL } from './worker/kinds';
 
 /** Label of a node that no other node shares: places pods of one `topologyKey` on the same node, or apart. */
 export const NODE = 'kubernetes.io/hostname';
 
+/** Labels whose values a pod shares with those it is spread from: of its kind, and of its version, since old pods go soon. */
+const sharedLabels = (tier: TierName): string[] | undefined =>
+  tier === 'database' ? undefined : ['pod-template-hash', ...(tier === 'worker' ? [KIND_LABEL] : [])];
+
 /**
- * Preferred spread of a tier's pods: on different nodes and zones, so that a lost node or zone
- * takes as few as possible, and not beside pods of the `others`, if there are enough nodes. An affinity, because a
- * spread constraint for zones makes the scheduler ignore every spread constraint of a pod where nodes have no zone:
- * docs/decisions/zones.md
+ * Preferred spread of a tier's pods: in different zones, so that a lost zone takes as few as possible, on different nodes,
+ * and not beside pods of the `others`, if there are enough nodes. An affinity, because a spread constraint for zones makes
+ * the scheduler ignore every spread constraint of a pod where nodes have no zone. Zones weigh far more than nodes, or the
+ * fuller of two zones could go without: docs/decisions/zones.md
  */
 export const apartFrom = (tier: TierName, others: readonly TierName[], config: Config): k8s.PodAntiAffinity => {
-  const term = (of: TierName, weight: number, topologyKey: string): k8s.WeightedPodAffinityTerm => ({
+  const term = (weight: number, topologyKey: string, of = tier, matchLabelKeys?: string[]) => ({
     weight,
-    podAffinityTerm: { topologyKey, labelSelector: { matchLabels: selectorOf(of, config) } },
+    podAffinityTerm: { topologyKey, labelSelector: { matchLabels: selectorOf(of, config) }, matchLabelKeys },
   });
   return {
     preferredDuringSchedulingIgnoredDuringExecution: [
-      term(tier, 100, NODE),
-      term(tier, 100, 'topology.kubernetes.io/zone'),
-      ...others.map((other) => term(other, 50, NODE)),
+      term(100, 'topology.kubernetes.io/zone', tier, sharedLabels(tier)),
+      term(20, NODE, tier, sharedLabels(tier)),
+      ...others.map((other) => term(10, NODE, other)),
     ],
   };
 };
@@ -38,6 +43,7 @@ export const spreadOverNodes = (tier: TierName, config: Config): k8s.TopologySpr
   topologyKey: NODE,
   whenUnsatisfiable: 'ScheduleAnyway',
   labelSelector: { matchLabels: selectorOf(tier, config) },
+  matchLabelKeys: sharedLabels(tier),
 });
 
 /** Merges a tier's affinity with the configured node selection. Empty affinities are left out. */

@@ -3,6 +3,7 @@ import type { Config, Placement, PodSettings, Resources } from '../config/schema
 import * as k8s from '../imports/k8s';
 import { labelsOf } from './names';
 import { affinityOf, spreadOverNodes } from './placing';
+import { scratchMayGo } from './scale-down';
 import { portsOf, type TierName, uidOf } from './topology';
 
 export { apartFrom } from './placing';
@@ -62,7 +63,7 @@ export function hardenedPod(props: PodProps): k8s.PodTemplateSpec {
   return {
     metadata: {
       labels: { ...pods?.labels, ...labelsOf(tier, config), ...props.labels },
-      annotations: unlessEmpty({ ...pods?.annotations, ...props.annotations }),
+      annotations: unlessEmpty({ ...scratchMayGo(props.volumes), ...pods?.annotations, ...props.annotations }),
     },
     spec: {
       serviceAccountName: props.serviceAccountName,

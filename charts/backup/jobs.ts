@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../../config/schema';
 import * as k8s from '../../imports/k8s';
 import { metadataOf } from '../pod';
+import { untilItsEnd } from '../scale-down';
 import { REFUSED } from './places';
 
 const TIER = 'backup';
@@ -37,11 +38,7 @@ export function cronJob(
           podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [REFUSED] } }] },
           activeDeadlineSeconds: DAY,
           ttlSecondsAfterFinished: DAY,
-          // a new pod, not a new container: each try begins with an empty scratch volume
-          template: {
-            metadata: template.metadata,
-            spec: { ...(template.spec as k8s.PodSpec), restartPolicy: 'Never' },
-          },
+          template: untilItsEnd(template),
         },
       },
     },

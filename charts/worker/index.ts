@@ -5,6 +5,7 @@ import type { MountedFiles } from '../app/files';
 import { type Process, processOf } from '../app/process';
 import { ThreewallChart } from '../chart';
 import type { Code } from '../code';
+import { disruptionBudget } from '../disruption-budget';
 import { selectorOf } from '../names';
 import { metadataOf, rollout } from '../pod';
 import { KIND_LABEL } from './kinds';
@@ -26,11 +27,12 @@ export class WorkerChart extends ThreewallChart {
   private worker(name: string, config: Config, process: Process, files: MountedFiles): void {
     const { replicas, stopSeconds, ...program } = settingsOf(config.app.workers, name);
     const object = `worker-${name}`;
+    const labels = { [KIND_LABEL]: object };
     new k8s.KubeDeployment(this, object, {
       metadata: metadataOf(TIER, config, object),
       spec: {
         replicas,
-        selector: { matchLabels: { ...selectorOf(TIER, config), [KIND_LABEL]: object } },
+        selector: { matchLabels: { ...selectorOf(TIER, config), ...labels } },
         ...rollout,
         template: workerPod(config, {
           kind: object,
@@ -42,6 +44,7 @@ export class WorkerChart extends ThreewallChart {
         }),
       },
     });
+    disruptionBudget(this, TIER, config, replicas, { name: object, labels });
   }
 
   private scheduled(name: string, config: Config, process: Process, files: MountedFiles): void {

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/schema';
-import type * as k8s from '../../imports/k8s';
 import type { MountedFiles } from '../app/files';
 import type { Process } from '../app/process';
 import { hostAliases, routerContainer } from '../app/router';
-import { type ContainerProps, hardenedPod } from '../pod';
+import { apartFrom, type ContainerProps, hardenedPod } from '../pod';
+import { untilItsEnd } from '../scale-down';
 import { KIND_LABEL } from './kinds';
 
 /** The tier of everything that runs beside the app servers. */
@@ -34,17 +34,12 @@ export function workerPod(config: Config, { kind, containers, process, files, st
     pods: config.app.pods,
     labels: { [KIND_LABEL]: kind },
     spread: !ends,
+    affinity: ends ? undefined : { podAntiAffinity: apartFrom(TIER, [], config) },
     terminationGracePeriodSeconds: stopSeconds,
     hostAliases: hostAliases(config),
     initContainers: [routerContainer(TIER, config, 'router'), ...process.initContainers, ...containers.slice(0, -1)],
     containers: containers.slice(-1),
     volumes: process.volumes(router),
   });
-  return ends ? withoutRestart(template) : template;
+  return ends ? untilItsEnd(template) : template;
 }
-
-/** A new pod, not a new container: each try starts with empty folders. */
-const withoutRestart = ({ metadata, spec }: k8s.PodTemplateSpec): k8s.PodTemplateSpec => ({
-  metadata,
-  spec: { ...(spec as k8s.PodSpec), restartPolicy: 'Never' },
-});

@@ -2,6 +2,7 @@ import { RUN_PATH, TLS_PATH, USERS_PATH } from '../../charts/database/layout';
 import { databaseServices, labelsOf, selectorOf } from '../../charts/names';
 import { CONF_PATH } from '../../charts/paths';
 import { hardenedPod } from '../../charts/pod';
+import { untilItsEnd } from '../../charts/scale-down';
 import { scriptFiles, settingsSh } from '../../charts/scripts';
 import { secretVolume } from '../../charts/secret';
 import { port } from '../../charts/topology';
@@ -122,7 +123,7 @@ export function jobOf(plan: Plan, config: Config): object {
       ...(follow ? GOES_ON : { backoffLimit: 0 }),
       activeDeadlineSeconds: seconds,
       ttlSecondsAfterFinished: 300,
-      template: plain({ ...pod, spec: { ...pod.spec, restartPolicy: 'Never' } }),
+      template: plain(untilItsEnd(pod)),
     },
   };
 }

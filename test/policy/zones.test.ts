@@ -109,6 +109,32 @@ describe('production', () => {
     }
   });
 
+  test('old pods do not count: a rollout ends as spread as it began', () => {
+    const deployments = manifests.filter(({ kind, spec }) => kind === 'Deployment' && spec.replicas > 1);
+    for (const { metadata, spec } of deployments) {
+      const { affinity, topologySpreadConstraints } = spec.template.spec;
+      const own = affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution
+        .map(({ podAffinityTerm }: { podAffinityTerm: object }) => podAffinityTerm)
+        .filter(({ labelSelector }: { labelSelector: { matchLabels: Record<string, string> } }) =>
+          matches(spec.template.metadata.labels, labelSelector.matchLabels),
+        );
+      const keys = [...own, ...topologySpreadConstraints].map(({ matchLabelKeys }) => matchLabelKeys);
+      expect([metadata.name, keys]).toEqual([metadata.name, Array.from({ length: 3 }, () => ['pod-template-hash'])]);
+    }
+  });
+
+  test('a node autoscaler may remove nodes of pods with scratch volumes, and none of a pod that runs to its end', () => {
+    const annotationsOf = (name: string, find: (spec: (typeof manifests)[number]['spec']) => typeof spec) =>
+      find(manifests.find(({ kind, metadata }) => kind !== 'Service' && metadata.name === name)?.spec).template.metadata
+        .annotations;
+    const local = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
+    expect(annotationsOf('web', (spec) => spec)).toEqual({ [local]: 'tmp' });
+    expect(annotationsOf('backup', (spec) => spec.jobTemplate.spec)).toMatchObject({
+      'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+      'karpenter.sh/do-not-disrupt': 'true',
+    });
+  });
+
   test('a drained zone takes one pod of a tier at a time', () => {
     const budgets = manifests.filter(({ kind }) => kind === 'PodDisruptionBudget');
     for (const { name, labels } of workloads) {
@@ -133,6 +159,46 @@ describe('a primary with two replicas', () => {
     expect(share).toBe(1);
     const left = database.replicas - 1 - share;
     expect(left).toBeGreaterThanOrEqual(copies);
+  });
+});
+
+describe('workers', () => {
+  const manifests = manifestsOf(
+    configOf({
+      app: {
+        workers: {
+          mail: { command: ['node', 'mail.mjs'], replicas: 2 },
+          index: { command: ['node', 'i.mjs'], replicas: 2 },
+        },
+      },
+    }),
+  );
+
+  test('of a kind are apart from each other, and not from other kinds', () => {
+    for (const name of ['worker-mail', 'worker-index']) {
+      const { affinity } = manifests.find(({ metadata }) => metadata.name === name)?.spec.template.spec ?? {};
+      const [zone] = affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+      expect(zone.podAffinityTerm).toMatchObject({
+        topologyKey: ZONE,
+        matchLabelKeys: ['pod-template-hash', 'threewall.dev/worker'],
+      });
+    }
+  });
+
+  test('of a kind are evicted one at a time', () => {
+    const budgets = manifests.filter(
+      ({ kind, metadata }) => kind === 'PodDisruptionBudget' && /worker/.test(metadata.name),
+    );
+    expect(
+      budgets.map(({ metadata, spec }) => [
+        metadata.name,
+        spec.selector.matchLabels['threewall.dev/worker'],
+        spec.maxUnavailable,
+      ]),
+    ).toEqual([
+      ['worker-mail', 'worker-mail', 1],
+      ['worker-index', 'worker-index', 1],
+    ]);
   });
 });
 
