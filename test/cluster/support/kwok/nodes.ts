@@ -132,7 +132,7 @@ export class Nodes {
       ...Array.from({ length: VOLUMES_PER_ZONE }, (_, i) => volumeOf('', 100 + i, ['ReadWriteMany'])),
     ]);
     const nodes = new Nodes(layout);
-    for (const zone of Object.keys(layout)) await nodes.become('True', zone);
+    for (const zone of Object.keys(layout)) await nodes.ready(zone);
     return nodes;
   }
 
@@ -144,21 +144,6 @@ export class Nodes {
   /** Zone of each node. */
   get zoneOf(): ReadonlyMap<string, string> {
     return new Map(Object.keys(this.layout).flatMap((zone) => this.of(zone).map((node) => [node, zone] as const)));
-  }
-
-  /**
-   * A zone whose nodes fall silent: another takes their leases, so kwok neither renews them nor ends their pods.
-   * Returns once the cluster has noticed.
-   */
-  async lose(zone: string): Promise<void> {
-    await this.lease(zone, { holderIdentity: TRIAL, leaseDurationSeconds: 86_400, renewTime: now() });
-    await this.become('Unknown', zone);
-  }
-
-  /** The zone is back: kwok takes a lease without a holder. */
-  async giveBack(zone: string): Promise<void> {
-    await this.lease(zone, { holderIdentity: null, renewTime: null });
-    await this.become('True', zone);
   }
 
   /** Pods of others take two thirds of each node of the zones. */
@@ -174,7 +159,7 @@ export class Nodes {
   /** Makes the nodes of a zone anew. */
   async replace(zone: string): Promise<void> {
     await apply(this.of(zone).map((name) => nodeOf(zone, name)));
-    await this.become('True', zone);
+    await this.ready(zone);
   }
 
   /** Leaves the cluster as it was. */
@@ -183,25 +168,15 @@ export class Nodes {
     await cordon(await others(), false);
   }
 
-  private async lease(zone: string, spec: object): Promise<void> {
-    for (const node of this.of(zone)) {
-      const patch = JSON.stringify({ spec });
-      await kubectl(['patch', 'lease', node, '-n', 'kube-node-lease', '--type=merge', '-p', patch]);
-    }
-  }
-
-  /** Waits for the condition Ready of all nodes of a zone. */
-  private async become(ready: 'True' | 'Unknown', zone: string): Promise<void> {
+  /** Waits until all nodes of a zone are ready. */
+  private async ready(zone: string): Promise<void> {
     const names = new Set(this.of(zone));
-    await eventually(`nodes of zone "${zone}" are Ready=${ready}`, 240, async () => {
+    await eventually(`nodes of zone "${zone}" are ready`, 240, async () => {
       const nodes = await list<Node>('nodes', 'default', { [TRIAL]: '' });
       const states = nodes
         .filter(({ metadata }) => names.has(metadata.name))
         .map(({ status }) => status.conditions?.find(({ type }) => type === 'Ready')?.status);
-      return states.length === names.size && states.every((state) => state === ready);
+      return states.length === names.size && states.every((state) => state === 'True');
     });
   }
 }
-
-/** A lease's time has microseconds. */
-const now = (): string => new Date().toISOString().replace('Z', '000Z');
