@@ -97,6 +97,8 @@ withProgram('sed', () => {
     '  `d` datetime(6) DEFAULT current_timestamp(6),',
     '  `SQL_LOG_BIN` int DEFAULT (1 + 2),',
     "  `t` text COMMENT 'no DEFAULT',",
+    "  `v` varchar(20) DEFAULT 'x DEFAULT f(1)' COMMENT ' DEFAULT uuid()',",
+    "  KEY `k` (`a`) COMMENT 'is IGNORED',",
     "  `c` varchar(9) DEFAULT NULL COMMENT 'ENGINE=MyISAM',",
   ])('%s stays as it is', (line) => {
     expect(loaded(`${line}\n`)).toBe(`${line}\n`);

@@ -69,13 +69,13 @@ s/\butf8mb3_uca1400_\(nopad_\)\?ai_ci\b/utf8mb3_unicode_520_ci/g
 s/\butf8mb4_nopad_bin\b/utf8mb4_0900_bin/g
 s/\b\(utf8mb[34]\|latin1\|ascii\)\(_[a-z0-9_]\+\)\?_nopad_\(ci\|bin\)\b/\1\2_\3/g
 
-# MariaDB writes no parentheses around a function as a default, nor around one of a TEXT
+# MariaDB writes no parentheses around a function as a default, nor around one of a TEXT; what stands after a quote may be text
 /^ *`/{
-  s/ DEFAULT \([a-z][a-z0-9_]*([^()]*\(([^()]*)[^()]*\)*)\)/ DEFAULT (\1)/
-  s/ DEFAULT (\(current_timestamp([0-9]*)\))/ DEFAULT \1/
+  s/^\([^']*\) DEFAULT \([a-z][a-z0-9_]*([^()]*\(([^()]*)[^()]*\)*)\)/\1 DEFAULT (\2)/
+  s/^\([^']*\) DEFAULT (\(current_timestamp([0-9]*)\))/\1 DEFAULT \2/
   s/^\( *`\([^`]\|``\)*` \(tiny\|medium\|long\)\?\(text\|blob\)[A-Za-z0-9_ ]*\) DEFAULT \('\([^'\\]\|\\.\|''\)*'\)/\1 DEFAULT (\5)/
 }
-/^ *\(UNIQUE \|FULLTEXT \|SPATIAL \)\?KEY /s/ IGNORED\b/ INVISIBLE/
+/^ *\(UNIQUE \|FULLTEXT \|SPATIAL \)\?KEY /s/^\([^']*\) IGNORED\b/\1 INVISIBLE/
 
 # a table's options: replicas and clones have InnoDB alone
 /^)/{
