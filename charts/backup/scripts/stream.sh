@@ -33,7 +33,7 @@ cut_back() {
   if [[ ! -e $WORK/open/state ]]; then return; fi
   last=$(sed -n 2p "$WORK/open/state")
   read -r file size < <(sed -n 4p "$WORK/open/state") || return 0
-  truncate --no-create --size="$size" "$WORK/open/$last/$file"
+  truncate --no-create --size="<$size" "$WORK/open/$last/$file"
 }
 
 # until_shipped: files stay as they are while ship.sh stores them
@@ -41,7 +41,8 @@ until_shipped() { while [[ -e $WORK/go ]]; do sleep 0.2; touch "$WORK/streams"; 
 
 # previous FILE: the transactions before a binary log of the source
 previous() { ask "$source" "SHOW BINLOG EVENTS IN '$1' LIMIT 2" | awk -F '\t' '$3 == "Previous_gtids" { print $6 }' | tr -d '\n'; }
-subset() { [[ $(ask "$source" "SELECT GTID_SUBSET('$1', '$2')") == 1 ]]; }
+# subset SET SET: 1 or 0; fails where the source does not answer, which says nothing of its transactions
+subset() { ask "$source" "SELECT GTID_SUBSET('$1', '$2')"; }
 
 # close FILE: of a stream, with what goes with it
 close() {
@@ -62,13 +63,13 @@ gap() {
 
 # follow: begins with the newest log that follows what is covered
 follow() {
-  local uuid last held i first file purged reset='' now
+  local uuid last held i first file purged has before whole=1 follows now
   stop_reader
   streamed=''
   find_servers
   if [[ -z $primary ]]; then say 'no database can be written to: waits for one'; return 1; fi
   source=$primary
-  uuid=$(ask "$source" 'SELECT @@server_uuid')
+  uuid=$(ask "$source" 'SELECT @@server_uuid') || return
   mapfile -t logs < <(ask "$source" 'SHOW BINARY LOGS' | cut -f1)
   ((${#logs[@]} > 0)) || { say "$source has no binary logs"; return 1; }
   last=''
@@ -76,13 +77,18 @@ follow() {
   held=$(covered)
   purged=$(ask "$source" "SELECT REPLACE(@@global.gtid_purged, '\n', '')") || return
   first=${logs[0]}
-  if [[ $last == *"-$uuid" ]] && ! subset "$held" "$(executed "$source")"; then
-    reset=1
+  if [[ $last == *"-$uuid" ]]; then
+    has=$(executed "$source") || return
+    whole=$(subset "$held" "$has") || return
+  fi
+  if [[ $whole == 0 ]]; then
     gap "$source has begun its binary logs anew, and lacks what is stored"
   elif [[ -n $held ]]; then
     first=''
     for ((i = ${#logs[@]} - 1; i >= 0; i--)); do
-      if subset "$(previous "${logs[i]}"),$purged" "$held"; then first=${logs[i]}; break; fi
+      before=$(previous "${logs[i]}") || return
+      follows=$(subset "$before,$purged" "$held") || return
+      if [[ $follows == 1 ]]; then first=${logs[i]}; break; fi
     done
     if [[ -z $first ]]; then
       first=${logs[0]}
@@ -90,13 +96,13 @@ follow() {
     fi
   fi
   stream=$last
-  if [[ $last != *"-$uuid" || -n $reset ]]; then
+  if [[ $last != *"-$uuid" || $whole == 0 ]]; then
     # after the last one, whatever the clock says
     now=$(date +%s) last=${last%%-*}
     stream=$((now > last ? now : last + 1))-$uuid
     mkdir -p "$WORK/open/$stream"
     printf '%s\n' "$purged" >"$WORK/open/$stream/past"
-    if [[ -n $reset ]]; then printf '%s\n' "$held" >"$WORK/open/$stream/reset"; fi
+    if [[ $whole == 0 ]]; then printf '%s\n' "$held" >"$WORK/open/$stream/reset"; fi
   fi
   mkdir -p "$WORK/open/$stream"
   # what is not continued is complete as it is
@@ -143,7 +149,8 @@ lay_out() {
   done
   have=$(size "$WORK/open/$stream/$file")
   tail -c +$((have + 1)) "$WORK/raw/$stream/$file" | head -c $((position - have)) >>"$WORK/open/$stream/$file"
-  printf '%s\n' "$time" "$stream" "$gtids" "$file $position" >"$WORK/open/state"
+  printf '%s\n' "$time" "$stream" "$gtids" "$file $position" >"$WORK/state"
+  mv "$WORK/state" "$WORK/open/state"
   streamed=$gtids
   shipped_next=$file:$position
 }
