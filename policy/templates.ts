@@ -13,10 +13,12 @@ const twice = (names: readonly string[]): string[] => names.filter((name, i) => 
 
 /** A Kubernetes quantity in its base unit, undefined if it is none. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 function amount(text: unknown): number | undefined {
-  const [, number, unit = ''] = /^(\d+(?:\.\d*)?(?:[eE]\d+)?)(m|k|[MGTPE]|[KMGTPE]i)?$/.exec(String(text)) ?? [];
+  const [, number, unit = ''] =
+    /^((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([numk]|[MGTPE]|[KMGTPE]i)?$/.exec(String(text)) ?? [];
   const power = ' kMGTPE'.indexOf(unit.charAt(0).replace('K', 'k') || ' ');
   if (number === undefined) return undefined;
-  return Number(number) * (unit === 'm' ? 0.001 : (unit.endsWith('i') ? 1024 : 1000) ** power);
+  const part = { n: 1e-9, u: 1e-6, m: 1e-3 }[unit];
+  return Number(number) * (part ?? (unit.endsWith('i') ? 1024 : 1000) ** power);
 }
 
 /** What the API server, or a node, takes of a pod: what breaks one of these is found when it is applied, or when no pod starts. */

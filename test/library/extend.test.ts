@@ -75,6 +75,11 @@ describe('extend()', () => {
     expect(podOf(shop, 'web').metadata.labels).toMatchObject({ team: 'b', 'app.kubernetes.io/component': 'web' });
   });
 
+  test.each(['500u', '.005', '5e-3'])('takes %s as a quantity, as Kubernetes does', (cpu) => {
+    const containers = [{ ...SIDECAR, resources: { requests: { ...ROOM, cpu }, limits: ROOM } }];
+    expect(() => site().web.extend({ containers })).not.toThrow();
+  });
+
   test('takes what other people have', () => {
     const shop = site();
     const unnamed = (name: string, port: number) => ({ ...SIDECAR, name, ports: [{ containerPort: port }] });
