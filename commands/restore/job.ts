@@ -193,6 +193,11 @@ export const logOf = (namespace: string, name: string, more: readonly string[] =
     ...['--all-containers', '--tail=-1', ...more],
   ]);
 
+/** What programs say of a full volume, and a kubelet that evicts a pod for what it has written. */
+const FULL = /no space left on device|EmptyDir volume "work" exceeds|local (ephemeral )?storage (usage exceeds|limit)/i;
+const MORE_ROOM =
+  'Its scratch volume is too small: raise `backup.scratchSize`; where no node has so much, name a class of volumes in `backup.scratchStorageClassName`';
+
 /** The last lines of its containers, and why its pod ended if that was not their doing, an eviction for example. */
 async function lastLines(namespace: string, name: string): Promise<string> {
   const pods = await podsOfJob<Pod>(namespace, name);
@@ -203,8 +208,7 @@ async function lastLines(namespace: string, name: string): Promise<string> {
   const args = ['logs', '-n', namespace, '-l', selector(jobLabel(name)), '--all-containers', '--prefix'];
   // one that had no turn yet has no log
   const text = await kubectl([...args, '--ignore-errors', '--tail=6']).catch(() => '');
-  return [...ends, ...text.trim().split('\n')]
-    .filter((line) => line !== '')
-    .map((line) => `\n  | ${line}`)
-    .join('');
+  const lines = [...ends, ...text.trim().split('\n')].filter((line) => line !== '');
+  const full = lines.some((line) => FULL.test(line)) ? `\n${MORE_ROOM}` : '';
+  return lines.map((line) => `\n  | ${line}`).join('') + full;
 }

@@ -56,6 +56,33 @@ test('any other end shows the last lines', async () => {
   expect(failed.message).toBe('job restore-1 failed: BackoffLimitExceeded\n  | disk full');
 });
 
+test.each([
+  ['the kubelet', { reason: 'Evicted', message: 'Usage of EmptyDir volume "work" exceeds the limit "64Mi". ' }, ''],
+  [
+    'the limit of the pod',
+    { reason: 'Evicted', message: 'Pod ephemeral local storage usage exceeds the total limit' },
+    '',
+  ],
+  [
+    'the limit of a container',
+    { reason: 'Evicted', message: 'Container fetch exceeded its local ephemeral storage limit "10304Mi". ' },
+    '',
+  ],
+  [
+    'restic',
+    {},
+    'ignoring error for /binlog.7: write /work/logs/binlog.7: no space left on device\nFatal: There were 1 errors',
+  ],
+  ['MySQL', {}, 'ERROR 3 (HY000): Error writing file (OS errno 28 - No space left on device)'],
+])('a scratch volume that is full is named, and the settings for more: %s', async (_, status, log) => {
+  jest.mocked(get).mockResolvedValue(FAILED);
+  jest.mocked(list).mockResolvedValue([{ status: { ...ended(1).status, ...status } }]);
+  jest.mocked(kubectl).mockResolvedValue(log);
+  await expect(jobDone('shop', 'restore-1', 60)).rejects.toThrow(
+    /raise `backup.scratchSize`; .* `backup.scratchStorageClassName`$/,
+  );
+});
+
 test('a Job that was deleted is not waited for', async () => {
   jest.mocked(get).mockResolvedValue(undefined);
   await expect(jobDone('shop', 'restore-1', 60)).rejects.toThrow('was deleted meanwhile');
@@ -86,10 +113,12 @@ test('one that has failed begins again, one that runs goes on', async () => {
 
 test('a pod that no node can have is named, with the scheduler’s reason', async () => {
   jest.mocked(get).mockResolvedValue(job({ type: 'Failed', status: 'True', message: 'DeadlineExceeded' }));
-  const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }];
+  const conditions = [
+    { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available: 3 Insufficient ephemeral-storage.' },
+  ];
   jest.mocked(list).mockResolvedValue([{ status: { conditions } }]);
   jest.mocked(kubectl).mockResolvedValue('');
   await expect(jobDone('shop', 'restore-1', 60)).rejects.toThrow(
-    'waits for a node that can have its pod: 0/3 nodes are available',
+    /waits for a node that can have its pod: 0\/3 nodes are available: 3 Insufficient ephemeral-storage\.$/,
   );
 });
