@@ -18,42 +18,51 @@ export const CODE_PATH = '/srv/code';
 /** Whether a path is a folder or lies below it. */
 export const lies = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-/** Whether a folder lies in the code volume. */
-export const isCode = (folder: string): boolean => lies(folder, CODE_PATH);
+/** What holds a folder of the app's containers: the code volume, a volume of the app, or the image. */
+export type Place = 'code' | 'image' | { readonly volume: string };
 
-/** Name of the volume of the app that holds a folder of its containers, undefined where none does. */
-export const volumeOf = (folder: string, { volumes }: AppConfig): string | undefined =>
-  Object.keys(volumes)
-    .filter((name) => lies(folder, volumes[name]?.path ?? ''))
-    // of two, one inside the other, the inner one hides the outer one's folder
-    .sort((a, b) => (volumes[b]?.path.length ?? 0) - (volumes[a]?.path.length ?? 0))[0];
+/** Where a folder of the app's containers lies. */
+export function placeOf(folder: string, { volumes }: AppConfig): Place {
+  const mounts: [string, Place][] = [
+    [CODE_PATH, 'code'],
+    ...Object.entries(volumes).map(([volume, { path }]): [string, Place] => [path, { volume }]),
+  ];
+  // of two, one inside the other, the inner one hides the outer one's folder
+  const [inner] = mounts.filter(([path]) => lies(folder, path)).sort(([a], [b]) => b.length - a.length);
+  return inner?.[1] ?? 'image';
+}
 
-/** Whether a folder of the app's containers is the image's. */
-export const isOfImage = (folder: string, app: AppConfig): boolean =>
-  !isCode(folder) && volumeOf(folder, app) === undefined;
+/** A folder of the app's containers from which web servers serve files. */
+export interface ServedFolder {
+  /** Path in the configuration. */
+  readonly setting: string;
+  readonly folder: string;
+  readonly place: Place;
+}
 
 /** Folders of the app's containers from which web servers serve files: those of `static`, and `root`. */
-export const servedFolders = ({ static: folders, root }: AppConfig): readonly string[] => [
-  ...Object.values(folders),
-  ...(root ? [root] : []),
-];
+export const servedFolders = (app: AppConfig): readonly ServedFolder[] =>
+  [
+    ...Object.entries(app.static).map(([url, folder]) => ({ setting: `app.static["${url}"]`, folder })),
+    ...(app.root === undefined ? [] : [{ setting: 'app.root', folder: app.root }]),
+  ].map((one) => ({ ...one, place: placeOf(one.folder, app) }));
 
 /**
  * Whether web servers mount folders of the app's image: they then start before the app servers whose pages refer to the
  * files.
  */
 export const servesImage = (app: AppConfig): boolean =>
-  isOwnImage(app) && servedFolders(app).some((folder) => isOfImage(folder, app));
+  isOwnImage(app) && servedFolders(app).some(({ place }) => place === 'image');
 
 /** Names of the volumes of the app that hold folders from which web servers serve files. */
-export const volumesWithServed = (app: AppConfig): readonly string[] =>
-  Object.keys(app.volumes).filter((name) =>
-    servedFolders(app).some((folder) => !isCode(folder) && volumeOf(folder, app) === name),
-  );
+export const volumesWithServed = (app: AppConfig): ReadonlySet<string> =>
+  new Set(servedFolders(app).flatMap(({ place }) => (typeof place === 'object' ? [place.volume] : [])));
 
 /** Names of the volumes of the app that web servers mount. */
-export const volumesOfWeb = (app: AppConfig): readonly string[] =>
-  Object.keys(app.volumes).filter((name) => app.volumes[name]?.url || volumesWithServed(app).includes(name));
+export function volumesOfWeb(app: AppConfig): readonly string[] {
+  const served = volumesWithServed(app);
+  return Object.keys(app.volumes).filter((name) => app.volumes[name]?.url || served.has(name));
+}
 
 /** Name of the claim of a volume of the app. */
 export const claimOf = (name: string, { volumes }: AppConfig): string => volumes[name]?.claimName ?? `app-${name}`;

@@ -1,4 +1,4 @@
-import { type AppConfig, CODE_PATH, filesOf, hasCode, isOfImage, isOwnImage, lies, writableOf } from './app-facts';
+import { type AppConfig, CODE_PATH, filesOf, hasCode, isOwnImage, lies, placeOf, writableOf } from './app-facts';
 
 /** Mounted folders of every app pod. */
 const OWN_FOLDERS = ['/run/secrets/threewall', '/run/secrets/app-tls'];
@@ -37,7 +37,7 @@ export function urlFaults(app: AppConfig): string[] {
     url ? [[`app.volumes.${name}.url`, url]] : [],
   );
   const ofStatic = Object.keys(app.static).map((url): [string, string] => [`app.static["${url}"]`, url]);
-  const ofImage = ofStatic.filter(([, url]) => isOfImage(app.static[url] ?? '', app));
+  const ofImage = ofStatic.filter(([, url]) => placeOf(app.static[url] ?? '', app) === 'image');
   const own = [...OWN_URLS, ...(isOwnImage(app) ? [] : ['/static/'])];
   const all = [...ofStatic, ...ofVolumes];
   return [

@@ -6,12 +6,11 @@ import {
   hasCode,
   hasWorkers,
   healthOf,
-  isCode,
-  isOfImage,
   isOwnImage,
   isSingle,
   lies,
-  volumeOf,
+  placeOf,
+  servedFolders,
   writableOf,
 } from './app-facts';
 import { pathFaults, urlFaults } from './app-path-rules';
@@ -94,11 +93,11 @@ function volumeFaults(app: AppConfig): string[] {
         ...(url
           ? [`app.volumes.${name}.url: must be left out ${because}, got "${url}": web servers run on other nodes too`]
           : []),
-        ...servedOf(app)
-          .filter(([, folder]) => volumeOf(folder, app) === name)
+        ...servedFolders(app)
+          .filter(({ place }) => typeof place === 'object' && place.volume === name)
           .map(
-            ([path, folder]) =>
-              `${path}: must not lie in a volume ${because}, got "${folder}": web servers run on other nodes too`,
+            ({ setting, folder }) =>
+              `${setting}: must not lie in a volume ${because}, got "${folder}": web servers run on other nodes too`,
           ),
       ];
     }),
@@ -148,31 +147,26 @@ function programFaults(app: AppConfig): string[] {
   ];
 }
 
-/** Folders from which web servers serve files, each with its place in the configuration. */
-const servedOf = (app: AppConfig): [path: string, folder: string][] => [
-  ...Object.entries(app.static).map(([url, folder]): [string, string] => [`app.static["${url}"]`, folder]),
-  ...(app.root ? [['app.root', app.root] as [string, string]] : []),
-];
-
 function staticFaults(app: AppConfig): string[] {
   return [
-    ...servedOf(app).flatMap(([path, folder]) => {
-      if (isCode(folder)) {
+    ...servedFolders(app).flatMap(({ setting, folder, place }) => {
+      if (place === 'code') {
         return hasCode(app)
           ? []
-          : [`${path}: must be a folder of app.image where app.code is left out, got "${folder}"`];
+          : [`${setting}: must be a folder of app.image where app.code is left out, got "${folder}"`];
       }
+      if (place !== 'image') return [];
       const written = writableOf(app).find((one) => !one.seed && lies(folder, one.path));
-      if (path === 'app.root' && written && volumeOf(folder, app) === undefined) {
+      if (setting === 'app.root' && written) {
         return [
           `app.root: must not lie in app.writable, got "${folder}", which only the app's own pod sees; with a volume at "${written.path}" web servers see its files`,
         ];
       }
-      return isOwnImage(app) || volumeOf(folder, app) !== undefined
+      return isOwnImage(app)
         ? []
-        : [`${path}: must lie in ${CODE_PATH} where app.image is left out, got "${folder}"`];
+        : [`${setting}: must lie in ${CODE_PATH} where app.image is left out, got "${folder}"`];
     }),
-    ...(app.keep.length > 0 && !Object.values(app.static).some((folder) => isOfImage(folder, app))
+    ...(app.keep.length > 0 && !Object.values(app.static).some((folder) => placeOf(folder, app) === 'image')
       ? [
           'app.keep: must be left out without a folder of the image in app.static, got a list; only such folders are kept',
         ]

@@ -2,10 +2,8 @@ import {
   type AppConfig,
   CODE_PATH,
   claimOf,
-  isCode,
-  isOfImage,
   isOwnImage,
-  volumeOf,
+  placeOf,
   volumesOfWeb,
   volumesWithServed,
 } from '../../config/app-facts';
@@ -25,11 +23,10 @@ const claimAt = (name: string): string => `${ROOT}/claims/${name}`;
 
 /** Path in a web server of a folder of the app's containers. */
 function seen(folder: string, app: AppConfig): string {
-  if (isCode(folder)) return folder;
-  const volume = volumeOf(folder, app);
-  return volume === undefined
-    ? `${ROOT}/image${folder}`
-    : claimAt(volume) + folder.slice(app.volumes[volume]?.path.length);
+  const place = placeOf(folder, app);
+  if (place === 'code') return folder;
+  if (place === 'image') return `${ROOT}/image${folder}`;
+  return claimAt(place.volume) + folder.slice(app.volumes[place.volume]?.path.length);
 }
 
 /** Path in a web server of a fastcgi app's files. */
@@ -42,11 +39,11 @@ function imageFolders(app: AppConfig): { readonly image: string; readonly folder
   const images = [image, ...app.keep].map((one, i) => ({ image: one, place: i === 0 ? CURRENT : `keep-${i}` }));
   return [
     ...Object.entries(app.static)
-      .filter(([, folder]) => isOfImage(folder, app))
+      .filter(([, folder]) => placeOf(folder, app) === 'image')
       .flatMap(([url, folder]) =>
         images.map((one) => ({ image: one.image, folder, at: `${ROOT}/${one.place}${url.slice(0, -1)}` })),
       ),
-    ...(root !== undefined && isOfImage(root, app) ? [{ image, folder: root, at: seen(root, app) }] : []),
+    ...(root !== undefined && placeOf(root, app) === 'image' ? [{ image, folder: root, at: seen(root, app) }] : []),
   ];
 }
 
@@ -57,11 +54,12 @@ export function ownFolders({ app, imagePullPolicy }: Config): {
 } {
   const folders = imageFolders(app);
   const images = [...new Set(folders.map(({ image }) => image))];
-  const served = volumesOfWeb(app);
+  const withServed = volumesWithServed(app);
+  const mounted = volumesOfWeb(app);
   return {
     volumes: [
       ...images.map((reference, i) => ({ name: `image-${i}`, image: { reference, pullPolicy: imagePullPolicy } })),
-      ...served.map((name) => ({
+      ...mounted.map((name) => ({
         name: `volume-${name}`,
         persistentVolumeClaim: { claimName: claimOf(name, app), readOnly: true },
       })),
@@ -74,11 +72,11 @@ export function ownFolders({ app, imagePullPolicy }: Config): {
         subPath: folder.slice(1),
         readOnly: true,
       })),
-      ...served.flatMap((name) => {
+      ...mounted.flatMap((name) => {
         const { url } = app.volumes[name] ?? {};
         const at = [
           ...(url ? [`${ROOT}/volumes${url.slice(0, -1)}`] : []),
-          ...(volumesWithServed(app).includes(name) ? [claimAt(name)] : []),
+          ...(withServed.has(name) ? [claimAt(name)] : []),
         ];
         return at.map((mountPath) => ({ name: `volume-${name}`, mountPath, readOnly: true }));
       }),
@@ -100,7 +98,8 @@ export function ownFileLines(config: Config): string[] {
   return [
     ...(isOwnImage(app) ? [] : [`location /static/ {`, `  root ${CODE_PATH};`, '  expires 1h;', '  etag on;', '}']),
     ...Object.entries(app.static).flatMap(([url, folder]) => {
-      if (isOfImage(folder, app)) {
+      const place = placeOf(folder, app);
+      if (place === 'image') {
         return [
           `location ^~ ${url} {`,
           `  root ${ROOT};`,
@@ -111,10 +110,10 @@ export function ownFileLines(config: Config): string[] {
           '}',
         ];
       }
-      const place = `alias ${seen(folder, app)}/`;
-      return isCode(folder)
-        ? [`location ^~ ${url} {`, `  ${place};`, '  expires 1h;', '  etag on;', '}']
-        : uploadLines(url, place);
+      const files = `alias ${seen(folder, app)}/`;
+      return place === 'code'
+        ? [`location ^~ ${url} {`, `  ${files};`, '  expires 1h;', '  etag on;', '}']
+        : uploadLines(url, files);
     }),
     ...Object.values(app.volumes).flatMap(({ url }) => (url ? uploadLines(url, `root ${ROOT}/volumes`) : [])),
   ];

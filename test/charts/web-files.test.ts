@@ -92,6 +92,20 @@ test('static files in a volume are treated as what visitors upload', () => {
   expect(mountsOf(config)).toEqual(['/srv/app/claims/data app-data, read-only read-only']);
 });
 
+test.each<[string, string, string, string]>([
+  ['a volume in the code', '/srv/code/media', '/srv/code/media/x', '/srv/app/claims/data/x'],
+  ['the code beside such a volume', '/srv/code/media', '/srv/code/mediaplayer', '/srv/code/mediaplayer'],
+  ['the code in a volume', '/srv', '/srv/code/x', '/srv/code/x'],
+  ['a volume around the code', '/srv', '/srv/x', '/srv/app/claims/data/x'],
+])('static files are served from where the app sees them: %s', (_, volume, folder, place) => {
+  const conf = nginxConf(
+    configOf({
+      app: { static: { '/a/': folder }, volumes: { data: { path: volume, accessMode: 'ReadWriteMany' } } },
+    }),
+  );
+  expect(conf).toContain(`alias ${place}/;`);
+});
+
 test.each<[string, object, string]>([
   [
     'a root that only the app sees',
@@ -119,6 +133,17 @@ test.each<[string, object, string]>([
       },
     },
     'app.static["/a/"]: must not lie in a volume with app.volumes.html.accessMode "ReadWriteOnce", which one node mounts, got "/var/www/html/a": web servers run on other nodes too',
+  ],
+  [
+    'static files on one node alone, in the code',
+    {
+      app: {
+        replicas: 1,
+        static: { '/a/': '/srv/code/media' },
+        volumes: { media: { path: '/srv/code/media', accessMode: 'ReadWriteOnce' } },
+      },
+    },
+    'app.static["/a/"]: must not lie in a volume with app.volumes.media.accessMode "ReadWriteOnce", which one node mounts, got "/srv/code/media": web servers run on other nodes too',
   ],
   [
     'earlier images of static files in a volume',
