@@ -21,6 +21,8 @@ import { routerCfg } from './router-cfg';
 const TIER = 'app';
 /** The headless Service by which web servers find each ready pod and skip one that does not answer. */
 export const APP_PODS = 'app-pods';
+/** The same of all pods: what web servers ask while none is ready. */
+export const ALL_APP_PODS = 'app-pods-all';
 
 /** The application servers: your own image, or Node with the site's code from the read-only code volume. */
 export class AppChart extends ThreewallChart {
@@ -72,6 +74,10 @@ export class AppChart extends ThreewallChart {
     new k8s.KubeService(this, 'service-pods', {
       metadata: metadataOf(TIER, config, APP_PODS),
       spec: { clusterIp: 'None', selector, ports: http },
+    });
+    new k8s.KubeService(this, 'service-pods-all', {
+      metadata: metadataOf(TIER, config, ALL_APP_PODS),
+      spec: { clusterIp: 'None', publishNotReadyAddresses: true, selector, ports: http },
     });
     if (app.peers.length > 0) this.peers(config);
 

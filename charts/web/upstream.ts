@@ -1,6 +1,6 @@
 import { keepAliveSeconds } from '../../config/app-facts';
 import type { Config } from '../../config/schema';
-import { APP_PODS } from '../app';
+import { ALL_APP_PODS, APP_PODS } from '../app';
 import { namespaceOf } from '../names';
 import { port } from '../topology';
 
@@ -17,19 +17,20 @@ const RETRY_SECONDS = 5;
  * The app servers, each pod by its address: a Service would keep choosing a pod on a lost node until Kubernetes
  * notices, 50 s later.
  *
- * The same pods are listed twice. Nginx skips a failed server of the first line, whatever the cause: a lost pod, but
- * also a request that fails on every server. So one visitor can cause all to be skipped; then servers of the second
- * line are used, which no failure removes: docs/decisions/rude-visitors.md
+ * They are listed twice. Nginx skips a failed server of the first line, whatever the cause: a lost pod, but also a request
+ * that fails on every server. So one visitor can cause all to be skipped, or keep all from being ready. Then servers of
+ * the second line are used, which has all pods and from which no failure removes any: docs/decisions/rude-visitors.md
  * @see https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails
  */
 export function upstreamLines(config: Config): string[] {
-  const pods = `${APP_PODS}.${namespaceOf('app', config)}.svc.${config.cluster.domain}:${port('app', 'http', config)}`;
+  const pods = (service: string): string =>
+    `${service}.${namespaceOf('app', config)}.svc.${config.cluster.domain}:${port('app', 'http', config)}`;
   return [
     'upstream app {',
     '  zone app 256k;',
     '  least_conn;',
-    `  server ${pods} resolve max_fails=1 fail_timeout=${LEFT_SECONDS}s;`,
-    `  server ${pods} resolve max_fails=0 backup;`,
+    `  server ${pods(APP_PODS)} resolve max_fails=1 fail_timeout=${LEFT_SECONDS}s;`,
+    `  server ${pods(ALL_APP_PODS)} resolve max_fails=0 backup;`,
     '  keepalive 32;',
     `  keepalive_timeout ${keepAliveSeconds(config.app)}s;`,
     '}',

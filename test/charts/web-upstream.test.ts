@@ -3,14 +3,18 @@ import { appGraceSeconds, DRAIN_SECONDS } from '../../charts/seconds';
 import { requestsAtOnce, workerConnections } from '../../charts/web/connections';
 import { nginxConf } from '../../charts/web/nginx-conf';
 import { configFrom } from '../support/configs';
+import { synthesize } from '../support/manifests';
 import { conf, object } from '../support/web';
 
-test('no failure of all app servers together leaves none to ask, and a lost one is still left', () => {
+test('no failure of all app servers together leaves none to ask, ready or not, and a lost one is still left', () => {
   const servers = /upstream app \{([\s\S]*?)\}/.exec(conf())?.[1]?.match(/server .*;/g);
   expect(servers).toEqual([
     'server app-pods.foobar.svc.cluster.local:8080 resolve max_fails=1 fail_timeout=10s;',
-    'server app-pods.foobar.svc.cluster.local:8080 resolve max_fails=0 backup;',
+    'server app-pods-all.foobar.svc.cluster.local:8080 resolve max_fails=0 backup;',
   ]);
+  const service = (name: string) =>
+    synthesize(configFrom()).find(({ kind, metadata }) => kind === 'Service' && metadata.name === name)?.spec;
+  expect(service('app-pods-all')).toEqual({ ...service('app-pods'), publishNotReadyAddresses: true });
 });
 
 test('a request is asked again where its connection failed, and of a POST only when nothing of it was sent', () => {

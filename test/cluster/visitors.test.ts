@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Testing } from 'cdk8s';
-import { APP_PODS } from '../../charts/app';
+import { ALL_APP_PODS, APP_PODS } from '../../charts/app';
 import { port } from '../../charts/topology';
 import { WebChart } from '../../charts/web';
 import { selfSigned } from '../../commands/secrets/certificates';
@@ -74,14 +74,19 @@ beforeAll(async () => {
       metadata: { name: PROGRAMS, namespace: NAME },
       data: { 'app.mjs': program('rude-app.mjs'), 'visitor.mjs': program('rude-visitor.mjs') },
     },
-    deployment('app', 2, ['node', `/${PROGRAMS}/app.mjs`], { tcpSocket: { port: appPort } }),
+    deployment('app', 2, ['node', `/${PROGRAMS}/app.mjs`], { httpGet: { path: '/ready', port: appPort } }),
     deployment('visitor', 1, ['sleep', 'infinity']),
-    {
+    ...[APP_PODS, ALL_APP_PODS].map((name) => ({
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: APP_PODS, namespace: NAME },
-      spec: { clusterIP: 'None', selector: { trial: 'app' }, ports: [{ port: appPort }] },
-    },
+      metadata: { name, namespace: NAME },
+      spec: {
+        clusterIP: 'None',
+        publishNotReadyAddresses: name === ALL_APP_PODS,
+        selector: { trial: 'app' },
+        ports: [{ port: appPort }],
+      },
+    })),
     ...Testing.synth(new WebChart(Testing.app(), trial, { volume: { name: 'code' } })),
   ];
   await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
@@ -131,8 +136,11 @@ async function visit(kind: string, seconds = SECONDS): Promise<Visit> {
   return JSON.parse(await kubectl(run, { seconds: seconds + 60 })) as Visit;
 }
 
-/** Kinds of `rude-visitor.mjs`. */
-const kinds = [...program('rude-visitor.mjs').matchAll(/^ {2}'(.+)': /gm)].map(([, kind]) => kind as string);
+const BUSY = 'pages that keep each server busy';
+/** Kinds of `rude-visitor.mjs`, without the one that takes longer. */
+const kinds = [...program('rude-visitor.mjs').matchAll(/^ {2}'(.+)': /gm)]
+  .map(([, kind]) => kind as string)
+  .filter((kind) => kind !== BUSY);
 
 test('there are rude visitors of every kind', () => {
   expect(kinds.length).toBeGreaterThanOrEqual(10);
@@ -150,3 +158,16 @@ test.each(kinds)(
   },
   120_000,
 );
+
+/** Seconds until every cache of names knows: of the cluster's DNS 5, of nginx 2; with them for whom it has to last. */
+const UNREADY_SECONDS = 25;
+
+test('every other visitor is answered while no app server is ready', async () => {
+  const ready = ['get', 'deployment/app', '-n', NAME, '-o', 'jsonpath={.status.readyReplicas}'];
+  const [{ others, slowest }] = await Promise.all([
+    visit(BUSY, UNREADY_SECONDS),
+    eventually('no app server is ready', UNREADY_SECONDS / 2, async () => (await kubectl(ready)) === ''),
+  ]);
+  console.log(`others ${JSON.stringify(others)}, ${slowest} ms at most`);
+  expect(Object.keys(others)).toEqual(['200']);
+}, 120_000);

@@ -1,6 +1,10 @@
 // An app server that answers as its visitors request, also rudely. PORT: where it listens.
 import { createServer } from 'node:http';
 
+/** Milliseconds for which this server is not ready after a page that keeps it busy. */
+const BUSY = 3000;
+let busyUntil = 0;
+
 const server = createServer((request, response) => {
   const { socket } = request;
   switch (request.url) {
@@ -39,6 +43,14 @@ const server = createServer((request, response) => {
       response.writeHead(413, { Connection: 'close' });
       response.end();
       setTimeout(() => socket.destroy(), 1);
+      return;
+    case '/busy':
+      busyUntil = Date.now() + BUSY;
+      response.end();
+      return;
+    case '/ready':
+      response.writeHead(Date.now() < busyUntil ? 503 : 200);
+      response.end();
       return;
     default:
       response.end('ok');

@@ -88,6 +88,7 @@ const KINDS = {
   'half an answer': () => ask(RUDE, 'GET', '/half'),
   'an answer with a header of 50 KB': () => ask(RUDE, 'GET', '/large-header'),
   'pages that hang, by the thousand': flood,
+  'pages that keep each server busy': () => ask(RUDE, 'GET', '/busy'),
 };
 
 const count = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
